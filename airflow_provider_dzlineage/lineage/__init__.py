@@ -1,0 +1,1 @@
+"""What an OpenLineage event is: parse, validate, identify, encode. Knows neither AWS nor Airflow."""
