@@ -1,0 +1,43 @@
+"""What Airflow asks a provider for.
+
+Airflow imports this at the start of every command, and an error here stops every command. It imports the
+standard library only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from airflow_provider_dzlineage import __version__
+from airflow_provider_dzlineage.settings import Settings
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Describe the provider.
+
+    :return: a value of the form that ``airflow/provider_info.schema.json`` of each Airflow asks for.
+    """
+    return {
+        "package-name": "airflow-provider-dzlineage",
+        "name": "DataZone lineage",
+        "description": "OpenLineage events into Amazon SageMaker Catalog (Amazon DataZone), buffered by Amazon SQS.",
+        "versions": [__version__],
+        "config": {
+            "dzlineage": {
+                "description": "Forwarding of OpenLineage events from Amazon SQS to Amazon DataZone.",
+                "options": {setting.name: _option(setting) for setting in fields(Settings)},
+            }
+        },
+        "extra-links": ["airflow_provider_dzlineage.transfers.sqs_to_datazone.DomainPortalLink"],
+    }
+
+
+def _option(setting: Any) -> dict[str, Any]:
+    return {
+        "description": setting.metadata["description"],
+        "version_added": "0.1.0",
+        "type": setting.metadata["kind"],
+        "example": setting.metadata["example"],
+        "default": None if setting.default is None else str(setting.default),
+    }

@@ -1,0 +1,120 @@
+"""Start and stop ministack, the local SQS, S3 and the rest of AWS but DataZone."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+from airflow_provider_dzlineage.errors import DzLineageError
+
+HOST = "127.0.0.1"
+_START_SECONDS = 60
+_STOP_SECONDS = 10
+
+
+class Ministack:
+    """A ministack server process; a context manager that stops it.
+
+    :param port: TCP port on loopback, 0 for a free one.
+    :param state: folder that keeps queues and messages over a restart; None keeps them in memory.
+    :param log: file for the server's output; None discards it.
+    :raises DzLineageError: on entering, when the server is not installed, the port is taken, or it does not start.
+    """
+
+    def __init__(self, port: int = 0, *, state: Path | None = None, log: Path | None = None) -> None:
+        self.port = port or free_port()
+        self._state = state
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where AWS clients send their requests."""
+        return f"http://{HOST}:{self.port}"
+
+    def __enter__(self) -> Ministack:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, self.port)) == 0:
+                raise DzLineageError(f"port {self.port} is in use: stop what listens there or choose another port")
+        output = self._log.open("ab") if self._log else None
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "ministack"],
+                env=os.environ | self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output or subprocess.DEVNULL,
+                stderr=subprocess.STDOUT,
+                # A session of its own, so that Ctrl-C reaches it through us and what is in flight can end first.
+                start_new_session=True,
+            )
+        finally:
+            if output:
+                output.close()
+        try:
+            self._wait_until_healthy(self._process)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the server; it writes its state first when it has a folder for it."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def is_running(self) -> bool:
+        """Tell whether the server process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def _environment(self) -> dict[str, str]:
+        environment = {"GATEWAY_PORT": str(self.port), "BIND_HOST": HOST, "LOG_LEVEL": "WARNING"}
+        if self._state:
+            environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(self._state)}
+        return environment
+
+    def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
+        give_up = time.monotonic() + _START_SECONDS
+        while not self._is_healthy():
+            if process.poll() is not None:
+                raise DzLineageError(
+                    f"ministack ended with code {process.returncode}; is the extra installed? "
+                    "pip install 'airflow-provider-dzlineage[local]'"
+                )
+            if time.monotonic() > give_up:
+                raise DzLineageError(f"ministack did not answer within {_START_SECONDS} seconds")
+            time.sleep(0.1)
+
+    def _is_healthy(self) -> bool:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=1)
+        try:
+            connection.request("GET", "/_ministack/health")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+def free_port() -> int:
+    """Return a TCP port of loopback that nothing listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
