@@ -1,0 +1,1 @@
+"""Amazon DataZone as a lineage catalog. Knows neither Airflow nor SQS."""

@@ -1,0 +1,1 @@
+"""Airflow transfers: operators that move data from one system to another."""

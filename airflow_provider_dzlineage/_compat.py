@@ -1,0 +1,38 @@
+"""The one place that knows where each Airflow, from 2.10 to 3.x, keeps its things."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from airflow_provider_dzlineage.settings import Settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import DAG, BaseOperator, BaseOperatorLink, XCom
+    from airflow.sdk.configuration import conf
+else:
+    try:
+        from airflow.sdk import DAG, BaseOperator, BaseOperatorLink, XCom
+    except ImportError:  # Airflow 2
+        from airflow import DAG
+        from airflow.models import BaseOperator, BaseOperatorLink, XCom
+    try:
+        from airflow.sdk.configuration import conf
+    except ImportError:  # Airflow before 3.2
+        from airflow.configuration import conf
+
+__all__ = ["DAG", "BaseOperator", "BaseOperatorLink", "XCom", "airflow_section"]
+
+
+def airflow_section() -> dict[str, str]:
+    """Return what a user has set in the ``[dzlineage]`` section of the Airflow configuration.
+
+    A value that equals the declared default counts as not set, since Airflow does not tell the two apart and the
+    environment comes before the default.
+    """
+    values = {}
+    for setting in fields(Settings):
+        value = conf.get("dzlineage", setting.name, fallback=None)
+        if value and value != str(setting.default):
+            values[setting.name] = value
+    return values

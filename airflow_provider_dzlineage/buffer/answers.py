@@ -1,0 +1,51 @@
+"""What an error of Amazon SQS means to a person.
+
+Source of the codes: the Amazon SQS API reference, old query-protocol names and new JSON names, and the common errors of
+the AWS API references.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from airflow_provider_dzlineage.errors import QueueError
+
+_ABSENT = "check the queue's URL, its Region and its account"
+_CREDENTIALS = "check the AWS credentials"
+_FIXES = {
+    "AWS.SimpleQueueService.NonExistentQueue": _ABSENT,
+    "QueueDoesNotExist": _ABSENT,
+    "InvalidAddress": _ABSENT,
+    "AccessDenied": "allow the action sqs:{operation} on the queue to the role that runs this",
+    "AccessDeniedException": "allow the action sqs:{operation} on the queue to the role that runs this",
+    "ExpiredToken": "renew the AWS credentials; these have expired",
+    "ExpiredTokenException": "renew the AWS credentials; these have expired",
+    "InvalidClientTokenId": _CREDENTIALS,
+    "UnrecognizedClientException": _CREDENTIALS,
+    "SignatureDoesNotMatch": "check the AWS secret key and this machine's clock",
+}
+
+
+@contextmanager
+def explained(operation: str, url: str) -> Iterator[None]:
+    """Turn botocore's exceptions into a :class:`~airflow_provider_dzlineage.errors.QueueError` with what to fix.
+
+    :param operation: name of the SQS API operation.
+    :param url: URL of the queue.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = str(error.response["Error"].get("Code", "Unknown"))
+        message = error.response["Error"].get("Message", "")
+        fix = _FIXES.get(code, "").format(operation=operation)
+        raise QueueError(f"{operation} on {url}: {code}: {message}" + (f" -- To fix: {fix}" if fix else "")) from error
+    except NoCredentialsError as error:
+        raise QueueError(
+            f"{operation} on {url}: there are no AWS credentials -- To fix: give the process a role, a profile or keys"
+        ) from error
+    except BotoCoreError as error:
+        raise QueueError(f"{operation} on {url}: {error}") from error

@@ -1,0 +1,90 @@
+"""The dead-letter queue: an unchanged copy of each message that can never be posted, with the reason."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, text_attribute
+from airflow_provider_dzlineage.buffer.message import Message
+from airflow_provider_dzlineage.buffer.queue import Queue
+
+_MAX_ATTRIBUTE_CHARACTERS = 1_000
+_NOT_PRINTABLE = re.compile(r"[^ -~]+")
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message and why it cannot be posted.
+
+    :param reason: a short stable word.
+    :param detail: the reason in a sentence.
+    :param code: DataZone's error code, where it said one.
+    :param request_id: the AWS request id that belongs to it.
+    """
+
+    message: Message
+    reason: str
+    detail: str = ""
+    code: str = ""
+    request_id: str = ""
+
+
+def dead_letters_of(queue: Queue, url: str | None) -> DeadLetters | None:
+    """Find the dead-letter queue of a buffer.
+
+    :param queue: the buffer.
+    :param url: the setting ``dead_letter_queue_url``; None to take what the buffer's redrive policy names.
+    :return: None when there is none.
+    """
+    found = queue.sibling(url) if url else queue.dead_letter_queue()
+    return DeadLetters(found) if found else None
+
+
+class DeadLetters:
+    """Writes dead letters.
+
+    :param queue: the dead-letter queue.
+    """
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def write(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Write copies of messages.
+
+        :return: those that SQS refused, whose originals must stay.
+        :raises QueueError: when SQS does not answer; then none counts as written.
+        """
+        entries = [self._entry(letter) for letter in letters]
+        return [letters[refused.index] for refused in self._queue.send(entries)]
+
+    def _entry(self, letter: DeadLetter) -> dict[str, Any]:
+        message = letter.message
+        entry: dict[str, Any] = {"MessageBody": message.text, "MessageAttributes": _attributes(letter)}
+        if self._queue.is_fifo:
+            entry["MessageGroupId"] = message.group or message.id
+            entry["MessageDeduplicationId"] = hashlib.sha256(message.id.encode()).hexdigest()
+        return entry
+
+
+def _attributes(letter: DeadLetter) -> Mapping[str, Any]:
+    message = letter.message
+    values = {
+        ENCODING_ATTRIBUTE: message.encoding,
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "error_code": letter.code,
+        "request_id": letter.request_id,
+        "message_id": message.id,
+        "sent_at": message.sent_at,
+        "receive_count": message.receive_count,
+    }
+    return {name: text_attribute(_plain(value)) for name, value in values.items() if value}
+
+
+def _plain(value: object) -> str:
+    return _NOT_PRINTABLE.sub(" ", str(value))[:_MAX_ATTRIBUTE_CHARACTERS]

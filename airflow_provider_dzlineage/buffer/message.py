@@ -1,0 +1,54 @@
+"""A message as it was received."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE
+from airflow_provider_dzlineage.lineage import sqs_text
+
+
+@dataclass(frozen=True)
+class Message:
+    """One received SQS message.
+
+    :param id: SQS message id.
+    :param receipt_handle: what deletes, extends or releases this receive of it.
+    :param text: the message's text as it travels.
+    :param encoding: how the text holds the event's JSON; None for plain JSON.
+    :param group: message group of a FIFO queue; None on a standard queue.
+    :param sent_at: when the queue took it, milliseconds since the epoch.
+    :param receive_count: how often it was received, this time included.
+    """
+
+    id: str
+    receipt_handle: str
+    text: str
+    encoding: str | None
+    group: str | None
+    sent_at: int
+    receive_count: int
+
+    @classmethod
+    def from_response(cls, response: Mapping[str, Any]) -> Message:
+        """Read one entry of the ``Messages`` of a ReceiveMessage response."""
+        system = response.get("Attributes", {})
+        encoding = response.get("MessageAttributes", {}).get(ENCODING_ATTRIBUTE, {})
+        return cls(
+            id=response["MessageId"],
+            receipt_handle=response["ReceiptHandle"],
+            text=response["Body"],
+            encoding=encoding.get("StringValue"),
+            group=system.get("MessageGroupId"),
+            sent_at=int(system.get("SentTimestamp", 0)),
+            receive_count=int(system.get("ApproximateReceiveCount", 1)),
+        )
+
+    def event(self) -> bytes:
+        """Return the event's JSON, UTF-8.
+
+        :raises InvalidEventError: with reason ``undecodable``.
+        """
+        return sqs_text.decode(self.text, self.encoding)

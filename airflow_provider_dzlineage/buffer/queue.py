@@ -1,0 +1,163 @@
+"""One SQS queue: send, receive, extend, release, delete, always reading what a batch call says of each entry."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore import xform_name
+
+from airflow_provider_dzlineage.buffer.answers import explained
+from airflow_provider_dzlineage.buffer.entry import is_fifo
+from airflow_provider_dzlineage.buffer.message import Message
+from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES, pack
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+log = logging.getLogger(__name__)
+
+_DELETE_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """What GetQueueAttributes says of a queue.
+
+    :param backlog: messages in it: waiting, delayed and in flight. SQS calls its counts approximate.
+    :param dead_letter_arn: ARN that the redrive policy names; None without one.
+    """
+
+    backlog: int
+    dead_letter_arn: str | None
+
+
+@dataclass(frozen=True)
+class RefusedEntry:
+    """An entry that a batch call did not carry out.
+
+    :param index: its place in what was given to the call.
+    :param code: SQS's error code.
+    """
+
+    index: int
+    code: str
+
+
+class Queue:
+    """One SQS queue.
+
+    :param client: boto3 SQS client.
+    :param url: the queue's URL.
+    """
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self.url = url
+        self.is_fifo = is_fifo(url)
+
+    def send(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[RefusedEntry]:
+        """Send entries in as few batches as fit.
+
+        :param entries: parameters of SendMessage, as :func:`~.entry.queue_entry` makes them.
+        :return: those that SQS refused, while sending goes on; reading to the end sends all.
+        """
+        offset = 0
+        for batch in pack(entries):
+            response = self._call("SendMessageBatch", Entries=_numbered(batch))
+            for failed in response.get("Failed", []):
+                yield RefusedEntry(offset + int(failed["Id"]), failed["Code"])
+            offset += len(batch)
+
+    def receive(self, *, wait_seconds: int, visibility_seconds: int) -> list[Message]:
+        """Receive up to ten messages.
+
+        :param wait_seconds: how long to poll for the first one, 0 to 20.
+        :param visibility_seconds: how long they stay invisible to others.
+        :return: the messages, in order within each message group; empty when there are none.
+        """
+        response = self._call(
+            "ReceiveMessage",
+            MaxNumberOfMessages=MAX_BATCH_ENTRIES,
+            WaitTimeSeconds=wait_seconds,
+            VisibilityTimeout=visibility_seconds,
+            # Older botocores do not know the newer name, MessageSystemAttributeNames.
+            AttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        return [Message.from_response(message) for message in response.get("Messages", [])]
+
+    def extend(self, messages: Sequence[Message], seconds: int) -> None:
+        """Keep messages invisible for ``seconds`` from now. One that SQS refuses is only delivered again sooner."""
+        for batch in _tens(messages):
+            entries = [{**handle, "VisibilityTimeout": seconds} for handle in _handles(batch)]
+            response = self._call("ChangeMessageVisibilityBatch", Entries=entries)
+            for failed in response.get("Failed", []):
+                log.warning("SQS did not extend the visibility of a message: %s", failed["Code"])
+
+    def release(self, messages: Sequence[Message]) -> None:
+        """Give messages back to the queue at once."""
+        self.extend(messages, 0)
+
+    def delete(self, messages: Sequence[Message]) -> None:
+        """Delete messages, again those that fail; one that stays is delivered again and then posted again alike."""
+        for batch in _tens(messages):
+            left = batch
+            for _ in range(_DELETE_ATTEMPTS):
+                left = self._delete(left)
+                if not left:
+                    break
+            if left:
+                log.warning("SQS did not delete %d messages; they will be delivered again", len(left))
+
+    def _delete(self, batch: Sequence[Message]) -> Sequence[Message]:
+        response = self._call("DeleteMessageBatch", Entries=_handles(batch))
+        return [batch[int(failed["Id"])] for failed in response.get("Failed", [])]
+
+    def state(self) -> QueueState:
+        """Ask SQS for the queue's backlog and redrive policy."""
+        names = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesDelayed",
+            "ApproximateNumberOfMessagesNotVisible",
+            "RedrivePolicy",
+        ]
+        attributes = self._call("GetQueueAttributes", AttributeNames=names)["Attributes"]
+        policy = json.loads(attributes.pop("RedrivePolicy", "{}"))
+        return QueueState(sum(map(int, attributes.values())), policy.get("deadLetterTargetArn"))
+
+    def dead_letter_queue(self) -> Queue | None:
+        """Return the queue that the redrive policy names; None without a policy."""
+        arn = self.state().dead_letter_arn
+        if arn is None:
+            return None
+        *_, account, name = arn.split(":")
+        with explained("GetQueueUrl", arn):
+            response = self._client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
+        return self.sibling(response["QueueUrl"])
+
+    def sibling(self, url: str) -> Queue:
+        """Return another queue of the same account and Region."""
+        return Queue(self._client, url)
+
+    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        call: Callable[..., dict[str, Any]] = getattr(self._client, xform_name(operation))
+        with explained(operation, self.url):
+            return call(QueueUrl=self.url, **parameters)
+
+
+def _numbered(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{"Id": str(index), **entry} for index, entry in enumerate(entries)]
+
+
+def _handles(batch: Sequence[Message]) -> list[dict[str, Any]]:
+    return _numbered([{"ReceiptHandle": message.receipt_handle} for message in batch])
+
+
+def _tens(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    for start in range(0, len(messages), MAX_BATCH_ENTRIES):
+        yield messages[start : start + MAX_BATCH_ENTRIES]
+

@@ -1,0 +1,98 @@
+"""``dzlineage forward``: drain the buffer and publish, without Airflow."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
+from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG
+from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
+from airflow_provider_dzlineage.cli.options import (
+    Commands,
+    add_command,
+    add_settings,
+    catalog_of,
+    queue_of,
+    settings_of,
+)
+from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.report import Report
+
+_EXAMPLES = """\
+  dzlineage forward --once
+  dzlineage forward --once --max-seconds 60 --json
+  dzlineage forward --follow
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the program."""
+    parser = add_command(commands, "forward", "Drain the buffer and publish, without Airflow.", _EXAMPLES)
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--once", action="store_true", help="end when the queue is empty (the default)")
+    mode.add_argument("--follow", action="store_true", help="go on until Ctrl-C or --max-seconds")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_settings(
+        parser,
+        "queue_url",
+        "dead_letter_queue_url",
+        "domain_id",
+        "region_name",
+        "domain_region_name",
+        "rate",
+        "max_seconds",
+        "max_receives",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Forward and print the report."""
+    settings = settings_of(arguments)
+    queue, catalog = queue_of(settings), catalog_of(settings, CLIENT_CONFIG)
+    stop = threading.Event()
+    dead_letters = dead_letters_of(queue, settings.dead_letter_queue_url)
+    forwarder = Forwarder(queue, dead_letters, catalog, settings, stop=stop)
+    console = Console(stderr=True, highlight=False)
+    try:
+        with _stopped_by_signals(stop), console.status("draining") as status:
+
+            def show(report: Report) -> None:
+                status.update(f"draining: {report.lines()[0]}")
+
+            if arguments.follow:
+                forwarder.follow(settings.max_seconds or math.inf, on_progress=show)
+            else:
+                forwarder.drain(settings.max_seconds or math.inf, on_progress=show)
+    finally:
+        report = forwarder.report()
+        print(json.dumps(report.to_dict()) if arguments.json else "\n".join(report.lines()), flush=True)
+    if stop.is_set():
+        return EXIT_INTERRUPTED
+    return EXIT_NEEDS_A_LOOK if report.needs_a_look else EXIT_OK
+
+
+@contextmanager
+def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end the drain in order, and the second one at once."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def end(number: int, _: object) -> None:
+        stop.set()
+        signal.signal(number, signal.default_int_handler)
+
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,55 @@
+"""``dzlineage local``: an AWS for a laptop."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import threading
+from pathlib import Path
+
+from rich.console import Console
+
+from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK
+from airflow_provider_dzlineage.cli.options import Commands, add_command
+from airflow_provider_dzlineage.errors import ConfigurationError
+
+_EXAMPLES = """\
+  dzlineage local
+  dzlineage local --port 0 --datazone-port 0 --state ./aws
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the program."""
+    summary = "Start the embedded AWS: SQS and more (ministack), DataZone lineage (emulator), a queue and a domain."
+    parser = add_command(commands, "local", summary, _EXAMPLES)
+    parser.add_argument("--port", type=int, default=4566, help="of SQS and the rest (default 4566; 0: a free one)")
+    parser.add_argument("--datazone-port", type=int, default=4567, help="of DataZone (default 4567; 0: a free one)")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep everything here over a restart")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start the servers, print what to export, and stop them on Ctrl-C or SIGTERM."""
+    try:
+        from airflow_provider_dzlineage.local.embedded import EmbeddedAws
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{error.name} is not installed: pip install 'airflow-provider-dzlineage[local]'"
+        ) from error
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    console = Console(stderr=True, highlight=False)
+    log = arguments.state / "ministack.log" if arguments.state else None
+    with EmbeddedAws(arguments.port, arguments.datazone_port, state=arguments.state, log=log) as aws:
+        for name, value in aws.environment.items():
+            print(f"export {name}={shlex.quote(value)}")
+        print(end="", flush=True)
+        console.print("The embedded AWS runs. Paste the lines above into another terminal; Ctrl-C stops it.")
+        while not stop.wait(1):
+            if not aws.is_running():
+                console.print("[red]error:[/] ministack has ended")
+                return EXIT_NEEDS_A_LOOK
+    return EXIT_INTERRUPTED

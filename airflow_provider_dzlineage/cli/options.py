@@ -1,0 +1,72 @@
+"""Flags that are settings, and the AWS clients that follow from them."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.catalog.service_model import complete_lineage_operations
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    Commands = _SubParsersAction[argparse.ArgumentParser]
+
+
+def add_command(commands: Commands, name: str, summary: str, examples: str) -> argparse.ArgumentParser:
+    """Add a command with its examples to the program."""
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_settings(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Give a command a flag for each of these settings."""
+    group = parser.add_argument_group("settings")
+    for name in names:
+        metadata = Settings.__dataclass_fields__[name].metadata
+        description = metadata["description"].replace("``", "").replace("%", "%%")
+        group.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=description)
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """Gather the settings from the flags and the environment."""
+    return load_settings({setting.name: getattr(arguments, setting.name, None) for setting in fields(Settings)})
+
+
+def queue_of(settings: Settings) -> Queue:
+    """Return the buffer that the settings name."""
+    url = settings.required("queue_url")
+    return Queue(_client("sqs", settings.region_name or region_of(url), SQS_CONFIG), url)
+
+
+def catalog_of(settings: Settings, config: Config) -> Catalog:
+    """Return the domain that the settings name.
+
+    :param config: for the boto3 client.
+    """
+    domain_id = settings.required("domain_id")
+    return Catalog(_client("datazone", settings.domain_region_name, config), domain_id)
+
+
+def _client(service: str, region: str | None, config: Config) -> Any:
+    try:
+        session = boto3.Session(region_name=region)
+        complete_lineage_operations(session)
+        return session.client(service, config=config)  # type: ignore[call-overload]
+    except (BotoCoreError, ValueError) as error:
+        raise ConfigurationError(f"no client for {service}: {error}") from error

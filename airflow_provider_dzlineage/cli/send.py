@@ -1,0 +1,89 @@
+"""``dzlineage send``: put events into the buffer, for replay and backfill."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.cli.event_files import read_events
+from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
+from airflow_provider_dzlineage.cli.options import Commands, add_command, add_settings, queue_of, settings_of
+from airflow_provider_dzlineage.errors import ConfigurationError, InvalidEventError
+from airflow_provider_dzlineage.lineage.event import message_group
+
+_EXAMPLES = """\
+  dzlineage send events.jsonl
+  zcat events.jsonl.gz | dzlineage send -
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the program."""
+    parser = add_command(commands, "send", "Put events into the buffer: replay and backfill.", _EXAMPLES)
+    help_text = "JSON lines, or what OpenLineage's file transport wrote; - is the standard input"
+    parser.add_argument("files", nargs="+", metavar="FILE", help=help_text)
+    add_settings(parser, "queue_url", "region_name")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Send every event of the files, and name each that was not sent."""
+    queue = queue_of(settings_of(arguments))
+    missing = [path for path in arguments.files if path != "-" and not Path(path).is_file()]
+    if missing:
+        raise ConfigurationError(f"no such file: {missing[0]}")
+    console = Console(stderr=True, highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    sent = failed = 0
+    with Progress(*columns, console=console, transient=True) as progress:
+        for path in arguments.files:
+            task = progress.add_task(escape(path), total=Path(path).stat().st_size if path != "-" else None)
+            file = _File(path, queue, lambda count, task=task: progress.advance(task, count))
+            for problem in file.send():
+                failed += 1
+                console.print(f"[red]not sent:[/] {escape(problem)}", soft_wrap=True)
+            sent += file.sent
+    print(f"{sent} events sent, {failed} not sent")
+    return EXIT_NEEDS_A_LOOK if failed else EXIT_OK
+
+
+class _File:
+    def __init__(self, path: str, queue: Queue, on_bytes: Callable[[int], None]) -> None:
+        self._path = path
+        self._queue = queue
+        self._on_bytes = on_bytes
+        self._places: list[str] = []
+        self._problems: list[str] = []
+        self.sent = 0
+
+    def send(self) -> Iterator[str]:
+        """Send the file's events and yield what went wrong with one."""
+        refused = 0
+        for entry in self._queue.send(self._entries()):
+            refused += 1
+            yield f"{self._places[entry.index]}: SQS refused it: {entry.code}"
+        self.sent = len(self._places) - refused
+        yield from self._problems
+
+    def _entries(self) -> Iterator[dict[str, Any]]:
+        for line in read_events(self._path, self._on_bytes):
+            if line.event is None:
+                self._problems.append(f"{line.place}: {line.problem}")
+                continue
+            text = json.dumps(line.event, ensure_ascii=False, separators=(",", ":"))
+            try:
+                entry = queue_entry(text, group=message_group(line.event) if self._queue.is_fifo else None)
+            except InvalidEventError as error:
+                self._problems.append(f"{line.place}: {error}")
+                continue
+            self._places.append(line.place)
+            yield entry

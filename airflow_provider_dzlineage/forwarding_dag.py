@@ -1,0 +1,63 @@
+"""A factory of forwarding DAGs: settings in, a DAG out that drains one queue into one domain on a schedule."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from airflow_provider_dzlineage._compat import DAG, airflow_section
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage.own_jobs import FORWARDING_DAG_ID, FORWARDING_DAG_TAG
+from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.transfers.sqs_to_datazone import SqsToDataZoneLineageOperator
+
+# What a drain may take of the time until the next one.
+_SHARE_OF_INTERVAL = 0.8
+
+
+def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
+    """Make a forwarding DAG.
+
+    It parses without any setting, so that it can lie in the DAG folder before the queue exists; its run then fails
+    with a message that says what to set. Several queues, domains, accounts or Regions are several DAGs:
+
+    .. code-block:: python
+
+        europe = forwarding_dag("dzlineage_forward_europe", queue_url="…", domain_id="…", domain_region_name="eu-west-1")
+
+    :param dag_id: the DAG's id.
+    :param settings: any of :class:`~airflow_provider_dzlineage.settings.Settings`, before the ``[dzlineage]`` section of
+        the Airflow configuration and the environment.
+    :return: a DAG of one drain at a time; the drain's deadline lies inside the schedule.
+    :raises ConfigurationError: when a setting is unknown or its value has the wrong form.
+    """
+    effective = load_settings(settings, airflow_section())
+    interval = _shortest_interval(effective.schedule)
+    drain_settings = {name: value for name, value in settings.items() if name != "schedule"}
+    if effective.max_seconds is None:
+        drain_settings["max_seconds"] = interval.total_seconds() * _SHARE_OF_INTERVAL
+    with DAG(
+        dag_id=dag_id,
+        description="Publishes the OpenLineage events of an SQS queue to Amazon DataZone.",
+        schedule=effective.schedule,
+        start_date=datetime(2024, 1, 1, tzinfo=timezone.utc),
+        catchup=False,
+        max_active_runs=1,
+        tags=["lineage", FORWARDING_DAG_TAG],
+    ) as dag:
+        SqsToDataZoneLineageOperator(task_id="drain", **drain_settings)
+    return dag
+
+
+def _shortest_interval(schedule: str) -> timedelta:
+    """Return the shortest time between two runs of a cron schedule, among the next hundred."""
+    # Airflow's own cron library; imported here for its cost.
+    from croniter import croniter
+
+    if not croniter.is_valid(schedule):
+        raise ConfigurationError(
+            f"setting 'schedule': {schedule!r} is no cron expression; a right example is '*/5 * * * *'"
+        )
+    runs = croniter(schedule, datetime(2024, 1, 1, tzinfo=timezone.utc))
+    moments = [runs.get_next(datetime) for _ in range(100)]
+    return min(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
