@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from airflow_provider_dzlineage.settings import Settings
 
 if TYPE_CHECKING:
-    from airflow.sdk import DAG, BaseOperator, BaseOperatorLink, XCom
+    from airflow.sdk import DAG, BaseOperator, BaseOperatorLink
     from airflow.sdk.configuration import conf
+    from airflow.sdk.execution_time.xcom import XCom
 else:
     try:
-        from airflow.sdk import DAG, BaseOperator, BaseOperatorLink, XCom
+        from airflow.sdk import DAG, BaseOperator, BaseOperatorLink
+        from airflow.sdk.execution_time.xcom import XCom
     except ImportError:  # Airflow 2
         from airflow import DAG
         from airflow.models import BaseOperator, BaseOperatorLink, XCom

@@ -82,9 +82,7 @@ class Delivery:
             except UnavailableError as error:
                 failures += 1
                 if isinstance(error, UnknownError) and receive_count >= self._max_receives:
-                    return Result(
-                        Outcome.DEAD_LETTERED, "unknown_error", str(error), error.code, error.request_id
-                    )
+                    return Result(Outcome.DEAD_LETTERED, "unknown_error", str(error), error.code, error.request_id)
                 if failures >= ATTEMPTS_IN_PLACE:
                     return Result(Outcome.RELEASED, "unavailable", str(error), error.code, error.request_id)
             deadline.pause(_backoff(attempts))

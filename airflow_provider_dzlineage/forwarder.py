@@ -114,9 +114,7 @@ class Forwarder:
         finally:
             self._release_held_back()
 
-    def follow(
-        self, max_seconds: float = math.inf, *, on_progress: Callable[[Report], None] = lambda _: None
-    ) -> None:
+    def follow(self, max_seconds: float = math.inf, *, on_progress: Callable[[Report], None] = lambda _: None) -> None:
         """Forward until the deadline is there or ``stop`` is set, however often the queue is empty.
 
         :param max_seconds: the deadline, from now.

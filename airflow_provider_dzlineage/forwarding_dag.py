@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Any
 
 from airflow_provider_dzlineage._compat import DAG, airflow_section
@@ -23,11 +24,11 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
 
     .. code-block:: python
 
-        europe = forwarding_dag("dzlineage_forward_europe", queue_url="…", domain_id="…", domain_region_name="eu-west-1")
+        europe = forwarding_dag("dzlineage_forward_europe", queue_url="…", domain_id="…")
 
     :param dag_id: the DAG's id.
-    :param settings: any of :class:`~airflow_provider_dzlineage.settings.Settings`, before the ``[dzlineage]`` section of
-        the Airflow configuration and the environment.
+    :param settings: any of :class:`~airflow_provider_dzlineage.settings.Settings`; they come before the
+        ``[dzlineage]`` section of the Airflow configuration and before the environment.
     :return: a DAG of one drain at a time; the drain's deadline lies inside the schedule.
     :raises ConfigurationError: when a setting is unknown or its value has the wrong form.
     """
@@ -59,5 +60,5 @@ def _shortest_interval(schedule: str) -> timedelta:
             f"setting 'schedule': {schedule!r} is no cron expression; a right example is '*/5 * * * *'"
         )
     runs = croniter(schedule, datetime(2024, 1, 1, tzinfo=timezone.utc))
-    moments = [runs.get_next(datetime) for _ in range(100)]
-    return min(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
+    moments: list[datetime] = [runs.get_next(datetime) for _ in range(100)]
+    return min(later - earlier for earlier, later in pairwise(moments))

@@ -47,9 +47,7 @@ def _rate(value: object) -> float:
     return number
 
 
-def _setting(
-    default: object, parse: Callable[[object], Any], kind: str, example: str, description: str
-) -> Any:
+def _setting(default: object, parse: Callable[[object], Any], kind: str, example: str, description: str) -> Any:
     metadata = {"parse": parse, "kind": kind, "example": example, "description": description}
     return field(default=default, metadata=metadata)
 
@@ -99,9 +97,7 @@ class Settings:
         "40",
         "Posts a second, or ``unlimited``. The default is just under the default quota of an account and Region.",
     )
-    schedule: str = _setting(
-        "*/5 * * * *", _text, "string", "*/2 * * * *", "Cron schedule of the forwarding DAG."
-    )
+    schedule: str = _setting("*/5 * * * *", _text, "string", "*/2 * * * *", "Cron schedule of the forwarding DAG.")
     max_seconds: float | None = _setting(
         None,
         _seconds,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, text_attribute
+from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, fifo_parameters, text_attribute
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue
 
@@ -66,8 +65,7 @@ class DeadLetters:
         message = letter.message
         entry: dict[str, Any] = {"MessageBody": message.text, "MessageAttributes": _attributes(letter)}
         if self._queue.is_fifo:
-            entry["MessageGroupId"] = message.group or message.id
-            entry["MessageDeduplicationId"] = hashlib.sha256(message.id.encode()).hexdigest()
+            entry |= fifo_parameters(message.group or message.id, deduplicate_by=message.id)
         return entry
 
 

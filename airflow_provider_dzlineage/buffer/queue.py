@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
+from botocore.config import Config
 
 from airflow_provider_dzlineage.buffer.answers import explained
 from airflow_provider_dzlineage.buffer.entry import is_fifo
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# The read time-out is longer than the longest poll, 20 seconds.
+CLIENT_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
 _DELETE_ATTEMPTS = 3
 
 
@@ -160,4 +163,3 @@ def _handles(batch: Sequence[Message]) -> list[dict[str, Any]]:
 def _tens(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
     for start in range(0, len(messages), MAX_BATCH_ENTRIES):
         yield messages[start : start + MAX_BATCH_ENTRIES]
-

@@ -6,7 +6,8 @@ AWS API references.
 
 from __future__ import annotations
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from airflow_provider_dzlineage.errors import (
     CatalogError,
@@ -45,7 +46,7 @@ def understand(error: Exception, operation: str) -> CatalogError:
     if isinstance(error, ClientError):
         return _understand_response(error, operation)
     code = type(error).__name__
-    if isinstance(error, HTTPClientError | ConnectionError):
+    if isinstance(error, HTTPClientError | BotoConnectionError):
         return UnavailableError(f"DataZone cannot be reached: {code}", code)
     if isinstance(error, BotoCoreError):
         return StopError(f"{operation} cannot be sent: {error}", code)

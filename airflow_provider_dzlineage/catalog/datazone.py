@@ -72,9 +72,7 @@ class Catalog:
         :param identifier: the node's id or its ``sourceIdentifier``.
         :param moment: ``eventTimestamp``, to see the node as it was then.
         """
-        return self._call(
-            "get_lineage_node", domainIdentifier=self.domain_id, identifier=identifier, **moment
-        )
+        return self._call("get_lineage_node", domainIdentifier=self.domain_id, identifier=identifier, **moment)
 
     def list_node_history(self, identifier: str, **filters: Any) -> Iterator[dict[str, Any]]:
         """Yield the versions of a node, all pages.

@@ -13,7 +13,13 @@ from rich.tree import Tree
 
 from airflow_provider_dzlineage.catalog.graph import Graph, Node, read_graph
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_OK
-from airflow_provider_dzlineage.cli.options import Commands, add_command, add_settings, catalog_of, settings_of
+from airflow_provider_dzlineage.cli.options import (
+    Commands,
+    add_command,
+    add_settings,
+    catalog_of,
+    settings_of,
+)
 
 _EXAMPLES = """\
   dzlineage graph arn:aws:glue:us-east-1:123456789012:table/sales/orders

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError
 
 from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
 from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.buffer.queue_url import region_of
 from airflow_provider_dzlineage.catalog.datazone import Catalog
 from airflow_provider_dzlineage.catalog.service_model import complete_lineage_operations
 from airflow_provider_dzlineage.errors import ConfigurationError
@@ -67,6 +68,6 @@ def _client(service: str, region: str | None, config: Config) -> Any:
     try:
         session = boto3.Session(region_name=region)
         complete_lineage_operations(session)
-        return session.client(service, config=config)  # type: ignore[call-overload]
+        return session.client(service, config=config)
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(f"no client for {service}: {error}") from error

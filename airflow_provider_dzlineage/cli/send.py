@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Progress(*columns, console=console, transient=True) as progress:
         for path in arguments.files:
             task = progress.add_task(escape(path), total=Path(path).stat().st_size if path != "-" else None)
-            file = _File(path, queue, lambda count, task=task: progress.advance(task, count))
+            file = _File(path, queue, partial(progress.advance, task))
             for problem in file.send():
                 failed += 1
                 console.print(f"[red]not sent:[/] {escape(problem)}", soft_wrap=True)

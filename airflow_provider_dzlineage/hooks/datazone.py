@@ -13,6 +13,7 @@ from airflow_provider_dzlineage.catalog.service_model import complete_lineage_op
 
 if TYPE_CHECKING:
     from boto3.session import Session
+    from types_boto3_datazone import DataZoneClient
 
 
 class DataZoneLineageHook(AwsBaseHook):
@@ -81,9 +82,7 @@ class DataZoneLineageHook(AwsBaseHook):
         """
         return self.catalog(domain_id).get_node(identifier, **moment)
 
-    def list_lineage_node_history(
-        self, domain_id: str, identifier: str, **filters: Any
-    ) -> Iterator[dict[str, Any]]:
+    def list_lineage_node_history(self, domain_id: str, identifier: str, **filters: Any) -> Iterator[dict[str, Any]]:
         """Yield the versions of a lineage node, all pages.
 
         :param domain_id: The domain's identifier.
@@ -99,8 +98,9 @@ class DataZoneLineageHook(AwsBaseHook):
         :return: Whether it answered, and a message for a person.
         """
         try:
-            domains = self.conn.list_domains(maxResults=1)["items"]
+            client: DataZoneClient = self.conn
+            domains = client.list_domains(maxResults=1)["items"]
         except Exception as error:
             return False, f"{type(error).__name__}: {error}"
         found = f"domain {domains[0]['id']} is visible" if domains else "no domain is visible"
-        return True, f"Amazon DataZone answers in {self.conn.meta.region_name}; {found}"
+        return True, f"Amazon DataZone answers in {client.meta.region_name}; {found}"

@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.local.ministack import Ministack
 REGION = "us-east-1"
 DOMAIN_ID = "dzd_local"
 _QUEUE_NAME = "openlineage"
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}  # noqa: S105
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 _QUEUE_ATTRIBUTES = {"VisibilityTimeout": "120", "MessageRetentionPeriod": str(14 * 24 * 3600)}
 
 

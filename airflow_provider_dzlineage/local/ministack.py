@@ -44,7 +44,7 @@ class Ministack:
                 raise DzLineageError(f"port {self.port} is in use: stop what listens there or choose another port")
         output = self._log.open("ab") if self._log else None
         try:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "ministack"],
                 env=os.environ | self._environment(),
                 stdin=subprocess.DEVNULL,

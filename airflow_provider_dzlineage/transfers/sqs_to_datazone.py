@@ -92,16 +92,19 @@ class SqsToDataZoneLineageOperator(BaseOperator):
         from airflow.providers.amazon.aws.hooks.sqs import SqsHook
 
         from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-        from airflow_provider_dzlineage.buffer.queue import Queue
+        from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
+        from airflow_provider_dzlineage.buffer.queue_url import region_of
         from airflow_provider_dzlineage.forwarder import Forwarder
         from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
 
         settings = load_settings(self._explicit_settings(), airflow_section())
         queue_url, domain_id = settings.required("queue_url"), settings.required("domain_id")
-        sqs = SqsHook(aws_conn_id=settings.sqs_conn_id, region_name=queue_region(settings))
-        datazone = DataZoneLineageHook(
-            aws_conn_id=settings.datazone_conn_id, region_name=settings.domain_region_name
+        sqs = SqsHook(
+            aws_conn_id=settings.sqs_conn_id,
+            region_name=settings.region_name or region_of(queue_url),
+            config=CLIENT_CONFIG,
         )
+        datazone = DataZoneLineageHook(aws_conn_id=settings.datazone_conn_id, region_name=settings.domain_region_name)
         self._stop = threading.Event()
         queue, catalog = Queue(sqs.conn, queue_url), datazone.catalog(domain_id)
         dead_letters = dead_letters_of(queue, settings.dead_letter_queue_url)

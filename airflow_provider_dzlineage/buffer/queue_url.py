@@ -1,0 +1,18 @@
+"""What a queue's URL tells."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+# sqs.<region>.amazonaws.com, <region>.queue.amazonaws.com (legacy), vpce-….sqs.<region>.vpce.amazonaws.com, and the
+# same in other partitions. Source: "Amazon SQS endpoints and quotas" in the AWS General Reference.
+_REGION = re.compile(
+    r"(?:^|\.)(?:sqs(?:-fips)?\.(?P<new>[a-z]{2,}-[a-z-]+-\d+)|(?P<old>[a-z]{2,}-[a-z-]+-\d+)\.queue)\."
+)
+
+
+def region_of(queue_url: str) -> str | None:
+    """Return the Region that a queue's URL names; None when it names none, as that of an emulator."""
+    match = _REGION.search(urlsplit(queue_url).hostname or "")
+    return (match["new"] or match["old"]) if match else None
