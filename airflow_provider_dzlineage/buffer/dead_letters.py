@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, fifo_parameters, text_attribute
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.lineage.sqs_text import escape_refused
 
 _MAX_ATTRIBUTE_CHARACTERS = 1_000
-_NOT_PRINTABLE = re.compile(r"[^ -~]+")
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,8 @@ def _attributes(letter: DeadLetter) -> Mapping[str, Any]:
         "sent_at": message.sent_at,
         "receive_count": message.receive_count,
     }
-    return {name: text_attribute(_plain(value)) for name, value in values.items() if value}
-
-
-def _plain(value: object) -> str:
-    return _NOT_PRINTABLE.sub(" ", str(value))[:_MAX_ATTRIBUTE_CHARACTERS]
+    return {
+        name: text_attribute(escape_refused(str(value)[:_MAX_ATTRIBUTE_CHARACTERS]))
+        for name, value in values.items()
+        if value
+    }

@@ -27,12 +27,17 @@ def encode(text: str) -> tuple[str, str | None]:
     :param text: JSON. Characters that SQS refuses are written as JSON escapes, which mean the same.
     :return: the message text, and its encoding: None when it is the JSON itself, else ``gzip+base64``.
     """
-    text = _REFUSED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    text = escape_refused(text)
     body = text.encode("utf-8")
     if len(body) <= MAX_PLAIN_BYTES:
         return text, None
     # mtime=0: the same event gives the same text, so that a FIFO queue recognises a duplicate.
     return base64.b64encode(gzip.compress(body, mtime=0)).decode("ascii"), GZIP_BASE64
+
+
+def escape_refused(text: str) -> str:
+    """Write the characters that SQS refuses as JSON escapes."""
+    return _REFUSED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def decode(text: str, encoding: str | None) -> bytes:

@@ -1,0 +1,88 @@
+"""Fixtures that many tests share: a real SQS over HTTP, queues in it, and events."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.local.ministack import Ministack
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "openlineage-compatibility.jsonl"
+
+MakeQueue = Callable[..., Queue]
+MakeEvent = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the settings or credentials of the machine it runs on."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "DZLINEAGE_QUEUE_URL", "DZLINEAGE_DOMAIN_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[Ministack]:
+    """A real SQS over HTTP."""
+    with Ministack() as server:
+        yield server
+
+
+@pytest.fixture
+def sqs(ministack: Ministack) -> Any:
+    """A boto3 client of it."""
+    return boto3.client("sqs", endpoint_url=ministack.endpoint_url)
+
+
+@pytest.fixture
+def make_queue(sqs: Any) -> MakeQueue:
+    """Create a queue of its own, ``fifo=True`` for a FIFO one, ``dead_letters=True`` for one with a redrive policy."""
+
+    def make(*, fifo: bool = False, dead_letters: bool = False, **attributes: str) -> Queue:
+        if fifo:
+            attributes["FifoQueue"] = "true"
+        if dead_letters:
+            dead = make(fifo=fifo)
+            arn = sqs.get_queue_attributes(QueueUrl=dead.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "1000"})
+        name = uuid.uuid4().hex + (".fifo" if fifo else "")
+        return Queue(sqs, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+
+    return make
+
+
+@pytest.fixture
+def make_event() -> MakeEvent:
+    """Build a small valid run event."""
+
+    def make(job_name: str = "load", **changes: Any) -> dict[str, Any]:
+        return {
+            "eventType": "COMPLETE",
+            "eventTime": "2026-01-02T03:04:05.678Z",
+            "producer": "https://example.com/producer",
+            "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+            "run": {"runId": str(uuid.uuid4())},
+            "job": {"namespace": "tests", "name": job_name},
+            "inputs": [{"namespace": "s3://lake", "name": "raw/orders"}],
+            "outputs": [{"namespace": "s3://lake", "name": "clean/orders"}],
+        } | changes
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def corpus() -> list[dict[str, Any]]:
+    """Real events of real producers."""
+    if not CORPUS.is_file():
+        pytest.skip("the corpus of OpenLineage's compatibility tests is not beside this checkout")
+    return [json.loads(line)["event"] for line in CORPUS.read_text(encoding="utf-8").splitlines()]
