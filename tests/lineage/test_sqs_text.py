@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.sqs_text import GZIP_BASE64, MAX_DECODED_BYTES, decode, encode
 
-json_values = st.recursive(st.text() | st.integers() | st.booleans(), lambda some: st.lists(some) | st.dictionaries(st.text(), some))
+json_values = st.recursive(
+    st.text() | st.integers() | st.booleans(), lambda some: st.lists(some) | st.dictionaries(st.text(), some)
+)
 
 
 @given(json_values, st.booleans())

@@ -1,0 +1,65 @@
+import math
+
+import pytest
+
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.settings import DEFAULT_RATE, load_settings
+
+
+def test_the_first_source_that_has_a_setting_wins():
+    explicit, airflow = {"queue_url": "explicit", "domain_id": None}, {"queue_url": "airflow", "domain_id": "airflow"}
+    environment = {"DZLINEAGE_QUEUE_URL": "env", "DZLINEAGE_DOMAIN_ID": "env", "DZLINEAGE_REGION_NAME": "env"}
+
+    settings = load_settings(explicit, airflow, environment)
+
+    assert (settings.queue_url, settings.domain_id, settings.region_name) == ("explicit", "airflow", "env")
+
+
+def test_defaults_hold_without_any_source():
+    settings = load_settings(environment={})
+
+    assert settings.queue_url is None
+    assert settings.rate == DEFAULT_RATE < 20
+    assert settings.sqs_conn_id == "aws_default"
+    assert settings.schedule == "*/5 * * * *"
+
+
+def test_an_empty_value_counts_as_not_set():
+    assert load_settings(environment={"DZLINEAGE_RATE": ""}).rate == DEFAULT_RATE
+
+
+@pytest.mark.parametrize(("text", "rate"), [("40", 40.0), (40, 40.0), ("0.5", 0.5), (" Unlimited", math.inf)])
+def test_a_rate_is_a_number_or_unlimited(text, rate):
+    assert load_settings({"rate": text}, environment={}).rate == rate
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rate", "fast"),
+        ("rate", "0"),
+        ("rate", "nan"),
+        ("max_seconds", "-1"),
+        ("max_seconds", "inf"),
+        ("max_receives", "0"),
+    ],
+)
+def test_a_wrong_value_is_named_with_a_right_example(name, value):
+    with pytest.raises(ConfigurationError, match=f"setting '{name}': .*a right example is '[0-9]+'"):
+        load_settings({name: value}, environment={})
+
+
+def test_an_unknown_setting_is_named_with_the_known_ones():
+    with pytest.raises(ConfigurationError, match=r"unknown setting 'queue'; there are: queue_url, "):
+        load_settings({"queue": "x"}, environment={})
+
+
+def test_a_missing_setting_says_where_to_set_it():
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(environment={}).required("domain_id")
+
+    message = str(caught.value)
+    assert "[dzlineage] domain_id = dzd_" in message
+    assert "Amazon MWAA:             configuration option dzlineage.domain_id" in message
+    assert "AIRFLOW__DZLINEAGE__DOMAIN_ID=dzd_" in message
+    assert "  DZLINEAGE_DOMAIN_ID=dzd_" in message.replace("environment:             ", "  ")
