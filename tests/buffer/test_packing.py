@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +17,6 @@ def test_batches_keep_order_and_limits_and_none_is_needless(sizes):
     for batch in batches:
         assert 1 <= len(batch) <= MAX_BATCH_ENTRIES
         assert sum(map(entry_bytes, batch)) <= MAX_BATCH_BYTES
-    for batch, following in zip(batches, batches[1:], strict=False):
+    for batch, following in pairwise(batches):
         full = len(batch) == MAX_BATCH_ENTRIES
         assert full or sum(map(entry_bytes, [*batch, following[0]])) > MAX_BATCH_BYTES

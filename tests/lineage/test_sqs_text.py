@@ -26,8 +26,10 @@ def test_small_text_travels_as_it_is():
     assert encode('{"name": "ñandú"}') == ('{"name": "ñandú"}', None)
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x0b", "\ud800", "\udfff", "\ufffe", "\uffff"])
-def test_characters_that_sqs_refuses_become_json_escapes(character):
+@pytest.mark.parametrize("code_point", [0x00, 0x0B, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF])
+def test_characters_that_sqs_refuses_become_json_escapes(code_point):
+    character = chr(code_point)
+
     text, encoding = encode(json.dumps(character, ensure_ascii=False))
 
     assert encoding is None
