@@ -68,6 +68,8 @@ class Delivery:
         attempts = 0
         while True:
             deadline.pause(self._pacer.delay(deadline.clock()))
+            if reason := deadline.passed():
+                return Result(Outcome.RELEASED, reason)
             before_attempt()
             self._tally.requests += 1
             attempts += 1
@@ -86,8 +88,6 @@ class Delivery:
                 if failures >= ATTEMPTS_IN_PLACE:
                     return Result(Outcome.RELEASED, "unavailable", str(error), error.code, error.request_id)
             deadline.pause(_backoff(attempts))
-            if reason := deadline.passed():
-                return Result(Outcome.RELEASED, reason)
 
 
 def _backoff(attempts: int) -> float:

@@ -47,7 +47,10 @@ def parse_run_event(body: bytes) -> RunEvent:
     if "run" not in data and ("job" in data or "dataset" in data):
         kind = "dataset" if "dataset" in data else "job"
         raise InvalidEventError("not_a_run_event", f"DataZone takes run events only, this is a {kind} event")
-    violation = first_violation(data)
+    try:
+        violation = first_violation(data)
+    except RecursionError:
+        violation = "nested too deeply to be checked"
     if violation:
         raise InvalidEventError("not_an_event", violation)
     return RunEvent(body, data)

@@ -48,6 +48,15 @@ def test_what_is_no_run_event_is_named(body, reason):
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize("depth", range(800, 1_100, 25))
+def test_nesting_near_the_limit_of_the_interpreter_is_a_verdict_and_no_crash(make_event, depth):
+    nested = "[" * depth + "]" * depth
+    body = json.dumps(make_event(inputs="HERE")).replace('"HERE"', nested).encode()
+
+    with pytest.raises(InvalidEventError):
+        parse_run_event(body)
+
+
 @pytest.mark.parametrize(
     ("changes", "detail"),
     [
