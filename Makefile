@@ -1,0 +1,108 @@
+# Everything that a developer or a newcomer runs. Needs a Python and make; whatever is made lies in build/.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.DEFAULT_GOAL := help
+
+# The Python versions for the project's own environment, best first; and the one of the Amazon MWAA images.
+PYTHONS := 3.12 3.11 3.13 3.10
+MWAA_PYTHON := 3.11
+MWAA_AIRFLOWS := 2.11.2 2.10.3
+MWAA_PINS := ../shared/mwaa
+
+UV := build/tools/bin/uv
+PYTHON := build/venv/bin/python
+LOCK := tests/pins/airflow-3.3.2.txt
+
+# The list of the package's files is part of the wheel's stamp, since make would not see a file that is gone.
+PACKAGE_FILES := $(shell find airflow_provider_dzlineage -name __pycache__ -prune -o -type f -print | LC_ALL=C sort)
+METADATA := setup.cfg pyproject.toml LICENSE $(wildcard README.md)
+WHEEL := build/stamps/wheel-$(firstword $(shell echo $(PACKAGE_FILES) | cksum))
+VENV := build/stamps/venv
+AIRFLOWS := $(MWAA_AIRFLOWS:%=build/stamps/airflow-%)
+
+# Only interpreters of this machine; nothing of the caller's environment; no airflow.cfg in the caller's home folder.
+export UV_PYTHON_DOWNLOADS := never
+export AIRFLOW_HOME := $(CURDIR)/build/airflow-home
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+.PHONY: help setup demo up test test-fast lint bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(VENV) $(AIRFLOWS) ## make all environments in build/
+
+demo: $(VENV) ## the main job on this machine: a real Airflow, SQS and the catalog, then their report
+	@exec $(PYTHON) -m airflow_provider_dzlineage.local.demo
+
+up: $(VENV) ## the same, and it stays up for exploring
+	@exec $(PYTHON) -m airflow_provider_dzlineage.local.demo --stay
+
+test: setup ## all tests: fast, integration, end to end on each Airflow
+	@exec $(PYTHON) -m pytest
+
+test-fast: $(VENV) ## the tests that start nothing; seconds
+	@exec $(PYTHON) -m pytest -m "not integration and not e2e"
+
+lint: $(VENV) ## ruff and mypy
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
+
+bench: $(VENV) ## the benchmarks: a table, and build/bench.json
+	@exec $(PYTHON) tests/benchmarks --json build/bench.json
+
+# The commands that follow build/tools, and no lock file to start from, make the result the same on each machine.
+lock: $(UV) ## work out tests/pins/airflow-3.3.2.txt anew from setup.cfg
+	@{ echo '# The environment of `make setup`: Airflow 3.3.2, the extras local and dev, for Python 3.10 to 3.13.' && \
+	   echo '# Made by `make lock` from setup.cfg and airflow-3.3.2.in.' && \
+	   $(UV) pip compile --quiet --universal --python-version 3.10 --python build/tools/bin/python \
+	     --no-header --no-annotate --extra local --extra dev setup.cfg $(LOCK:.txt=.in); } >build/lock.txt
+	@mv build/lock.txt $(LOCK)
+	@echo "wrote $(LOCK)"
+
+clean: ## remove all that was made
+	rm -rf build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv itself; from here on it installs everything.
+$(UV): tests/pins/tools.txt
+	@python=$$(.ci/find-python -m ensurepip $(PYTHONS)) || exit 1; \
+	echo "build/tools: uv, with $$python"; \
+	rm -rf build/tools && \
+	"$$python" -m venv build/tools && \
+	build/tools/bin/python -m pip install --quiet --requirement tests/pins/tools.txt || { rm -rf build/tools; exit 1; }
+	@touch $@
+
+# The project's own environment: Airflow 3.3.2, this checkout in editable form, the extras.
+$(VENV): $(UV) setup.cfg pyproject.toml $(LOCK)
+	@rm -f $@; mkdir -p $(@D)
+	@python=$$(.ci/find-python $(PYTHONS)) || exit 1; \
+	echo "build/venv: Airflow 3.3.2, with $$python (a first time takes a minute or two)"; \
+	$(UV) venv --quiet --allow-existing --python "$$python" build/venv
+	@$(UV) pip install --quiet --python $(PYTHON) --constraint $(LOCK) --editable '.[local,dev]'
+	@touch $@
+
+# By way of the source distribution, so that build/lib of an earlier build cannot slip in.
+$(WHEEL): $(UV) $(PACKAGE_FILES) $(METADATA)
+	@echo "build/dist: the wheel"
+	@rm -rf build/dist build/stamps/wheel-*; mkdir -p $(@D)
+	@$(UV) build --quiet --python build/tools/bin/python --out-dir build/dist
+	@touch $@
+
+# The Airflow of an Amazon MWAA image, with its pins and the wheel of this checkout.
+build/stamps/airflow-%: $(WHEEL) $$(wildcard $(MWAA_PINS)/constraints-$$*.txt)
+	@rm -f $@
+	@pins=$(MWAA_PINS)/constraints-$*.txt; environment=build/airflow-$*; \
+	if [ ! -f "$$pins" ]; then echo "$$environment: skipped, there is no $$pins"; exit 0; fi; \
+	python=$$(.ci/find-python $(MWAA_PYTHON)) || { echo "$$environment: skipped"; exit 0; }; \
+	echo "$$environment: Airflow $*, with $$python"; \
+	$(UV) venv --quiet --allow-existing --python "$$python" "$$environment" && \
+	$(UV) pip install --quiet --python "$$environment/bin/python" --constraint "$$pins" \
+	  --reinstall-package airflow-provider-dzlineage \
+	  "apache-airflow==$*" apache-airflow-providers-openlineage build/dist/*.whl && \
+	touch $@
