@@ -104,7 +104,7 @@ class Settings:
         "float",
         "240",
         "Deadline of a drain in seconds; what is then left waits for the next one. "
-        "Without it, four fifths of the schedule's shortest interval.",
+        "Without it, the forwarding DAG takes four fifths of its schedule's shortest interval.",
     )
     max_receives: int = _setting(
         10,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import boto3
 from botocore.config import Config
@@ -18,10 +18,7 @@ from airflow_provider_dzlineage.catalog.service_model import complete_lineage_op
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.settings import Settings, load_settings
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
-    Commands = _SubParsersAction[argparse.ArgumentParser]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_command(commands: Commands, name: str, summary: str, examples: str) -> argparse.ArgumentParser:
