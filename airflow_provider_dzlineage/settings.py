@@ -114,16 +114,18 @@ class Settings:
         "After so many receives of a message an unknown error of DataZone counts as permanent.",
     )
 
-    def required(self, name: str) -> str:
-        """Return a setting that has no default.
+    def required(self, *names: str) -> list[str]:
+        """Return settings that have no default.
 
-        :param name: the field's name.
-        :raises ConfigurationError: when it is not set; the message says where to set it.
+        :param names: names of fields.
+        :return: their values, in the same order.
+        :raises ConfigurationError: when one is not set; the message says where to set each that is missing.
         """
-        value = getattr(self, name)
-        if not value:
-            raise ConfigurationError(_how_to_set(name))
-        return str(value)
+        values = [getattr(self, name) for name in names]
+        missing = [name for name, value in zip(names, values, strict=True) if not value]
+        if missing:
+            raise ConfigurationError("\n".join(map(_how_to_set, missing)))
+        return values
 
 
 def load_settings(

@@ -54,11 +54,19 @@ def test_an_unknown_setting_is_named_with_the_known_ones():
         load_settings({"queue": "x"}, environment={})
 
 
-def test_a_missing_setting_says_where_to_set_it():
+def test_required_settings_come_in_the_order_asked():
+    settings = load_settings({"queue_url": "q", "domain_id": "d"}, environment={})
+
+    assert settings.required("domain_id", "queue_url") == ["d", "q"]
+
+
+def test_every_missing_setting_says_where_to_set_it():
     with pytest.raises(ConfigurationError) as caught:
-        load_settings(environment={}).required("domain_id")
+        load_settings({"region_name": "r"}, environment={}).required("queue_url", "region_name", "domain_id")
 
     message = str(caught.value)
+    assert "setting 'queue_url' is missing. Set one of:" in message
+    assert "region_name" not in message
     assert "[dzlineage] domain_id = dzd_" in message
     assert "Amazon MWAA:             configuration option dzlineage.domain_id" in message
     assert "AIRFLOW__DZLINEAGE__DOMAIN_ID=dzd_" in message

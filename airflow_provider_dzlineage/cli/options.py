@@ -48,7 +48,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 def queue_of(settings: Settings) -> Queue:
     """Return the buffer that the settings name."""
-    url = settings.required("queue_url")
+    (url,) = settings.required("queue_url")
     return Queue(_client("sqs", settings.region_name or region_of(url), SQS_CONFIG), url)
 
 
@@ -57,7 +57,7 @@ def catalog_of(settings: Settings, config: Config) -> Catalog:
 
     :param config: for the boto3 client.
     """
-    domain_id = settings.required("domain_id")
+    (domain_id,) = settings.required("domain_id")
     return Catalog(_client("datazone", settings.domain_region_name, config), domain_id)
 
 

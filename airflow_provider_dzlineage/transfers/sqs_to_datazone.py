@@ -98,7 +98,7 @@ class SqsToDataZoneLineageOperator(BaseOperator):
         from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
 
         settings = load_settings(self._explicit_settings(), airflow_section())
-        queue_url, domain_id = settings.required("queue_url"), settings.required("domain_id")
+        queue_url, domain_id = settings.required("queue_url", "domain_id")
         sqs = SqsHook(
             aws_conn_id=settings.sqs_conn_id,
             region_name=settings.region_name or region_of(queue_url),
