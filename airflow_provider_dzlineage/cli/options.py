@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, NoRegionError
 
 from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
 from airflow_provider_dzlineage.buffer.queue import Queue
@@ -66,5 +66,10 @@ def _client(service: str, region: str | None, config: Config) -> Any:
         session = boto3.Session(region_name=region)
         complete_lineage_operations(session)
         return session.client(service, config=config)
+    except NoRegionError:
+        name = "region_name" if service == "sqs" else "domain_region_name"
+        raise ConfigurationError(
+            f"the Region is not known: set {name!r}, AWS_DEFAULT_REGION or the Region of the AWS profile"
+        ) from None
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(f"no client for {service}: {error}") from error
