@@ -1,0 +1,111 @@
+"""The walls of the house: which rooms and packages the code of each room may import, wherever in a file it does."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+PACKAGE = "airflow_provider_dzlineage"
+SOURCES = Path(__file__).parents[2] / PACKAGE
+
+
+class Room(NamedTuple):
+    """What a room (a folder or a module at the top level) may import beside the standard library and `errors`."""
+
+    rooms: frozenset[str]
+    packages: frozenset[str]
+
+
+def room(rooms: str = "", packages: str = "") -> Room:
+    return Room(frozenset(rooms.split()), frozenset(packages.split()))
+
+
+WITHOUT_AIRFLOW = {
+    "errors": room(),
+    "deadline": room(),
+    "report": room(),
+    "settings": room(),
+    "get_provider_info": room("settings"),
+    "lineage": room(packages="jsonschema"),
+    "buffer": room("lineage", "boto3 botocore types_boto3_sqs"),
+    "catalog": room("lineage", "boto3 botocore types_boto3_datazone"),
+    "delivery": room("catalog deadline report"),
+    "forwarder": room("buffer catalog deadline delivery lineage report settings"),
+    "transports": room("buffer catalog lineage", "boto3 botocore openlineage"),
+    "local": room("catalog lineage report settings", "boto3 botocore psutil pytest rich starlette uvicorn"),
+    "cli": room("buffer catalog forwarder lineage local report settings", "boto3 botocore rich"),
+}
+WITH_AIRFLOW = {
+    "_compat": room("settings", "airflow"),
+    "hooks": room("catalog", "airflow boto3 types_boto3_datazone"),
+    "transfers": room("_compat buffer catalog forwarder hooks settings", "airflow"),
+    "forwarding_dag": room("_compat lineage settings transfers", "airflow croniter"),
+    "example_dags": room("_compat", "airflow openlineage"),
+}
+HOUSE = WITHOUT_AIRFLOW | WITH_AIRFLOW
+
+
+def imported_names(source: str) -> Iterator[str]:
+    """Yield the dotted name of everything that a module imports, also inside functions and for type checks only."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(SOURCES).parts[0].removesuffix(".py")
+
+
+def intruders(source: str, name: str) -> set[str]:
+    """Return the rooms and packages that a module of room ``name`` imports and may not."""
+    allowed = HOUSE[name]
+    found = set()
+    for imported in imported_names(source):
+        top, *rest = imported.split(".")
+        if top == PACKAGE:
+            # What the package itself holds, `__version__`, is everyone's.
+            if rest[0] not in {name, "errors", "__version__", *allowed.rooms}:
+                found.add(rest[0])
+        elif top not in sys.stdlib_module_names | allowed.packages:
+            found.add(top)
+    return found
+
+
+MODULES = sorted(path for path in SOURCES.rglob("*.py") if path != SOURCES / "__init__.py")
+
+
+def test_every_room_has_its_place_in_the_house() -> None:
+    assert {room_of(path) for path in MODULES} == HOUSE.keys()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCES)))
+def test_module_imports_only_what_its_room_may_know(path: Path) -> None:
+    assert intruders(path.read_text(encoding="utf-8"), room_of(path)) == set()
+
+
+def test_rooms_without_airflow_lead_to_no_room_with_it() -> None:
+    for name, place in WITHOUT_AIRFLOW.items():
+        assert place.rooms <= WITHOUT_AIRFLOW.keys(), name
+        assert "airflow" not in place.packages, name
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "intruder"),
+    [
+        ("lineage", "import boto3", "boto3"),
+        ("buffer", f"from {PACKAGE}.catalog.datazone import Catalog", "catalog"),
+        ("catalog", f"from {PACKAGE} import buffer", "buffer"),
+        ("forwarder", "def drain():\n    from airflow.configuration import conf", "airflow"),
+        ("transports", f"import {PACKAGE}._compat", "_compat"),
+    ],
+)
+def test_an_intruder_is_found(name: str, source: str, intruder: str) -> None:
+    assert intruders(source, name) == {intruder}
