@@ -9,7 +9,7 @@ from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError, RefusedError, StopError, ThrottledError, UnavailableError
 from airflow_provider_dzlineage.forwarder import Forwarder
-from airflow_provider_dzlineage.lineage.event import message_group
+from airflow_provider_dzlineage.lineage.order import message_group
 from airflow_provider_dzlineage.settings import Settings
 
 pytestmark = pytest.mark.integration

@@ -29,6 +29,16 @@ _FIXES = {
 }
 
 
+def fix_of(code: str, operation: str) -> str:
+    """Return what to add to a message about an error: how to fix it, or nothing when that is not known.
+
+    :param code: SQS's error code.
+    :param operation: name of the SQS API operation.
+    """
+    fix = _FIXES.get(code)
+    return f" -- To fix: {fix.format(operation=operation)}" if fix else ""
+
+
 @contextmanager
 def explained(operation: str, url: str) -> Iterator[None]:
     """Turn botocore's exceptions into a :class:`~airflow_provider_dzlineage.errors.QueueError` with what to fix.
@@ -41,8 +51,7 @@ def explained(operation: str, url: str) -> Iterator[None]:
     except ClientError as error:
         code = str(error.response["Error"].get("Code", "Unknown"))
         message = error.response["Error"].get("Message", "")
-        fix = _FIXES.get(code, "").format(operation=operation)
-        raise QueueError(f"{operation} on {url}: {code}: {message}" + (f" -- To fix: {fix}" if fix else "")) from error
+        raise QueueError(f"{operation} on {url}: {code}: {message}{fix_of(code, operation)}") from error
     except NoCredentialsError as error:
         raise QueueError(
             f"{operation} on {url}: there are no AWS credentials -- To fix: give the process a role, a profile or keys"

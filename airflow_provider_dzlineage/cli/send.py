@@ -19,7 +19,7 @@ from airflow_provider_dzlineage.cli.event_files import read_events
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.options import Commands, add_command, add_settings, queue_of, settings_of
 from airflow_provider_dzlineage.errors import ConfigurationError, InvalidEventError
-from airflow_provider_dzlineage.lineage.event import message_group
+from airflow_provider_dzlineage.lineage.order import message_group
 
 _EXAMPLES = """\
   dzlineage send events.jsonl

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -71,14 +70,3 @@ def _parse_json(body: bytes) -> Any:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-def message_group(event: Mapping[str, Any]) -> str:
-    """Return what has to stay in order with an event: its run; without one, its job or its dataset.
-
-    :param event: a parsed event of any kind, valid or not.
-    """
-    run, job = event.get("run"), event.get("job") or event.get("dataset")
-    if isinstance(run, Mapping) and run.get("runId"):
-        return str(run["runId"])
-    return f"{job.get('namespace')}.{job.get('name')}" if isinstance(job, Mapping) else "none"

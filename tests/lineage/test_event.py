@@ -3,7 +3,7 @@ import json
 import pytest
 
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage.event import message_group, parse_run_event
+from airflow_provider_dzlineage.lineage.event import parse_run_event
 
 
 def test_a_run_event_keeps_its_bytes(make_event):
@@ -89,10 +89,3 @@ def test_times_as_producers_write_them_are_valid(make_event, moment):
 def test_times_that_are_none_are_invalid(make_event, moment):
     with pytest.raises(InvalidEventError):
         parse_run_event(json.dumps(make_event(eventTime=moment)).encode())
-
-
-def test_the_message_group_is_the_run_else_the_job_or_the_dataset():
-    assert message_group({"run": {"runId": "r"}, "job": {"namespace": "a", "name": "b"}}) == "r"
-    assert message_group({"job": {"namespace": "a", "name": "b"}}) == "a.b"
-    assert message_group({"dataset": {"namespace": "a", "name": "b"}}) == "a.b"
-    assert message_group({"run": "nonsense"}) == "none"

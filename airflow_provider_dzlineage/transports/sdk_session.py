@@ -1,0 +1,98 @@
+"""What the AWS SDK's configuration says about sending to one queue: credentials, Region, endpoint, TLS and proxies."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError
+from botocore.session import Session
+from botocore.utils import get_environ_proxies
+
+from airflow_provider_dzlineage.buffer.queue_url import region_of
+from airflow_provider_dzlineage.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from airflow_provider_dzlineage.transports.sqs import SqsConfig
+
+
+@dataclass(frozen=True)
+class SdkSession:
+    """The outcome of the SDK's rules for one queue.
+
+    :param credentials: they refresh themselves where their source can.
+    :param region: for the signature.
+    :param endpoint: URL that requests go to.
+    :param verify: whether, or with which bundle of certificates, TLS is verified.
+    :param proxies: scheme to URL.
+    """
+
+    credentials: Credentials
+    region: str
+    endpoint: str
+    verify: bool | str
+    proxies: dict[str, str]
+
+
+def sdk_session(config: SqsConfig) -> SdkSession:
+    """Apply the SDK's rules, with the transport's own options first.
+
+    :raises ConfigurationError: when there are no credentials or no Region, or the profile does not exist.
+    """
+    try:
+        session = Session(profile=config.profile_name)
+        region = config.region_name or region_of(config.queue_url) or session.get_config_variable("region")
+        if not region:
+            raise ConfigurationError(
+                "SqsTransport: the Region is not known; set the key 'region_name', for example \"us-east-1\""
+            )
+        endpoint = config.endpoint_url or _configured_endpoint(session) or _endpoint_of(config.queue_url)
+        return SdkSession(
+            credentials=_credentials(session, config.role_arn),
+            region=region,
+            endpoint=endpoint,
+            verify=session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE", True),
+            proxies=get_environ_proxies(endpoint),
+        )
+    except BotoCoreError as error:
+        raise ConfigurationError(f"SqsTransport: {error}") from error
+
+
+def _configured_endpoint(session: Session) -> str | None:
+    if session.get_config_variable("ignore_configured_endpoint_urls"):
+        return None
+    endpoint: str | None = ConfiguredEndpointProvider(
+        full_config=session.full_config, scoped_config=session.get_scoped_config(), client_name="sqs"
+    ).provide()
+    return endpoint
+
+
+def _endpoint_of(queue_url: str) -> str:
+    parts = urlsplit(queue_url)
+    # Hosts of old queue URLs, such as eu-west-1.queue.amazonaws.com, do not speak today's protocol.
+    prefix, legacy, suffix = parts.netloc.partition("queue.amazonaws.com")
+    if legacy:
+        region = prefix.rstrip(".") or "us-east-1"
+        return f"https://sqs.{region}.amazonaws.com{suffix}"
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _credentials(session: Session, role_arn: str | None) -> Credentials:
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise ConfigurationError(
+            "SqsTransport: there are no AWS credentials; give the process a role, a profile or keys"
+        )
+    if role_arn is None:
+        return credentials
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=session.create_client,
+        source_credentials=credentials,
+        role_arn=role_arn,
+        extra_args={"RoleSessionName": "dzlineage"},
+    )
+    return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
