@@ -1,6 +1,6 @@
 """Runs the benchmarks: ``python tests/benchmarks [--runs N] [--json FILE] [NAME...]``, or ``make bench``.
 
-A benchmark is a module of this folder, of a name without a leading underscore, that has ``run(runs: int) -> list[dict]``.
+A benchmark is a module of this folder, its name without a leading underscore, with ``run(runs: int) -> list[dict]``.
 Each row holds ``name``, ``value`` with its ``unit``, ``against`` (what it is compared with, measured in the same run),
 ``ratio``, ``goal`` and ``met``; the last three are None where they make no sense. Exits with 1 when a goal is missed.
 """
