@@ -23,8 +23,11 @@ WHEEL := build/stamps/wheel-$(firstword $(shell echo $(PACKAGE_FILES) | cksum))
 VENV := build/stamps/venv
 AIRFLOWS := $(MWAA_AIRFLOWS:%=build/stamps/airflow-%)
 
-# Only interpreters of this machine; nothing of the caller's environment; no airflow.cfg in the caller's home folder.
+# Only interpreters of this machine.
 export UV_PYTHON_DOWNLOADS := never
+# The machine's own certificates where it has some, as pip does: a company's network may need them.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/* /etc/ssl/cert.pem /etc/pki/tls/certs/*),true,false)
+# No airflow.cfg in the caller's home folder, and nothing of the caller's own environments.
 export AIRFLOW_HOME := $(CURDIR)/build/airflow-home
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
