@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError
-from botocore.session import Session
 from botocore.utils import get_environ_proxies
 
 from airflow_provider_dzlineage.buffer.queue_url import region_of
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.transports.light_session import session_of
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.transports.sqs import SqsConfig
@@ -44,7 +44,7 @@ def sdk_session(config: SqsConfig) -> SdkSession:
     :raises ConfigurationError: when there are no credentials or no Region, or the profile does not exist.
     """
     try:
-        session = Session(profile=config.profile_name)
+        session = session_of(config.profile_name)
         region = config.region_name or region_of(config.queue_url) or session.get_config_variable("region")
         if not region:
             raise ConfigurationError(
@@ -62,7 +62,7 @@ def sdk_session(config: SqsConfig) -> SdkSession:
         raise ConfigurationError(f"SqsTransport: {error}") from error
 
 
-def _configured_endpoint(session: Session) -> str | None:
+def _configured_endpoint(session: Any) -> str | None:
     if session.get_config_variable("ignore_configured_endpoint_urls"):
         return None
     endpoint: str | None = ConfiguredEndpointProvider(
@@ -81,8 +81,8 @@ def _endpoint_of(queue_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _credentials(session: Session, role_arn: str | None) -> Credentials:
-    credentials = session.get_credentials()
+def _credentials(session: Any, role_arn: str | None) -> Credentials:
+    credentials: Credentials | None = session.get_credentials()
     if credentials is None:
         raise ConfigurationError(
             "SqsTransport: there are no AWS credentials; give the process a role, a profile or keys"
