@@ -78,6 +78,27 @@ def test_declared_examples_are_right() -> None:
 
 
 @pytest.mark.integration
+def test_an_airflow_that_knows_the_provider_has_loaded_four_small_modules_of_it(
+    airflow_python: str, run: Callable[..., str], tmp_path: Path
+) -> None:
+    # given an Airflow of its own home
+    variables = {"AIRFLOW_HOME": str(tmp_path), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    script = """if True:
+        import sys
+        from airflow.providers_manager import ProvidersManager
+        assert "airflow-provider-dzlineage" in ProvidersManager().providers
+        print(*sorted(name for name in sys.modules if name.startswith("airflow_provider_dzlineage")))
+    """
+
+    # when it has read the information of its providers
+    output = run(airflow_python, "-c", script, env=variables, cwd=tmp_path)
+
+    # then these modules, which import the standard library only, are all that ours costs a command
+    modules = ["", ".errors", ".get_provider_info", ".settings"]
+    assert output.splitlines()[-1].split() == [f"airflow_provider_dzlineage{name}" for name in modules]
+
+
+@pytest.mark.integration
 def test_each_airflow_reads_the_provider_and_imports_what_it_names(
     airflow_python: str, run: Callable[..., str], tmp_path: Path
 ) -> None:
