@@ -1,9 +1,9 @@
 """A botocore session for a process that has no AWS configuration files, as in a container or a Lambda function.
 
-Importing ``botocore.session`` brings the machinery of clients, which costs a process that lives for one request about as
-much as all else that it does. Without configuration files, the rules that remain (environment variables, web identity,
-container and instance credentials) are all in ``botocore.configprovider`` and ``botocore.credentials``, which work on any
-object that answers these few questions.
+Importing ``botocore.session`` brings the machinery of clients, which costs a process that lives for one request about
+as much as all else that it does. Without configuration files, the rules that remain (environment variables, web
+identity, container and instance credentials) are all in ``botocore.configprovider`` and ``botocore.credentials``, which
+work on any object that answers these few questions.
 """
 
 from __future__ import annotations

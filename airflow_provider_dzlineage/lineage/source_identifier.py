@@ -1,0 +1,63 @@
+"""How Amazon DataZone names the nodes that it makes of an event.
+
+Source: "The importance of the sourceIdentifier attribute to lineage nodes" in the user guide of Amazon SageMaker
+Unified Studio.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_GLUE_NAMESPACE = re.compile(r"arn:aws[\w-]*:glue:[\w-]+:\d{12}")
+_REDSHIFT_HOST = re.compile(
+    r"redshift://(?P<name>[^.:/]+)\.(?P<account>\d{12})\.(?P<region>[a-z0-9-]+)"
+    r"\.(?P<service>redshift|redshift-serverless)\.amazonaws\.com(?P<china>\.cn)?(?::\d+)?/?"
+)
+
+
+def job_identifier(job: Mapping[str, Any]) -> str:
+    """Return the identifier of a job: ``<namespace>.<name>``."""
+    return f"{job['namespace']}.{job['name']}"
+
+
+def run_identifier(job: Mapping[str, Any], run: Mapping[str, Any]) -> str:
+    """Return the identifier of a job run: ``<job namespace>.<job name>/<runId>``."""
+    return f"{job_identifier(job)}/{run['runId']}"
+
+
+def dataset_identifier(dataset: Mapping[str, Any]) -> str:
+    """Return the identifier of a dataset.
+
+    :param dataset: an input or output of an event; ``namespace``, ``name`` and the facet ``symlinks`` count.
+    :return: the ARN of a Glue table (from the dataset's own name or a symlink), the ARN of a Redshift table, else
+        ``<namespace>/<name>``.
+    """
+    symlinks = _mapping(_mapping(dataset.get("facets")).get("symlinks")).get("identifiers")
+    for name in [dataset, *(symlinks if isinstance(symlinks, list) else [])]:
+        identifier = _glue_table(_mapping(name))
+        if identifier:
+            return identifier
+    return _redshift_table(dataset) or f"{dataset['namespace']}/{dataset['name']}"
+
+
+def _glue_table(dataset: Mapping[str, Any]) -> str | None:
+    namespace, name = str(dataset.get("namespace")), str(dataset.get("name"))
+    if _GLUE_NAMESPACE.fullmatch(namespace) and name.startswith("table/"):
+        return f"{namespace}:{name}"
+    return None
+
+
+def _redshift_table(dataset: Mapping[str, Any]) -> str | None:
+    host = _REDSHIFT_HOST.fullmatch(dataset["namespace"])
+    table = dataset["name"].split(".")
+    if host is None or len(table) != 3:
+        return None
+    partition = "aws-cn" if host["china"] else "aws"
+    arn = f"arn:{partition}:{host['service']}:{host['region']}:{host['account']}"
+    return f"{arn}:table/{host['name']}/{'/'.join(table)}"
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

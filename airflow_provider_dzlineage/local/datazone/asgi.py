@@ -1,0 +1,155 @@
+"""The emulator as an ASGI application: quota, faults, latency, and the admin routes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import parse_qsl
+
+from botocore import xform_name
+
+from airflow_provider_dzlineage.local.datazone.errors import ApiError
+from airflow_provider_dzlineage.local.datazone.faults import Dice, Faults
+from airflow_provider_dzlineage.local.datazone.operations import Caller, Operations
+from airflow_provider_dzlineage.local.datazone.quota import Quota
+from airflow_provider_dzlineage.local.datazone.service_model import Request, Response, ServiceInterface
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_POST = "PostLineageEvent"
+_OPERATIONS = (
+    *(_POST, "GetLineageEvent", "ListLineageEvents", "GetLineageNode", "ListLineageNodeHistory"),
+    *("CreateDomain", "GetDomain", "ListDomains"),
+)
+_MAX_BODY_BYTES = 10 * 1024 * 1024
+_SCOPE = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/]+)/datazone/aws4_request")
+_ADMIN = "/_emulator/"
+
+
+class ConnectionBroken(Exception):  # noqa: N818
+    """The answer is withheld and the connection broken."""
+
+
+class EmulatorApp:
+    """ASGI 3 application.
+
+    :param operations: what it serves.
+    :param faults: how it misbehaves at first.
+    """
+
+    def __init__(self, operations: Operations, faults: Faults) -> None:
+        self._operations = operations
+        self._interface = ServiceInterface(*_OPERATIONS)
+        self._requests: Counter[str] = Counter()
+        self._set_faults(faults)
+
+    def _set_faults(self, faults: Faults) -> None:
+        self._dice = Dice(faults)
+        self._quota = Quota(faults.rate, time.monotonic)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection's event."""
+        if scope["type"] != "http":
+            return
+        request = await _read(scope, receive)
+        try:
+            response = self._admin(request) if request.path.startswith(_ADMIN) else await self._serve(request)
+        except ApiError as error:
+            response = self._error(error)
+        except ConnectionBroken:
+            # Fewer bytes than were promised: the server closes the connection, the client sees it break.
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
+            return
+        headers = {**response.headers, "content-length": str(len(response.body))}
+        pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": response.status, "headers": pairs})
+        await send({"type": "http.response.body", "body": response.body})
+
+    async def _serve(self, request: Request) -> Response:
+        operation = self._interface.match(request)
+        if operation is None:
+            raise ApiError("UnknownOperationException", "The emulator does not have this operation.")
+        self._requests[operation.name] += 1
+        caller = _caller(request)
+        faults = self._dice.faults
+        if faults.latency_seconds:
+            await asyncio.sleep(faults.latency_seconds)
+        handler = getattr(self._operations, xform_name(operation.name))
+        if operation.name != _POST:
+            self._operations.process_due()
+            return operation.write(handler(operation.read(request), caller))
+        if not self._quota.take(f"{caller.access_key}/{caller.region}") or self._dice.hits("throttle"):
+            self._requests["throttled"] += 1
+            raise ApiError("ThrottlingException", "Rate exceeded")
+        if self._dice.hits("server_error"):
+            self._requests["server_errors"] += 1
+            raise ApiError("InternalServerException", "The request has failed because of an internal error.")
+        breaks = self._dice.hits("time_out")
+        response = operation.write(handler(operation.read(request), caller, self._dice))
+        self._requests["accepted"] += 1
+        if breaks:
+            self._requests["timed_out"] += 1
+            await asyncio.sleep(faults.time_out_seconds)
+            raise ConnectionBroken
+        return response
+
+    def _admin(self, request: Request) -> Response:
+        name = request.path.removeprefix(_ADMIN)
+        if name == "stats" and request.method == "GET":
+            return _json(dict(self._requests))
+        if name == "faults" and request.method in ("GET", "PUT"):
+            if request.method == "PUT":
+                self._set_faults(Faults.from_json(_parse(request.body)))
+            return _json(
+                {key: str(value) if key == "rate" else value for key, value in asdict(self._dice.faults).items()}
+            )
+        raise ApiError("UnknownOperationException", "There are GET /_emulator/stats and GET and PUT /_emulator/faults.")
+
+    def _error(self, error: ApiError) -> Response:
+        status = 404 if error.code == "UnknownOperationException" else self._interface.error_status(error.code)
+        return _json({"message": error.message}, status, {"x-amzn-errortype": error.code})
+
+
+async def _read(scope: Message, receive: Receive) -> Request:
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body") or len(body) > _MAX_BODY_BYTES:
+            break
+    return Request(
+        method=scope["method"],
+        path=(scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
+        query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+        headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
+        body=bytes(body),
+    )
+
+
+def _caller(request: Request) -> Caller:
+    scope = _SCOPE.search(request.headers.get("authorization", ""))
+    if scope is None:
+        raise ApiError("AccessDeniedException", "The request has no AWS signature for the service datazone.")
+    return Caller(scope["key"], scope["region"])
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ApiError("ValidationException", "the body must be a JSON object of faults")
+    return value
+
+
+def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(status, {"content-type": "application/json", **(headers or {})}, json.dumps(value).encode())

@@ -1,0 +1,208 @@
+"""The operations of the emulator, apart from HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.utils import parse_timestamp
+
+from airflow_provider_dzlineage.errors import InvalidEventError
+from airflow_provider_dzlineage.lineage.event import parse_run_event
+from airflow_provider_dzlineage.local.datazone.derivation import derive
+from airflow_provider_dzlineage.local.datazone.errors import ApiError
+from airflow_provider_dzlineage.local.datazone.faults import Dice
+from airflow_provider_dzlineage.local.datazone.graph_view import GraphView, moment_of
+from airflow_provider_dzlineage.local.datazone.paging import Page
+from airflow_provider_dzlineage.local.datazone.store import Store
+
+_ACCOUNT = "000000000000"
+# An event waits, is at work in the second half of its time, and then is processed. The parameter is the present moment.
+_STATUS = (
+    "CASE WHEN processed AND fails THEN 'FAILED' WHEN processed THEN 'SUCCESS' "
+    "WHEN ? < (created + due) / 2 THEN 'REQUESTED' ELSE 'PROCESSING' END"
+)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, from the credential scope of the request's signature."""
+
+    access_key: str
+    region: str
+
+
+class Operations:
+    """Each public method is an operation: parameters as the service model has them in, result out.
+
+    :param clock: seconds since the epoch.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def create_domain(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """CreateDomain."""
+        domain_id = f"dzd_{secrets.token_hex(7)}"
+        self.add_domain(domain_id, parameters["name"], caller.region, parameters["domainExecutionRole"])
+        return self._domain(domain_id)
+
+    def add_domain(self, domain_id: str, name: str, region: str, role: str | None = None) -> None:
+        """Add a domain with an id of one's own; one that is there stays as it is."""
+        value = {
+            "id": domain_id,
+            "name": name,
+            "arn": f"arn:aws:datazone:{region}:{_ACCOUNT}:domain/{domain_id}",
+            "domainExecutionRole": role or f"arn:aws:iam::{_ACCOUNT}:role/DataZoneDomainExecution",
+            "status": "AVAILABLE",
+            "portalUrl": f"https://{domain_id.replace('_', '-')}.datazone.{region}.on.aws",
+            "managedAccountId": _ACCOUNT,
+        }
+        self._store.add_domain(domain_id, self._clock(), value)
+
+    def get_domain(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """GetDomain."""
+        return self._domain(parameters["identifier"])
+
+    def list_domains(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """ListDomains."""
+        rows = self._store.all("SELECT id FROM domains ORDER BY created, id")
+        page = Page.of(parameters)
+        return page.answer("items", [self._domain(row["id"]) for row in rows[page.start :]])
+
+    def post_lineage_event(self, parameters: Mapping[str, Any], caller: Caller, dice: Dice) -> dict[str, Any]:
+        """PostLineageEvent: accept an event; it is processed later."""
+        domain_id = self._domain(parameters["domainIdentifier"])["id"]
+        body: bytes = parameters["event"]
+        token = parameters.get("clientToken") or secrets.token_hex(16)
+        # Thrown for every post, also for one that was accepted before: the sequence must not depend on that.
+        fails = dice.hits("fail")
+        known = self._store.one("SELECT id, body FROM events WHERE domain = ? AND token = ?", domain_id, token)
+        if known:
+            if known["body"] != body:
+                raise ApiError("ConflictException", "The client token was used before, with another event.")
+            return {"id": known["id"], "domainId": domain_id}
+        try:
+            event = parse_run_event(body)
+        except InvalidEventError as error:
+            raise ApiError("ValidationException", f"The event is not a valid OpenLineage run event: {error}") from None
+        event_id = hashlib.sha256(f"{domain_id}/{token}".encode()).hexdigest()[:14]
+        now = self._clock()
+        self._store.add_event(
+            domain=domain_id,
+            id=event_id,
+            token=token,
+            body=body,
+            event_time=parse_timestamp(event.data["eventTime"]).timestamp(),
+            created=now,
+            created_by=f"arn:aws:iam::{_ACCOUNT}:user/{caller.access_key}",
+            due=now + dice.faults.processing_seconds,
+            fails=int(fails),
+        )
+        return {"id": event_id, "domainId": domain_id}
+
+    def get_lineage_event(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """GetLineageEvent."""
+        domain_id = self._domain(parameters["domainIdentifier"])["id"]
+        sql = f"SELECT *, {_STATUS} AS status FROM events WHERE domain = ? AND id = ?"  # noqa: S608
+        row = self._store.one(sql, self._clock(), domain_id, parameters["identifier"])
+        if row is None:
+            raise ApiError("ResourceNotFoundException", "There is no such lineage event.")
+        return {**_event(row), "event": row["body"]}
+
+    def list_lineage_events(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """ListLineageEvents, by event time."""
+        domain_id = self._domain(parameters["domainIdentifier"])["id"]
+        order = "ASC" if parameters.get("sortOrder") == "ASCENDING" else "DESC"
+        page = Page.of(parameters)
+        rows = self._store.all(
+            f"SELECT *, {_STATUS} AS status FROM events WHERE domain = ? AND event_time > ? AND event_time < ? "  # noqa: S608
+            f"AND status = COALESCE(?, status) ORDER BY event_time {order}, sequence {order} LIMIT ? OFFSET ?",
+            *(self._clock(), domain_id),
+            *(_seconds(parameters, "timestampAfter", -1), _seconds(parameters, "timestampBefore", 1)),
+            *(parameters.get("processingStatus"), page.size + 1, page.start),
+        )
+        return page.answer("items", [_event(row) for row in rows])
+
+    def get_lineage_node(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """GetLineageNode, by id or source identifier, now or at a moment."""
+        view, row = self._node(parameters)
+        moment = parameters.get("eventTimestamp")
+        if moment and view.last_version(row, moment.timestamp()) is None:
+            raise ApiError("ResourceNotFoundException", "There was no such lineage node at that time.")
+        return view.node(row, moment.timestamp() if moment else None)
+
+    def list_lineage_node_history(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """ListLineageNodeHistory: the versions of a node by event time."""
+        view, row = self._node(parameters)
+        since = _seconds(parameters, "eventTimestampGTE", -1)
+        versions = view.versions(row, since, _seconds(parameters, "eventTimestampLTE", 1))
+        sides = {"UPSTREAM": ("target", "source"), "DOWNSTREAM": ("source", "target")}.get(
+            parameters.get("direction", "")
+        )
+        if sides:
+            versions = [version for version in versions if view.neighbours(row, *sides, version)]
+        if parameters.get("sortOrder") != "ASCENDING":
+            versions.reverse()
+        page = Page.of(parameters)
+        return page.answer("nodes", [view.summary(row, version) for version in versions[page.start :]])
+
+    def process_due(self, limit: int = 1_000) -> None:
+        """Draw the events whose time has come into the graph, except those that are to fail."""
+        rows = self._store.waiting(self._clock(), limit)
+        if not rows:
+            return
+        with self._store.begin():
+            for row in rows:
+                if not row["fails"]:
+                    statement = derive(json.loads(row["body"]))
+                    self._store.apply(row["domain"], statement, row["event_time"], self._clock())
+                self._store.mark_processed(row["sequence"])
+
+    def _domain(self, domain_id: str) -> dict[str, Any]:
+        row = self._store.one("SELECT * FROM domains WHERE id = ?", domain_id)
+        if row is None:
+            raise ApiError("ResourceNotFoundException", f"Domain {domain_id} does not exist.")
+        return {**json.loads(row["value"]), "createdAt": moment_of(row["created"])}
+
+    def _node(self, parameters: Mapping[str, Any]) -> tuple[GraphView, sqlite3.Row]:
+        view = GraphView(self._store, self._domain(parameters["domainIdentifier"])["id"])
+        row = view.find(parameters["identifier"])
+        if row is None:
+            raise ApiError("ResourceNotFoundException", "There is no such lineage node.")
+        return view, row
+
+
+def _event(row: sqlite3.Row) -> dict[str, Any]:
+    event = json.loads(row["body"])
+    summary = {
+        "eventType": event.get("eventType"),
+        "runId": event["run"]["runId"],
+        "job": _name(event["job"]),
+        "inputs": [_name(dataset) for dataset in event.get("inputs") or []],
+        "outputs": [_name(dataset) for dataset in event.get("outputs") or []],
+    }
+    return {
+        "id": row["id"],
+        "domainId": row["domain"],
+        "processingStatus": row["status"],
+        "eventTime": moment_of(row["event_time"]),
+        "eventSummary": {"openLineageRunEventSummary": summary},
+        "createdBy": row["created_by"],
+        "createdAt": moment_of(row["created"]),
+    }
+
+
+def _name(thing: Mapping[str, Any]) -> dict[str, str]:
+    return {"namespace": thing["namespace"], "name": thing["name"]}
+
+
+def _seconds(parameters: Mapping[str, Any], name: str, without: int) -> float:
+    moment = parameters.get(name)
+    return float(moment.timestamp()) if moment else without * float("inf")

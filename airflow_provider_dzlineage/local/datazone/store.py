@@ -1,0 +1,114 @@
+"""What the emulator keeps: domains, events and the graph, in SQLite."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from airflow_provider_dzlineage.local.datazone.derivation import Statement
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS domains (id TEXT PRIMARY KEY, created REAL, value TEXT);
+CREATE TABLE IF NOT EXISTS events (
+    sequence INTEGER PRIMARY KEY, domain TEXT, id TEXT, token TEXT, body BLOB, event_time REAL, created REAL,
+    created_by TEXT, due REAL, fails INTEGER, processed INTEGER DEFAULT 0, UNIQUE (domain, id), UNIQUE (domain, token));
+CREATE INDEX IF NOT EXISTS events_waiting ON events (processed, due);
+CREATE INDEX IF NOT EXISTS events_by_time ON events (domain, event_time);
+CREATE TABLE IF NOT EXISTS nodes (
+    domain TEXT, identifier TEXT, id TEXT, type TEXT, name TEXT, created REAL, updated REAL,
+    PRIMARY KEY (domain, identifier));
+CREATE UNIQUE INDEX IF NOT EXISTS nodes_by_id ON nodes (domain, id);
+CREATE TABLE IF NOT EXISTS versions (domain TEXT, node TEXT, time REAL, PRIMARY KEY (domain, node, time));
+CREATE TABLE IF NOT EXISTS facts (
+    domain TEXT, node TEXT, key TEXT, rank INTEGER, time REAL, value TEXT,
+    PRIMARY KEY (domain, node, key, rank, time, value));
+CREATE TABLE IF NOT EXISTS edges (
+    domain TEXT, source TEXT, target TEXT, time REAL, PRIMARY KEY (domain, source, target, time));
+CREATE INDEX IF NOT EXISTS edges_by_target ON edges (domain, target);
+"""
+
+
+class Store:
+    """One SQLite database; used by one thread at a time.
+
+    :param path: the file; None keeps everything in memory.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def all(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
+        """Return every row of a query."""
+        return self._db.execute(sql, parameters).fetchall()
+
+    def one(self, sql: str, *parameters: Any) -> sqlite3.Row | None:
+        """Return the first row of a query; None when there is none."""
+        row: sqlite3.Row | None = self._db.execute(sql, parameters).fetchone()
+        return row
+
+    def add_domain(self, domain_id: str, created: float, value: Mapping[str, Any]) -> None:
+        """Add a domain; one that is there stays as it is."""
+        row = (domain_id, created, json.dumps(value))
+        self._db.execute("INSERT OR IGNORE INTO domains VALUES (?, ?, ?)", row)
+
+    def add_event(self, **columns: Any) -> None:
+        """Add an event."""
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        self._db.execute(f"INSERT INTO events ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608
+
+    def waiting(self, now: float, limit: int) -> list[sqlite3.Row]:
+        """Return events that are due, the oldest first."""
+        return self.all("SELECT * FROM events WHERE processed = 0 AND due <= ? ORDER BY sequence LIMIT ?", now, limit)
+
+    def mark_processed(self, sequence: int) -> None:
+        """Note that an event needs no more processing."""
+        self._db.execute("UPDATE events SET processed = 1 WHERE sequence = ?", (sequence,))
+
+    def begin(self) -> sqlite3.Connection:
+        """Open a transaction; a context manager that commits it."""
+        self._db.execute("BEGIN")
+        return self._db
+
+    def apply(self, domain: str, statement: Statement, time: float, now: float) -> None:
+        """Add what an event says to the graph.
+
+        :param time: the event's, seconds since the epoch.
+        :param now: seconds since the epoch.
+        """
+        self._db.executemany(
+            "INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (domain, identifier) DO UPDATE SET updated = excluded.updated",
+            [
+                (domain, node, node_id(domain, node), type_name, name, now, now)
+                for node, (type_name, name) in statement.nodes.items()
+            ],
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO versions VALUES (?, ?, ?)", [(domain, node, time) for node in statement.nodes]
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO facts VALUES (?, ?, ?, ?, ?, ?)",
+            [(domain, fact.node, fact.key, fact.rank, time, fact.value) for fact in statement.facts],
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?)",
+            [(domain, source, target, time) for source, target in statement.edges],
+        )
+
+
+def node_id(domain: str, identifier: str) -> str:
+    """Return the id of a node: 14 characters that follow from its source identifier."""
+    return hashlib.sha256(f"{domain}/{identifier}".encode()).hexdigest()[:14]
