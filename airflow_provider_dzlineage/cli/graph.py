@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 
 from botocore.config import Config
@@ -21,6 +22,7 @@ from airflow_provider_dzlineage.cli.options import (
     settings_of,
 )
 
+_UNBOUNDED_WIDTH = 10_000
 _EXAMPLES = """\
   dzlineage graph arn:aws:glue:us-east-1:123456789012:table/sales/orders
   dzlineage graph s3://lake/raw/orders --depth 4
@@ -47,7 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(graph.to_dict(), indent=2))
     else:
-        Console(highlight=False, soft_wrap=True).print(tree_of(graph))
+        # What is not a terminal has no width to fit into.
+        width = None if sys.stdout.isatty() else _UNBOUNDED_WIDTH
+        Console(highlight=False, width=width).print(tree_of(graph))
     return EXIT_OK
 
 

@@ -47,7 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
         for name, value in aws.environment.items():
             print(f"export {name}={shlex.quote(value)}")
         print(end="", flush=True)
-        console.print("The embedded AWS runs. Paste the lines above into another terminal; Ctrl-C stops it.")
+        console.print(
+            "The embedded AWS runs. Paste these lines into another terminal; Ctrl-C stops it.", soft_wrap=True
+        )
         while not stop.wait(1):
             if not aws.is_running():
                 console.print("[red]error:[/] ministack has ended")

@@ -54,7 +54,7 @@ class ServiceInterface:
         model = botocore.session.get_session().get_service_model("datazone")
         self._operations = [_Operation(model.operation_model(name)) for name in names]
         self._error_statuses: dict[str, int] = {
-            shape.error_code: int(shape.metadata["error"]["httpStatusCode"]) for shape in model.error_shapes
+            shape.name: int(shape.metadata["error"]["httpStatusCode"]) for shape in model.error_shapes
         }
 
     def match(self, request: Request) -> _Operation | None:
