@@ -46,10 +46,26 @@ def run() -> Run:
 @pytest.fixture(params=IMAGE_PYTHONS)
 def image(request: pytest.FixtureRequest) -> Image:
     """Each Amazon MWAA image; the test is skipped where its pins are absent."""
-    pins = MWAA_PINS / f"constraints-{request.param}.txt"
+    return image_of(request.param)
+
+
+@pytest.fixture
+def installable_image() -> tuple[Image, str]:
+    """The newest Amazon MWAA image whose Python this machine has, and that interpreter."""
+    for airflow, python in reversed(IMAGE_PYTHONS.items()):
+        finder = [ROOT / ".ci" / "find-python", python]
+        found = subprocess.run(finder, capture_output=True, text=True, check=False)
+        if found.returncode == 0:
+            return image_of(airflow), found.stdout.strip()
+    pytest.skip(f"this machine has no Python {' or '.join(sorted(set(IMAGE_PYTHONS.values())))}")
+
+
+def image_of(airflow: str) -> Image:
+    """Return the image of an Airflow, or skip the test."""
+    pins = MWAA_PINS / f"constraints-{airflow}.txt"
     if not pins.is_file():
-        pytest.skip(f"the pins of Amazon MWAA {request.param} are not beside this checkout")
-    return Image(request.param, IMAGE_PYTHONS[request.param], pins)
+        pytest.skip(f"the pins of Amazon MWAA {airflow} are not beside this checkout")
+    return Image(airflow, IMAGE_PYTHONS[airflow], pins)
 
 
 @pytest.fixture(scope="session")
