@@ -14,6 +14,8 @@ import pytest
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.local.ministack import Ministack
 
+pytest_plugins = ["airflow_provider_dzlineage.local.fixtures"]
+
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "openlineage-compatibility.jsonl"
 
 MakeQueue = Callable[..., Queue]

@@ -122,7 +122,7 @@ class Airflow:
             return [dict(row) for row in database.execute(sql, parameters)]
 
     def task_instances(self, dag_id: str) -> list[dict[str, Any]]:
-        """Return ``task_id``, ``map_index``, ``run_id``, ``state`` and ``try_number`` of each task instance of a DAG."""
+        """Return ``task_id``, ``map_index``, ``run_id``, ``state``, ``try_number`` of each task instance of a DAG."""
         sql = "SELECT task_id, map_index, run_id, state, try_number FROM task_instance WHERE dag_id = ?"
         return self.query(sql, dag_id)
 
