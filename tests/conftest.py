@@ -25,7 +25,8 @@ MakeEvent = Callable[..., dict[str, Any]]
 @pytest.fixture(autouse=True)
 def _aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the settings or credentials of the machine it runs on."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "DZLINEAGE_QUEUE_URL", "DZLINEAGE_DOMAIN_ID"):
+    removed = ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+    for name in (*removed, "DZLINEAGE_QUEUE_URL", "DZLINEAGE_DOMAIN_ID"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
