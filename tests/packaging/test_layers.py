@@ -39,7 +39,9 @@ WITHOUT_AIRFLOW = {
     "delivery": room("catalog deadline report"),
     "forwarder": room("buffer catalog deadline delivery lineage report settings"),
     "transports": room("buffer catalog lineage", "boto3 botocore openlineage"),
-    "local": room("catalog lineage report settings", "boto3 botocore psutil pytest rich starlette uvicorn"),
+    "local": room(
+        "catalog lineage report settings", "boto3 botocore psutil pytest rich starlette types_boto3_datazone uvicorn"
+    ),
     "cli": room("buffer catalog forwarder lineage local report settings", "boto3 botocore rich"),
     # A program over all the rooms, as a user would write it.
     "local/demo": room("buffer catalog cli lineage local report settings", "boto3 botocore rich"),
