@@ -23,7 +23,7 @@ else:
     except ImportError:  # Airflow before 3.2
         from airflow.configuration import conf
 
-__all__ = ["DAG", "BaseOperator", "BaseOperatorLink", "XCom", "airflow_section"]
+__all__ = ["DAG", "BaseOperator", "BaseOperatorLink", "XCom", "airflow_section", "conf"]
 
 
 def airflow_section() -> dict[str, str]:

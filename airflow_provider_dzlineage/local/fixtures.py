@@ -34,4 +34,5 @@ def datazone_client(datazone_emulator: DataZoneEmulator) -> DataZoneClient:
         region_name="us-east-1",
     )
     complete_lineage_operations(session)
-    return session.client("datazone", endpoint_url=datazone_emulator.endpoint_url)
+    client: DataZoneClient = session.client("datazone", endpoint_url=datazone_emulator.endpoint_url)
+    return client

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.configprovider import ConfigValueStore, create_botocore_default_config_mapping
-from botocore.credentials import Credentials, create_credential_resolver
+from botocore.credentials import Credentials, EnvProvider, create_credential_resolver
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -59,8 +59,9 @@ class LightSession:
 
     def get_credentials(self) -> Credentials | None:
         """Return the credentials that the chain finds."""
-        credentials: Credentials | None = create_credential_resolver(cast("Session", self)).load_credentials()
-        return credentials
+        # The environment is the chain's first link; the rest of it takes more time to set up than to ask.
+        credentials: Credentials | None = EnvProvider().load()
+        return credentials or create_credential_resolver(cast("Session", self)).load_credentials()
 
 
 def _has_files() -> bool:
