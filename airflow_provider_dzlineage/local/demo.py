@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import shlex
 import signal
 import sys
@@ -27,6 +28,7 @@ from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 
 FORWARDING_DAG_FILE = Path("dags/dzlineage_forward.py")
 EXAMPLE_DAG_FILE = Path(__file__).parents[1] / "example_dags" / f"{PIPELINE}.py"
+_PROGRAM = os.path.relpath(Path(sys.prefix) / "bin" / "dzlineage")
 # Five fields and seconds, so that nobody has to wait for the next minute.
 SCHEDULE = "* * * * * */15"
 
@@ -100,9 +102,9 @@ def _print(account: Account, airflow: Airflow, console: Console, seconds: float)
     )
     console.print(
         "\n[bold]Next[/]\n"
-        "  make up                      the same, and it stays up: Airflow's UI, the queue and the catalog to explore\n"
-        "  dzlineage local              the embedded AWS alone, for your own Airflow, dbt or Spark\n"
-        "  README.md                    ten lines of configuration for Amazon MWAA",
+        f"  {'make up':32} the same, and it stays up: Airflow's UI, the queue and the catalog to explore\n"
+        f"  {f'{_PROGRAM} local':32} the embedded AWS alone, for an Airflow or dbt of your own\n"
+        f"  {'README.md':32} ten lines of configuration for Amazon MWAA",
         soft_wrap=True,
     )
 
@@ -111,7 +113,7 @@ def _stay(airflow: Airflow, aws: EmbeddedAws, console: Console) -> None:
     exports = "\n".join(f"  export {name}={shlex.quote(value)}" for name, value in aws.environment.items())
     console.print(
         f"\n[bold]It stays up until Ctrl-C[/]\n  Airflow: {airflow.url}  user {USER}, password {airflow.password}\n"
-        f"  For dzlineage, the AWS CLI and SDKs:\n{exports}\n  dzlineage graph {FINAL_TABLE}",
+        f"  For dzlineage, the AWS CLI and SDKs:\n{exports}\n  {_PROGRAM} graph {FINAL_TABLE}",
         soft_wrap=True,
     )
     while True:

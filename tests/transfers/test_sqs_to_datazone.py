@@ -1,0 +1,112 @@
+"""The operator with real hooks against a real SQS and the DataZone emulator."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.errors import ConfigurationError, StopError
+
+operators = pytest.importorskip("airflow_provider_dzlineage.transfers.sqs_to_datazone")
+
+pytestmark = pytest.mark.integration
+
+DOMAIN = "dzd_local"
+
+
+class TaskInstance:
+    """What the operator asks of Airflow's."""
+
+    def __init__(self):
+        self.pushed = {}
+
+    def xcom_push(self, key, value):
+        self.pushed[key] = value
+
+
+@pytest.fixture
+def execute(ministack, datazone_emulator, monkeypatch):
+    """Run an operator with these arguments and return its result and what it has pushed."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
+
+    def execute(**arguments):
+        instance = TaskInstance()
+        operator = operators.SqsToDataZoneLineageOperator(task_id="drain", **arguments)
+        return operator.execute({"ti": instance}), instance.pushed
+
+    return execute
+
+
+def test_a_drain_returns_its_report_and_leaves_the_portal(execute, make_queue, make_event, datazone_client):
+    queue = make_queue(dead_letters=True)
+    list(queue.send(queue_entry(json.dumps(make_event(f"job-{number}"))) for number in range(3)))
+
+    report, pushed = execute(queue_url=queue.url, domain_id=DOMAIN, rate="unlimited")
+
+    assert report["received"] == report["posted"] == 3
+    assert report["backlog"] == 0
+    assert len(datazone_client.list_lineage_events(domainIdentifier=DOMAIN)["items"]) == 3
+    assert pushed == {"portal_url": "https://dzd-local.datazone.us-east-1.on.aws"}
+
+
+def test_settings_come_from_the_section_of_airflow(execute, make_queue, monkeypatch):
+    queue = make_queue()
+    monkeypatch.setenv("AIRFLOW__DZLINEAGE__QUEUE_URL", queue.url)
+    monkeypatch.setenv("AIRFLOW__DZLINEAGE__DOMAIN_ID", DOMAIN)
+
+    report, _ = execute()
+
+    assert report["received"] == 0
+
+
+def test_settings_come_from_the_environment_too(execute, make_queue, monkeypatch):
+    monkeypatch.setenv("DZLINEAGE_QUEUE_URL", make_queue().url)
+    monkeypatch.setenv("DZLINEAGE_DOMAIN_ID", DOMAIN)
+
+    report, _ = execute()
+
+    assert report["received"] == 0
+
+
+def test_without_settings_every_missing_one_is_named(execute):
+    with pytest.raises(ConfigurationError) as caught:
+        execute()
+
+    assert "setting 'queue_url' is missing" in str(caught.value)
+    assert "setting 'domain_id' is missing" in str(caught.value)
+
+
+def test_an_unknown_domain_fails_the_task_and_gives_everything_back(execute, make_queue, make_event):
+    queue = make_queue()
+    list(queue.send([queue_entry(json.dumps(make_event()))]))
+
+    with pytest.raises(StopError, match="check the settings 'domain_id'"):
+        execute(queue_url=queue.url, domain_id="dzd_absent")
+
+    assert len(queue.receive(wait_seconds=0, visibility_seconds=1)) == 1
+
+
+def test_urls_regions_and_domain_are_templated():
+    assert set(operators.SqsToDataZoneLineageOperator.template_fields) == {
+        *("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "domain_region_name"),
+    }
+
+
+def test_a_kill_ends_the_drain_in_order(ministack, datazone_emulator, make_queue, make_event, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
+    queue = make_queue()
+    list(queue.send(queue_entry(json.dumps(make_event(f"job-{number}"))) for number in range(30)))
+    operator = operators.SqsToDataZoneLineageOperator(task_id="drain", queue_url=queue.url, domain_id=DOMAIN, rate=5)
+    import threading
+
+    threading.Timer(1.5, operator.on_kill).start()
+
+    report = operator.execute({"ti": TaskInstance()})
+
+    assert 0 < report["posted"] < 30
+    assert report["reasons"] == {"stopped": report["released"]}
+    assert report["backlog"] == 30 - report["posted"]
