@@ -12,6 +12,8 @@ from typing import Any
 from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.settings import Settings
 
+_INTEGRATION = "Amazon DataZone"
+
 
 def get_provider_info() -> dict[str, Any]:
     """Describe the provider.
@@ -23,6 +25,21 @@ def get_provider_info() -> dict[str, Any]:
         "name": "DataZone lineage",
         "description": "OpenLineage events into Amazon SageMaker Catalog (Amazon DataZone), buffered by Amazon SQS.",
         "versions": [__version__],
+        "integrations": [
+            {
+                "integration-name": _INTEGRATION,
+                "external-doc-url": "https://docs.aws.amazon.com/datazone/latest/userguide/datazone-data-lineage.html",
+                "tags": ["aws"],
+            }
+        ],
+        "hooks": [{"integration-name": _INTEGRATION, "python-modules": ["airflow_provider_dzlineage.hooks.datazone"]}],
+        "transfers": [
+            {
+                "source-integration-name": "Amazon Simple Queue Service (SQS)",
+                "target-integration-name": _INTEGRATION,
+                "python-module": "airflow_provider_dzlineage.transfers.sqs_to_datazone",
+            }
+        ],
         "config": {
             "dzlineage": {
                 "description": "Forwarding of OpenLineage events from Amazon SQS to Amazon DataZone.",

@@ -27,15 +27,28 @@ def run_identifier(job: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     return f"{job_identifier(job)}/{run['runId']}"
 
 
-def dataset_identifier(dataset: Mapping[str, Any]) -> str:
+def runs_on_glue(run: Mapping[str, Any]) -> bool:
+    """Tell whether a run carries the environment properties of AWS Glue, such as ``GLUE_VERSION``.
+
+    OpenLineage's Spark listener reports them in the facet ``environment-properties`` when it is told to.
+
+    :param run: the ``run`` of an event.
+    """
+    facet = _mapping(_mapping(run.get("facets")).get("environment-properties"))
+    return any(name.startswith("GLUE_") for name in _mapping(facet.get("environment-properties")))
+
+
+def dataset_identifier(dataset: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     """Return the identifier of a dataset.
 
     :param dataset: an input or output of an event; ``namespace``, ``name`` and the facet ``symlinks`` count.
+    :param run: the event's run: only on AWS Glue do symlinks count.
     :return: the ARN of a Glue table (from the dataset's own name or a symlink), the ARN of a Redshift table, else
         ``<namespace>/<name>``.
     """
     symlinks = _mapping(_mapping(dataset.get("facets")).get("symlinks")).get("identifiers")
-    for name in [dataset, *(symlinks if isinstance(symlinks, list) else [])]:
+    names = [dataset, *(symlinks if isinstance(symlinks, list) and runs_on_glue(run) else [])]
+    for name in names:
         identifier = _glue_table(_mapping(name))
         if identifier:
             return identifier

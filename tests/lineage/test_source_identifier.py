@@ -7,6 +7,8 @@ from airflow_provider_dzlineage.lineage.source_identifier import dataset_identif
 JOB = {"namespace": "airflow", "name": "sales.load"}
 GLUE = "arn:aws:glue:us-east-1:123456789012"
 
+GLUE_RUN = {"facets": {"environment-properties": {"environment-properties": {"GLUE_VERSION": "4.0"}}}}
+
 
 def dataset(namespace, name, *symlinks):
     facets = {"symlinks": {"identifiers": [{"namespace": n, "name": m, "type": "TABLE"} for n, m in symlinks]}}
@@ -59,9 +61,16 @@ def test_a_job_run():
     ],
 )
 def test_a_dataset(dataset, identifier):
-    assert dataset_identifier(dataset) == identifier
+    assert dataset_identifier(dataset, GLUE_RUN) == identifier
+
+
+@pytest.mark.parametrize(
+    "run", [{}, {"facets": None}, {"facets": {"environment-properties": {"environment-properties": {"SHELL": "sh"}}}}]
+)
+def test_a_symlink_counts_on_glue_only(run):
+    assert dataset_identifier(dataset("s3://lake", "orders", (GLUE, "table/sales/orders")), run) == "s3://lake/orders"
 
 
 @pytest.mark.parametrize("facets", [None, {}, {"symlinks": None}, {"symlinks": {"identifiers": [3]}}])
 def test_facets_of_any_shape_are_no_obstacle(facets):
-    assert dataset_identifier({"namespace": "a", "name": "b", "facets": facets}) == "a/b"
+    assert dataset_identifier({"namespace": "a", "name": "b", "facets": facets}, GLUE_RUN) == "a/b"

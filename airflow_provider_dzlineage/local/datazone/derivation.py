@@ -52,8 +52,8 @@ def derive(event: Mapping[str, Any]) -> Statement:
     """
     job, run = event["job"], event["run"]
     job_node, run_node = job_identifier(job), run_identifier(job, run)
-    inputs = {dataset_identifier(dataset): dataset for dataset in event.get("inputs") or []}
-    outputs = {dataset_identifier(dataset): dataset for dataset in event.get("outputs") or []}
+    inputs = {dataset_identifier(dataset, run): dataset for dataset in event.get("inputs") or []}
+    outputs = {dataset_identifier(dataset, run): dataset for dataset in event.get("outputs") or []}
     nodes = {job_node: (JOB, str(job["name"])), run_node: (JOB_RUN, str(run["runId"]))}
     facts = {*_facets(job_node, job, "facets"), *_facets(run_node, run, "facets")}
     event_type = event.get("eventType")
