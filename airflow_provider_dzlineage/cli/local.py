@@ -16,7 +16,8 @@ from airflow_provider_dzlineage.errors import ConfigurationError
 
 _EXAMPLES = """\
   dzlineage local
-  dzlineage local --port 0 --datazone-port 0 --state ./aws
+  dzlineage local --port 0 --datazone-port 0
+  dzlineage local --state ./aws
 """
 
 
@@ -26,7 +27,9 @@ def add_to(commands: Commands) -> None:
     parser = add_command(commands, "local", summary, _EXAMPLES)
     parser.add_argument("--port", type=int, default=4566, help="of SQS and the rest (default 4566; 0: a free one)")
     parser.add_argument("--datazone-port", type=int, default=4567, help="of DataZone (default 4567; 0: a free one)")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="keep everything here over a restart")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="keep everything here over a restart, on the same port"
+    )
     parser.set_defaults(run=run)
 
 

@@ -148,7 +148,9 @@ class Airflow:
                 self.run("users", "create", "-u", USER, "-p", self.password, "-r", "Admin", *person)
         self._on_progress(f"starting {', '.join(names)} of Airflow {self.version}")
         for name in names:
-            self._components[name] = self._spawn(name, name)
+            # The scheduler's own server of logs listens on every interface; the files lie right here.
+            options = ["--skip-serve-logs"] if name == "scheduler" else []
+            self._components[name] = self._spawn(name, name, *options)
         self._wait_until_healthy()
 
     def _wait_until_healthy(self) -> None:

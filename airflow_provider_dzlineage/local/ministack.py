@@ -22,7 +22,8 @@ class Ministack:
     """A ministack server process; a context manager that stops it.
 
     :param port: TCP port on loopback, 0 for a free one.
-    :param state: folder that keeps queues and messages over a restart; None keeps them in memory.
+    :param state: folder that keeps queues and messages over a restart; None keeps them in memory. A queue is found
+        again on the same port only, since its URL names the port.
     :param log: file for the server's output; None discards it.
     :raises DzLineageError: on entering, when the server is not installed, the port is taken, or it does not start.
     """
@@ -85,7 +86,14 @@ class Ministack:
         return self._process is not None and self._process.poll() is None
 
     def _environment(self) -> dict[str, str]:
-        environment = {"GATEWAY_PORT": str(self.port), "BIND_HOST": HOST, "LOG_LEVEL": "WARNING"}
+        environment = {
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": HOST,
+            "LOG_LEVEL": "WARNING",
+            # These listen on every interface, and nobody here needs them.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+        }
         if self._state:
             environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(self._state)}
         return environment
