@@ -10,18 +10,17 @@ import sqlite3
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import psutil
-
 from airflow_provider_dzlineage.errors import DzLineageError
+from airflow_provider_dzlineage.local.airflow_settings import USER, airflow_settings
 from airflow_provider_dzlineage.local.ministack import HOST, free_port
+from airflow_provider_dzlineage.local.processes import end_processes_of
 
-USER = "admin"
 _START_SECONDS = 240
 _STOP_SECONDS = 10
 
@@ -192,42 +191,11 @@ class Airflow:
 
     def _process_environment(self) -> dict[str, str]:
         inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "OPENLINEAGE"))
-        }
-        settings = {
-            "AIRFLOW_HOME": str(self.home),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-            "AIRFLOW__CORE__PARALLELISM": "4",
-            "AIRFLOW__CORE__FERNET_KEY": "",
-            "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
-            **(self._settings_3() if self.major >= 3 else self._settings_2()),
+            name: text for name, text in os.environ.items() if not name.startswith(("AIRFLOW_", "OPENLINEAGE"))
         }
         path = f"{self._environment / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-        return {**inherited, **settings, **self._variables, "PATH": path}
-
-    def _settings_3(self) -> dict[str, str]:
-        return {
-            "AIRFLOW__API__HOST": HOST,
-            "AIRFLOW__API__PORT": str(self.port),
-            "AIRFLOW__API__WORKERS": "1",
-            "AIRFLOW__API__SECRET_KEY": self.password,
-            "AIRFLOW__API_AUTH__JWT_SECRET": self.password * 4,
-            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-            "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
-        }
-
-    def _settings_2(self) -> dict[str, str]:
-        return {
-            "AIRFLOW__CORE__EXECUTOR": "SequentialExecutor",
-            "AIRFLOW__WEBSERVER__WEB_SERVER_HOST": HOST,
-            "AIRFLOW__WEBSERVER__WEB_SERVER_PORT": str(self.port),
-            "AIRFLOW__WEBSERVER__WORKERS": "1",
-            "AIRFLOW__WEBSERVER__SECRET_KEY": self.password,
-            "AIRFLOW__SCHEDULER__PARSING_PROCESSES": "1",
-        }
+        own = {"AIRFLOW_HOME": str(self.home), "PATH": path}
+        return inherited | airflow_settings(self.major, self.port, self.password) | self._variables | own
 
     def _ask_version(self) -> str:
         python = self._environment / "bin" / "python"
@@ -237,32 +205,6 @@ class Airflow:
         except (OSError, subprocess.CalledProcessError) as error:
             raise DzLineageError(f"there is no Airflow in {self._environment}") from error
         return answer.stdout.strip()
-
-
-def end_processes_of(home: Path, sessions: Collection[int] = ()) -> None:
-    """End the processes of one Airflow, first politely.
-
-    A process is one of them when its ``AIRFLOW_HOME`` is this one, or when it is in one of the sessions: some
-    components change their title, which overwrites what the system tells of their environment.
-
-    :param home: absolute path of a home that is private to one :class:`Airflow`.
-    :param sessions: ids of sessions that only its processes are in.
-    """
-    for end in (psutil.Process.terminate, psutil.Process.kill):
-        processes = [process for process in psutil.process_iter() if _belongs(process, str(home), sessions)]
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                end(process)
-        psutil.wait_procs(processes, timeout=_STOP_SECONDS)
-
-
-def _belongs(process: psutil.Process, home: str, sessions: Collection[int]) -> bool:
-    try:
-        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        return os.getsid(process.pid) in sessions or process.environ().get("AIRFLOW_HOME") == home
-    except (psutil.Error, OSError):
-        return False
 
 
 def _decoded(value: Any) -> Any:

@@ -22,7 +22,8 @@ from rich.markup import escape
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.graph import tree_of
 from airflow_provider_dzlineage.errors import DzLineageError
-from airflow_provider_dzlineage.local.airflow import USER, Airflow
+from airflow_provider_dzlineage.local.airflow import Airflow
+from airflow_provider_dzlineage.local.airflow_settings import USER
 from airflow_provider_dzlineage.local.demo_run import FINAL_TABLE, PIPELINE, Account, DemoRun, airflow_variables
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 
