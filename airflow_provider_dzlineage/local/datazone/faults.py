@@ -54,7 +54,7 @@ class Faults:
             numbers: dict[str, Any] = {
                 name: int(value) if name == "seed" else float(value) for name, value in values.items()
             }
-        except (TypeError, ValueError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             raise ApiError("ValidationException", f"a fault has a wrong value: {error}") from None
         faults = cls(**numbers)
         for name in known - {"seed"}:

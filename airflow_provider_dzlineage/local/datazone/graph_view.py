@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import datetime, timezone
 from typing import Any
 
 from airflow_provider_dzlineage.local.datazone.derivation import JOB_RUN, STATE_KEY
+from airflow_provider_dzlineage.local.datazone.moments import moment_of
 from airflow_provider_dzlineage.local.datazone.store import Store
 
 _FOREVER = float("inf")
+# Source: the LineageNodeReferenceList shape of the service model.
+_MOST_NEIGHBOURS = 100
 
 
 class GraphView:
@@ -76,8 +78,8 @@ class GraphView:
         rows = self._store.all(
             f"SELECT n.id AS id, MAX(e.time) AS time FROM edges e JOIN nodes n ON n.domain = e.domain "  # noqa: S608
             f"AND n.identifier = e.{there} WHERE e.domain = ? AND e.{here} = ? AND e.time <= ? AND n.type <> ? "
-            f"GROUP BY n.id ORDER BY n.identifier",
-            *(self._domain, row["identifier"], until, JOB_RUN),
+            f"GROUP BY n.id ORDER BY n.identifier LIMIT ?",
+            *(self._domain, row["identifier"], until, JOB_RUN, _MOST_NEIGHBOURS),
         )
         return [{"id": found["id"], "eventTimestamp": moment_of(found["time"])} for found in rows]
 
@@ -103,7 +105,3 @@ class GraphView:
             for name, content in forms.items()
         ]
 
-
-def moment_of(seconds: float) -> datetime:
-    """Return a moment from seconds since the epoch."""
-    return datetime.fromtimestamp(seconds, tz=timezone.utc)

@@ -10,6 +10,8 @@ from typing import Any
 from airflow_provider_dzlineage.local.datazone.errors import ApiError
 
 _DEFAULT_SIZE = 50
+# More than SQLite can count.
+_MOST_ITEMS = 2**63 - 100
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Page:
         try:
             start = int(base64.urlsafe_b64decode(token)) if token else 0
         except ValueError:
-            raise ApiError("ValidationException", "nextToken is not valid") from None
+            start = -1
+        if not 0 <= start < _MOST_ITEMS:
+            raise ApiError("ValidationException", "nextToken is not valid")
         return cls(start, parameters.get("maxResults", _DEFAULT_SIZE))
 
     def answer(self, member: str, items: Sequence[Any]) -> dict[str, Any]:
