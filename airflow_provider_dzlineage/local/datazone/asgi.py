@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import math
 import re
 import time
 from collections import Counter
@@ -19,6 +21,8 @@ from airflow_provider_dzlineage.local.datazone.faults import Dice, Faults
 from airflow_provider_dzlineage.local.datazone.operations import Caller, Operations
 from airflow_provider_dzlineage.local.datazone.quota import Quota
 from airflow_provider_dzlineage.local.datazone.service_model import Request, Response, ServiceInterface
+
+logger = logging.getLogger(__name__)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -68,6 +72,9 @@ class EmulatorApp:
             # Fewer bytes than were promised: the server closes the connection, the client sees it break.
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
             return
+        except Exception:
+            logger.exception("%s %s", request.method, request.path)
+            response = self._error(ApiError("InternalServerException", "The emulator has a bug; its log says more."))
         headers = {**response.headers, "content-length": str(len(response.body))}
         pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": response.status, "headers": pairs})
@@ -84,7 +91,8 @@ class EmulatorApp:
             await asyncio.sleep(faults.latency_seconds)
         handler = getattr(self._operations, xform_name(operation.name))
         if operation.name != _POST:
-            self._operations.process_due()
+            while self._operations.process_due():
+                await asyncio.sleep(0)
             return operation.write(handler(operation.read(request), caller))
         if not self._quota.take(f"{caller.access_key}/{caller.region}") or self._dice.hits("throttle"):
             self._requests["throttled"] += 1
@@ -108,9 +116,7 @@ class EmulatorApp:
         if name == "faults" and request.method in ("GET", "PUT"):
             if request.method == "PUT":
                 self._set_faults(Faults.from_json(_parse(request.body)))
-            return _json(
-                {key: str(value) if key == "rate" else value for key, value in asdict(self._dice.faults).items()}
-            )
+            return _json({name: _in_json(value) for name, value in asdict(self._dice.faults).items()})
         raise ApiError("UnknownOperationException", "There are GET /_emulator/stats and GET and PUT /_emulator/faults.")
 
     def _error(self, error: ApiError) -> Response:
@@ -149,6 +155,10 @@ def _parse(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ApiError("ValidationException", "the body must be a JSON object of faults")
     return value
+
+
+def _in_json(number: float) -> float | str:
+    return number if math.isfinite(number) else str(number)
 
 
 def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:

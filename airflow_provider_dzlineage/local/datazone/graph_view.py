@@ -104,4 +104,3 @@ class GraphView:
             }
             for name, content in forms.items()
         ]
-

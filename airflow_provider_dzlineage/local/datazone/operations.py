@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.utils import parse_timestamp
-
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.event import parse_run_event
-from airflow_provider_dzlineage.local.datazone.derivation import derive
 from airflow_provider_dzlineage.local.datazone.errors import ApiError
 from airflow_provider_dzlineage.local.datazone.faults import Dice
-from airflow_provider_dzlineage.local.datazone.graph_view import GraphView, moment_of
+from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
+from airflow_provider_dzlineage.local.datazone.moments import moment_of, parse_moment
 from airflow_provider_dzlineage.local.datazone.paging import Page
+from airflow_provider_dzlineage.local.datazone.processing import process_due
 from airflow_provider_dzlineage.local.datazone.store import Store
 
 _ACCOUNT = "000000000000"
@@ -50,7 +49,7 @@ class Operations:
     def create_domain(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """CreateDomain."""
         domain_id = f"dzd_{secrets.token_hex(7)}"
-        self.add_domain(domain_id, parameters["name"], caller.region, parameters["domainExecutionRole"])
+        self.add_domain(domain_id, parameters["name"], caller.region, parameters.get("domainExecutionRole"))
         return self._domain(domain_id)
 
     def add_domain(self, domain_id: str, name: str, region: str, role: str | None = None) -> None:
@@ -72,9 +71,10 @@ class Operations:
 
     def list_domains(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """ListDomains."""
+        page, status = Page.of(parameters), parameters.get("status")
         rows = self._store.all("SELECT id FROM domains ORDER BY created, id")
-        page = Page.of(parameters)
-        return page.answer("items", [self._domain(row["id"]) for row in rows[page.start :]])
+        domains = [self._domain(row["id"]) for row in rows]
+        return page.answer("items", [d for d in domains if status in (None, d["status"])][page.start :])
 
     def post_lineage_event(self, parameters: Mapping[str, Any], caller: Caller, dice: Dice) -> dict[str, Any]:
         """PostLineageEvent: accept an event; it is processed later."""
@@ -88,10 +88,7 @@ class Operations:
             if known["body"] != body:
                 raise ApiError("ConflictException", "The client token was used before, with another event.")
             return {"id": known["id"], "domainId": domain_id}
-        try:
-            event = parse_run_event(body)
-        except InvalidEventError as error:
-            raise ApiError("ValidationException", f"The event is not a valid OpenLineage run event: {error}") from None
+        event_time = _check_event(body)
         event_id = hashlib.sha256(f"{domain_id}/{token}".encode()).hexdigest()[:14]
         now = self._clock()
         self._store.add_event(
@@ -99,7 +96,7 @@ class Operations:
             id=event_id,
             token=token,
             body=body,
-            event_time=parse_timestamp(event.data["eventTime"]).timestamp(),
+            event_time=event_time,
             created=now,
             created_by=f"arn:aws:iam::{_ACCOUNT}:user/{caller.access_key}",
             due=now + dice.faults.processing_seconds,
@@ -153,17 +150,9 @@ class Operations:
         page = Page.of(parameters)
         return page.answer("nodes", [view.summary(row, version) for version in versions[page.start :]])
 
-    def process_due(self, limit: int = 1_000) -> None:
-        """Draw the events whose time has come into the graph, except those that are to fail."""
-        rows = self._store.waiting(self._clock(), limit)
-        if not rows:
-            return
-        with self._store.begin():
-            for row in rows:
-                if not row["fails"]:
-                    statement = derive(json.loads(row["body"]))
-                    self._store.apply(row["domain"], statement, row["event_time"], self._clock())
-                self._store.mark_processed(row["sequence"])
+    def process_due(self) -> bool:
+        """Process some of the events that are due; say whether there may be more."""
+        return process_due(self._store, self._clock())
 
     def _domain(self, domain_id: str) -> dict[str, Any]:
         row = self._store.one("SELECT * FROM domains WHERE id = ?", domain_id)
@@ -177,6 +166,17 @@ class Operations:
         if row is None:
             raise ApiError("ResourceNotFoundException", "There is no such lineage node.")
         return view, row
+
+
+def _check_event(body: bytes) -> float:
+    """Return the time of a valid run event, seconds since the epoch."""
+    try:
+        data = parse_run_event(body).data
+        # JSON can escape half a character, which no name can be made of.
+        json.dumps(data, ensure_ascii=False).encode()
+        return parse_moment(data["eventTime"]).timestamp()
+    except (InvalidEventError, UnicodeEncodeError, ValueError) as error:
+        raise ApiError("ValidationException", f"The event is not a valid OpenLineage run event: {error}") from None
 
 
 def _event(row: sqlite3.Row) -> dict[str, Any]:

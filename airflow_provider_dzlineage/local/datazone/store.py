@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from airflow_provider_dzlineage.errors import DzLineageError
 from airflow_provider_dzlineage.local.datazone.derivation import Statement
 
 _SCHEMA = """
@@ -36,14 +37,18 @@ class Store:
     """One SQLite database; used by one thread at a time.
 
     :param path: the file; None keeps everything in memory.
+    :raises DzLineageError: when the file cannot be opened or is something else.
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+            self._db.row_factory = sqlite3.Row
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise DzLineageError(f"the state cannot be kept in {path}: {error}") from None
 
     def close(self) -> None:
         """Close the database."""
@@ -73,9 +78,9 @@ class Store:
         """Return events that are due, the oldest first."""
         return self.all("SELECT * FROM events WHERE processed = 0 AND due <= ? ORDER BY sequence LIMIT ?", now, limit)
 
-    def mark_processed(self, sequence: int) -> None:
-        """Note that an event needs no more processing."""
-        self._db.execute("UPDATE events SET processed = 1 WHERE sequence = ?", (sequence,))
+    def mark_processed(self, sequence: int, *, failed: bool) -> None:
+        """Note that an event needs no more processing, and how it ended."""
+        self._db.execute("UPDATE events SET processed = 1, fails = ? WHERE sequence = ?", (int(failed), sequence))
 
     def begin(self) -> sqlite3.Connection:
         """Open a transaction; a context manager that commits it."""

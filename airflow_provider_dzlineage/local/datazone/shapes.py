@@ -1,0 +1,152 @@
+"""Values by the shapes of a service model: read them, check them, write them.
+
+Source of the rules: the Smithy constraint traits as botocore's models carry them (``min``, ``max``, ``pattern``,
+``enum``, ``required``).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from airflow_provider_dzlineage.local.datazone.moments import parse_moment
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float),
+    "double": (int, float),
+    "blob": (bytes,),
+    "timestamp": (datetime,),
+}
+
+
+def read_text(text: str, shape: Shape) -> Any:
+    """Read a member that came in the URI or a header, where everything is text.
+
+    :return: its value; the text itself when it is no such value, for ``problems`` to tell.
+    """
+    try:
+        if shape.type_name in ("integer", "long"):
+            return int(text)
+        if shape.type_name == "boolean":
+            return {"true": True, "false": False}.get(text, text)
+    except ValueError:
+        return text
+    return read(text, shape)
+
+
+def read(value: Any, shape: Shape) -> Any:
+    """Read a member that came as JSON, with all that it holds; ``None`` is left out, as AWS does.
+
+    :return: its value; what is no such value stays as it is, for ``problems`` to tell.
+    """
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        names = {member.serialization.get("name", name): name for name, member in shape.members.items()}
+        return {
+            names[key]: read(item, shape.members[names[key]])
+            for key, item in value.items()
+            if item is not None and key in names
+        }
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [read(item, shape.member) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        return {key: read(item, shape.value) for key, item in value.items()}
+    try:
+        if shape.type_name == "timestamp":
+            return parse_moment(value)
+        if shape.type_name == "blob" and isinstance(value, str):
+            return base64.b64decode(value, validate=True)
+    except (ValueError, binascii.Error):
+        pass
+    return value
+
+
+def problems(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
+    """List every rule of the model that a value breaks.
+
+    :param path: of the value, for the messages; empty for a whole request.
+    """
+    if isinstance(shape, StructureShape):
+        if not isinstance(value, dict):
+            yield f"{path} must be a structure"
+            return
+        dot = f"{path}." if path else ""
+        yield from (f"{dot}{name} is required" for name in shape.required_members if name not in value)
+        for name, member in shape.members.items():
+            if name in value:
+                yield from problems(value[name], member, f"{dot}{name}")
+    elif isinstance(shape, ListShape):
+        if not isinstance(value, list):
+            yield f"{path} must be a list"
+            return
+        yield from _size_problems(len(value), shape, path)
+        for item in value:
+            yield from problems(item, shape.member, f"{path}[]")
+    elif isinstance(shape, MapShape):
+        if not isinstance(value, dict):
+            yield f"{path} must be a map"
+            return
+        yield from _size_problems(len(value), shape, path)
+        for key, item in value.items():
+            yield from problems(key, shape.key, f"{path}'s key")
+            yield from problems(item, shape.value, f"{path}{{}}")
+    else:
+        yield from _scalar_problems(value, shape, path)
+
+
+def _scalar_problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
+    expected = _TYPES[shape.type_name]
+    if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+        yield f"{path} must be of type {shape.type_name}"
+        return
+    if isinstance(value, str | bytes):
+        yield from _size_problems(len(value), shape, path)
+    elif isinstance(value, int | float):
+        yield from _size_problems(value, shape, path)
+    if isinstance(value, str):
+        pattern, choices = shape.metadata.get("pattern"), shape.metadata.get("enum")
+        if pattern and not re.fullmatch(pattern, value):
+            yield f"{path} must match {pattern}"
+        if choices and value not in choices:
+            yield f"{path} must be one of {', '.join(choices)}"
+
+
+def _size_problems(size: float, shape: Shape, path: str) -> Iterator[str]:
+    """Compare a number, or the length of anything else, with the limits of the model."""
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    kind = "" if shape.type_name in ("integer", "long", "float", "double") else "the length of "
+    if least is not None and size < least:
+        yield f"{kind}{path} must be at least {least}"
+    if most is not None and size > most:
+        yield f"{kind}{path} must be at most {most}"
+
+
+def write(value: Any, shape: Shape) -> Any:
+    """Return a value as JSON has it, without what its shape does not name."""
+    if isinstance(shape, StructureShape):
+        return {
+            shape.members[name].serialization.get("name", name): write(item, shape.members[name])
+            for name, item in value.items()
+            if item is not None and name in shape.members
+        }
+    if isinstance(shape, ListShape):
+        return [write(item, shape.member) for item in value]
+    return value.timestamp() if isinstance(value, datetime) else value
+
+
+def write_header(value: Any) -> str:
+    """Return a value as a header has it.
+
+    Source: httpHeader trait of Smithy: a timestamp in a header is an HTTP-date unless the model says otherwise.
+    """
+    return format_datetime(value, usegmt=True) if isinstance(value, datetime) else str(value)
