@@ -31,7 +31,7 @@ for name in list(os.environ):
 
 from airflow_provider_dzlineage.forwarding_dag import forwarding_dag
 
-dag = forwarding_dag("unset", schedule="* * * * * */15")
+dag = forwarding_dag("unset", schedule="* * * * *")
 """
 
 
