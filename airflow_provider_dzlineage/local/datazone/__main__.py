@@ -38,11 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    emulator = DataZoneEmulator(
-        arguments.port, state=arguments.state, domain_id=arguments.domain_id, region=arguments.region, faults=faults
-    )
+    options = {"state": arguments.state, "domain_id": arguments.domain_id, "region": arguments.region}
     try:
-        with emulator:
+        with DataZoneEmulator(arguments.port, faults=faults, **options) as emulator:
             print(f"DataZone lineage emulator: {emulator.endpoint_url}, domain {emulator.domain_id}", flush=True)
             stop.wait()
     except DzLineageError as error:

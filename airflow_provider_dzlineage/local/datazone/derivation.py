@@ -52,19 +52,20 @@ def derive(event: Mapping[str, Any]) -> Statement:
     """
     job, run = event["job"], event["run"]
     job_node, run_node = job_identifier(job), run_identifier(job, run)
-    inputs = {dataset_identifier(dataset, run): dataset for dataset in event.get("inputs") or []}
-    outputs = {dataset_identifier(dataset, run): dataset for dataset in event.get("outputs") or []}
+    # A list, not a mapping: several datasets of an event, such as the partitions of a table, can be one node.
+    inputs = [(dataset_identifier(dataset, run), dataset) for dataset in event.get("inputs") or []]
+    outputs = [(dataset_identifier(dataset, run), dataset) for dataset in event.get("outputs") or []]
     nodes = {job_node: (JOB, str(job["name"])), run_node: (JOB_RUN, str(run["runId"]))}
     facts = {*_facets(job_node, job, "facets"), *_facets(run_node, run, "facets")}
     event_type = event.get("eventType")
     if event_type:
         facts.add(Fact(run_node, STATE_KEY, int(event_type in _TERMINAL), json.dumps(event_type)))
-    for identifier, dataset in (*inputs.items(), *outputs.items()):
+    for identifier, dataset in (*inputs, *outputs):
         nodes[identifier] = (DATASET, str(dataset["name"]))
         for facets in ("facets", "inputFacets", "outputFacets"):
             facts.update(_facets(identifier, dataset, facets))
-    edges = {(dataset, node) for dataset in inputs for node in (job_node, run_node)}
-    edges |= {(node, dataset) for dataset in outputs for node in (job_node, run_node)}
+    edges = {(identifier, node) for identifier, _ in inputs for node in (job_node, run_node)}
+    edges |= {(node, identifier) for identifier, _ in outputs for node in (job_node, run_node)}
     return Statement(nodes, frozenset(facts), frozenset(edges))
 
 

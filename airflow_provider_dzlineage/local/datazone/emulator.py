@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import socket
 import threading
 import time
@@ -18,6 +20,8 @@ from airflow_provider_dzlineage.local.datazone.store import Store
 
 HOST = "127.0.0.1"
 _START_SECONDS = 30
+# Source: the DomainId shape of the service model.
+_DOMAIN_ID = re.compile(r"dzd[-_][a-zA-Z0-9_-]{1,36}")
 
 
 class DataZoneEmulator:
@@ -28,7 +32,7 @@ class DataZoneEmulator:
     :param domain_id: id of a domain that is there from the start.
     :param region: Region of that domain.
     :param faults: how it misbehaves.
-    :raises DzLineageError: on entering, when the port is taken.
+    :raises DzLineageError: when the id is no domain's; on entering, when the port or the file cannot be used.
     """
 
     def __init__(
@@ -40,6 +44,8 @@ class DataZoneEmulator:
         region: str = "us-east-1",
         faults: Faults | None = None,
     ) -> None:
+        if not _DOMAIN_ID.fullmatch(domain_id):
+            raise DzLineageError(f"{domain_id!r} is no domain id: write one like dzd_local")
         self.port = port
         self.domain_id = domain_id
         self._state = state
@@ -52,17 +58,13 @@ class DataZoneEmulator:
         return f"http://{HOST}:{self.port}"
 
     def __enter__(self) -> DataZoneEmulator:
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, self.port))
-        except OSError:
-            listener.close()
-            raise DzLineageError(
-                f"port {self.port} is in use: stop what listens there or choose another port"
-            ) from None
-        self.port = listener.getsockname()[1]
         self._store = Store(self._state)
+        try:
+            listener = self._listen()
+        except BaseException:
+            self._store.close()
+            raise
+        self.port = listener.getsockname()[1]
         operations = Operations(self._store, time.time)
         operations.add_domain(self.domain_id, "local", self._region)
         config = uvicorn.Config(
@@ -83,6 +85,20 @@ class DataZoneEmulator:
                 raise DzLineageError("the DataZone emulator did not start")
             time.sleep(0.01)
         return self
+
+    def _listen(self) -> socket.socket:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, self.port))
+        except (OSError, OverflowError) as error:
+            listener.close()
+            in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            reason = (
+                "is in use: stop what listens there or choose another port" if in_use else f"cannot be used: {error}"
+            )
+            raise DzLineageError(f"port {self.port} {reason}") from None
+        return listener
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None

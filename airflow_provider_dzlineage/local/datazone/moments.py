@@ -20,7 +20,7 @@ def parse_moment(value: Any) -> datetime:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=timezone.utc)
         return moment_of(moment.timestamp())
-    except (OverflowError, RuntimeError, TypeError, OSError):
+    except (ValueError, OverflowError, RuntimeError, TypeError, OSError):
         # What is beyond the calendar raises one or another of these, according to the platform.
         raise ValueError(f"not a moment: {value!r}") from None
 

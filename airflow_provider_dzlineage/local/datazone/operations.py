@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ from airflow_provider_dzlineage.local.datazone.processing import process_due
 from airflow_provider_dzlineage.local.datazone.store import Store
 
 _ACCOUNT = "000000000000"
+# JSON can escape half a character, and no name can be made of it.
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 # An event waits, is at work in the second half of its time, and then is processed. The parameter is the present moment.
 _STATUS = (
     "CASE WHEN processed AND fails THEN 'FAILED' WHEN processed THEN 'SUCCESS' "
@@ -172,8 +175,8 @@ def _check_event(body: bytes) -> float:
     """Return the time of a valid run event, seconds since the epoch."""
     try:
         data = parse_run_event(body).data
-        # JSON can escape half a character, which no name can be made of.
-        json.dumps(data, ensure_ascii=False).encode()
+        if _HALF_CHARACTER.search(body):
+            json.dumps(data, ensure_ascii=False).encode()
         return parse_moment(data["eventTime"]).timestamp()
     except (InvalidEventError, UnicodeEncodeError, ValueError) as error:
         raise ApiError("ValidationException", f"The event is not a valid OpenLineage run event: {error}") from None

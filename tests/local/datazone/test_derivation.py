@@ -91,3 +91,23 @@ def test_one_name_in_two_namespaces_is_two_datasets():
     graph = graph_of([event_of("COMPLETE", 1, inputs)])
 
     assert {"s3://one/orders", "s3://two/orders"} <= graph.keys()
+
+
+def test_the_partitions_of_a_table_are_one_node_with_the_facets_of_all():
+    glue = {"namespace": "arn:aws:glue:us-east-1:123456789012", "name": "table/sales/orders", "type": "TABLE"}
+    properties = {"environment-properties": {"environment-properties": {"GLUE_VERSION": "5.0"}}}
+    outputs = [
+        {
+            "namespace": "s3://lake",
+            "name": f"orders/day={day}",
+            "facets": {"symlinks": {"identifiers": [glue]}, f"day{day}": {"x": 1}},
+        }
+        for day in (1, 2)
+    ]
+
+    graph = graph_of([event_of("COMPLETE", 1, outputs=outputs, facets=properties)])
+
+    _, forms, upstream, _ = graph["arn:aws:glue:us-east-1:123456789012:table/sales/orders"]
+    facets = next(form["content"] for form in forms if form["formName"] == "OpenLineageFacets")
+    assert {"day1", "day2"} <= json.loads(facets).keys()
+    assert len(upstream) == 1
