@@ -19,27 +19,36 @@ if TYPE_CHECKING:
     from botocore.session import Session
 
 
-def session_of(profile_name: str | None) -> Any:
+def session_of(profile_name: str | None, *, request_seconds: float) -> Any:
     """Return a session: the light one where it answers as the full one would.
 
     :param profile_name: AWS profile that was asked for; None for the default rules.
+    :param request_seconds: how long a request for credentials may take at most, seconds.
     """
     if profile_name or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or _has_files():
-        return _full_session(profile_name)
-    return LightSession()
+        return _full_session(profile_name, request_seconds)
+    return LightSession(request_seconds)
 
 
 class LightSession:
-    """Answers what the credential chain and the configuration variables ask of a session, as without any file."""
+    """Answers what the credential chain and the configuration variables ask of a session, as without any file.
+
+    :param request_seconds: how long a request for credentials may take at most, seconds.
+    """
 
     full_config: dict[str, Any] = {"profiles": {}}  # noqa: RUF012
 
-    def __init__(self) -> None:
+    def __init__(self, request_seconds: float) -> None:
+        self._request_seconds = request_seconds
         self._variables = ConfigValueStore(mapping=create_botocore_default_config_mapping(self))
 
     def get_config_variable(self, name: str) -> Any:
         """Return a variable of the SDK's configuration."""
         return self._variables.get_config_variable(name)
+
+    def set_config_variable(self, name: str, value: Any) -> None:
+        """Set a variable of the SDK's configuration, above the environment's."""
+        self._variables.set_config_variable(name, value)
 
     def instance_variables(self) -> dict[str, Any]:
         """Return what was set on the session itself."""
@@ -55,7 +64,9 @@ class LightSession:
 
     def create_client(self, *args: Any, **kwargs: Any) -> Any:
         """Make a client, for those credentials that need one."""
-        return _full_session(None).create_client(*args, **kwargs)
+        session = _full_session(None, self._request_seconds)
+        session.set_config_variable("region", self.get_config_variable("region"))
+        return session.create_client(*args, **kwargs)
 
     def get_credentials(self) -> Credentials | None:
         """Return the credentials that the chain finds."""
@@ -70,7 +81,14 @@ def _has_files() -> bool:
     return any(Path(os.environ.get(name, default)).expanduser().is_file() for name, default in places.items())
 
 
-def _full_session(profile_name: str | None) -> Any:
+def _full_session(profile_name: str | None, request_seconds: float) -> Any:
+    from botocore.config import Config
     from botocore.session import Session
 
-    return Session(profile=profile_name)
+    session = Session(profile=profile_name)
+    # Its clients only fetch credentials; by default they would wait for minutes.
+    half = request_seconds / 2
+    session.set_default_client_config(
+        Config(connect_timeout=half, read_timeout=half, retries={"total_max_attempts": 1})
+    )
+    return session

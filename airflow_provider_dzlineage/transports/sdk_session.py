@@ -44,12 +44,15 @@ def sdk_session(config: SqsConfig) -> SdkSession:
     :raises ConfigurationError: when there are no credentials or no Region, or the profile does not exist.
     """
     try:
-        session = session_of(config.profile_name)
+        # Credentials may take half of the time-out, so that the other half is left for sending.
+        session = session_of(config.profile_name, request_seconds=config.timeout / 2)
         region = config.region_name or region_of(config.queue_url) or session.get_config_variable("region")
         if not region:
             raise ConfigurationError(
                 "SqsTransport: the Region is not known; set the key 'region_name', for example \"us-east-1\""
             )
+        # STS and SSO are asked in the same Region, as by an SDK client of the queue.
+        session.set_config_variable("region", region)
         endpoint = config.endpoint_url or _configured_endpoint(session) or _endpoint_of(config.queue_url)
         return SdkSession(
             credentials=_credentials(session, config.role_arn),

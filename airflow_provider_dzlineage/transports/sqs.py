@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from openlineage.client.serde import Serde
 from openlineage.client.transport.transport import Config, Transport
 
 from airflow_provider_dzlineage.buffer.entry import is_fifo, queue_entry
-from airflow_provider_dzlineage.errors import ConfigurationError, DzLineageError
+from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.order import message_group
 from airflow_provider_dzlineage.lineage.own_jobs import is_own_job
 
@@ -106,12 +107,13 @@ class SqsTransport(Transport):
         if is_own_job(data):
             log.debug("An event of the forwarding DAG itself is not sent.")
             return
+        give_up = time.monotonic() + self.config.timeout
         try:
             group = self._group(data) if is_fifo(self.config.queue_url) else None
             # default=str as the client's own JSON does: a facet that holds an odd object must not lose the event.
             text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
-            self._this_process_sender().send(queue_entry(text, group=group))
-        except DzLineageError as error:
+            self._this_process_sender().send(queue_entry(text, group=group), give_up=give_up)
+        except Exception as error:
             log.error("OpenLineage event is lost: %s: %s", _describe(data), error)
             raise
 

@@ -6,12 +6,8 @@ import json
 import logging
 import os
 import pickle
-import socket
 import subprocess
 import sys
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from openlineage.client import OpenLineageClient
@@ -141,6 +137,19 @@ def test_it_works_inside_a_composite_transport(make_queue, ol_event, tmp_path):
     assert len(bodies(queue)) == 1
 
 
+def test_the_clients_environment_variables_configure_it(make_queue, ol_event, monkeypatch):
+    queue = make_queue()
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__TYPE", "airflow_provider_dzlineage.transports.sqs.SqsTransport")
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__QUEUE_URL", queue.url)
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT__TIMEOUT", "3")
+
+    client = OpenLineageClient()
+    client.emit(ol_event())
+
+    assert client.transport.config.timeout == 3.0
+    assert len(bodies(queue)) == 1
+
+
 def test_a_wrong_queue_is_one_line_with_what_is_lost_and_why(transport, make_queue, ol_event, caplog):
     queue = make_queue()
 
@@ -162,93 +171,6 @@ def test_missing_credentials_are_named(transport, ol_event, monkeypatch, tmp_pat
 
     with pytest.raises(ConfigurationError, match="there are no AWS credentials"):
         transport(queue_url="http://127.0.0.1:9/000000000000/q").emit(ol_event())
-
-
-@pytest.fixture
-def silent_server():
-    """A server that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/000000000000/q"
-
-
-@pytest.mark.parametrize("host", ["silent", "closed", "unknown"])
-def test_with_sqs_out_of_reach_emit_ends_within_the_time_out(transport, ol_event, silent_server, host):
-    url = {
-        "silent": silent_server,
-        "closed": "http://127.0.0.1:9/000000000000/q",
-        "unknown": "http://sqs.invalid/000000000000/q",
-    }[host]
-    start = time.monotonic()
-
-    with pytest.raises(QueueError):
-        transport(queue_url=url, timeout=1.0).emit(ol_event())
-
-    assert time.monotonic() - start < 2.5
-
-
-class _Answers(BaseHTTPRequestHandler):
-    def log_message(self, *_): ...
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.calls += 1
-        status, body = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
-        payload = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
-
-
-@pytest.fixture
-def answering():
-    """A server that gives these answers, the last one again and again."""
-    servers = []
-
-    def start(*answers):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
-        server.answers, server.calls = list(answers), 0
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return server, f"http://127.0.0.1:{server.server_port}/000000000000/q"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.mark.parametrize(
-    ("code", "fix"),
-    [
-        ("com.amazonaws.sqs#AccessDenied", "allow the action sqs:SendMessage on the queue"),
-        ("com.amazon.coral.service#ExpiredTokenException", "renew the AWS credentials"),
-        ("com.amazonaws.sqs#QueueDoesNotExist", "check the queue's URL"),
-    ],
-)
-def test_a_refusal_is_not_tried_again_and_says_what_to_fix(transport, ol_event, answering, code, fix):
-    server, url = answering((400, {"__type": code, "message": "no"}))
-
-    with pytest.raises(QueueError, match=fix):
-        transport(queue_url=url).emit(ol_event())
-
-    assert server.calls == 1
-
-
-def test_a_passing_failure_is_tried_again_within_the_time_out(transport, ol_event, answering):
-    server, url = answering((503, {}), (500, {}), (400, {"__type": "x#QueueDoesNotExist"}))
-
-    with pytest.raises(QueueError, match="QueueDoesNotExist"):
-        transport(queue_url=url).emit(ol_event())
-
-    assert server.calls == 3
-
-
-def test_an_answer_that_confirms_nothing_is_an_error(transport, ol_event, answering):
-    _, url = answering((200, {"MessageId": "m", "MD5OfMessageBody": "wrong"}))
-
-    with pytest.raises(QueueError, match="does not confirm"):
-        transport(queue_url=url).emit(ol_event())
 
 
 def test_importing_it_brings_no_aws_library():

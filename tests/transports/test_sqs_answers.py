@@ -1,0 +1,105 @@
+"""What the transport makes of each answer of SQS, or of STS, that a real queue does not give at will."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from airflow_provider_dzlineage.errors import QueueError
+
+
+class _Answers(BaseHTTPRequestHandler):
+    def log_message(self, *_): ...
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.calls += 1
+        status, body = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
+        payload = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+
+@pytest.fixture
+def answering():
+    """A server that gives these answers, the last one again and again."""
+    servers = []
+
+    def start(*answers):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
+        server.answers, server.calls = list(answers), 0
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return server, f"http://127.0.0.1:{server.server_port}/000000000000/q"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("code", "fix"),
+    [
+        ("com.amazonaws.sqs#AccessDenied", "allow the action sqs:SendMessage on the queue"),
+        ("com.amazon.coral.service#ExpiredTokenException", "renew the AWS credentials"),
+        ("com.amazonaws.sqs#QueueDoesNotExist", "check the queue's URL"),
+    ],
+)
+def test_a_refusal_is_not_tried_again_and_says_what_to_fix(transport, ol_event, answering, code, fix):
+    server, url = answering((400, {"__type": code, "message": "no"}))
+
+    with pytest.raises(QueueError, match=fix):
+        transport(queue_url=url).emit(ol_event())
+
+    assert server.calls == 1
+
+
+def test_a_passing_failure_is_tried_again_within_the_time_out(transport, ol_event, answering):
+    server, url = answering((503, {}), (500, {}), (400, {"__type": "x#QueueDoesNotExist"}))
+
+    with pytest.raises(QueueError, match="QueueDoesNotExist"):
+        transport(queue_url=url).emit(ol_event())
+
+    assert server.calls == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (
+            b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>",
+            "AccessDenied",
+        ),
+        (b"not the XML that STS speaks", "Unable to parse response"),
+    ],
+)
+def test_a_role_that_is_refused_is_named_and_logged(transport, ol_event, answering, monkeypatch, caplog, answer, why):
+    server, url = answering((403, answer))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{server.server_port}")
+
+    with pytest.raises(QueueError, match=f"cannot get AWS credentials: .*{why}"):
+        transport(queue_url=url, role_arn="arn:aws:iam::000000000000:role/sender").emit(ol_event())
+
+    assert "is lost" in caplog.text
+    assert server.calls == 1
+
+
+@pytest.mark.parametrize("answer", [[], [1], "text", None, {}])
+def test_an_answer_that_is_not_of_sqs_is_an_error(transport, ol_event, answering, answer):
+    _, url = answering((200, answer))
+
+    with pytest.raises(QueueError, match="does not confirm"):
+        transport(queue_url=url).emit(ol_event())
+
+
+def test_an_answer_that_confirms_nothing_is_an_error(transport, ol_event, answering):
+    _, url = answering((200, {"MessageId": "m", "MD5OfMessageBody": "wrong"}))
+
+    with pytest.raises(QueueError, match="does not confirm"):
+        transport(queue_url=url).emit(ol_event())

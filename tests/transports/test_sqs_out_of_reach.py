@@ -1,0 +1,113 @@
+"""What an emission does, and how long it takes, when SQS or the source of credentials cannot be reached."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+
+import pytest
+
+from airflow_provider_dzlineage.errors import QueueError
+
+ROLE = "arn:aws:iam::000000000000:role/sender"
+TIMEOUT_SECONDS = 2.0
+# What the rest of an emission may take on a busy machine: imports and reading the SDK's files.
+SLACK_SECONDS = 1.5
+
+
+@pytest.fixture
+def silent_server():
+    """A server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.fixture
+def full_server():
+    """A server whose queue of connections is full, so that the next one hangs, as behind a closed security group."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = []
+        for _ in range(4):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+            waiting.append(client)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for client in waiting:
+            client.close()
+
+
+@pytest.fixture
+def emission_seconds(transport, ol_event):
+    """Emit to an endpoint that cannot take the event; return the error and the seconds."""
+
+    def emit(endpoint, **options):
+        start = time.monotonic()
+        with pytest.raises(QueueError) as caught:
+            transport(queue_url=f"{endpoint}/000000000000/q", timeout=TIMEOUT_SECONDS, **options).emit(ol_event())
+        return str(caught.value), time.monotonic() - start
+
+    return emit
+
+
+@pytest.mark.parametrize("host", ["silent", "full", "closed", "unknown"])
+def test_emit_ends_within_the_time_out(emission_seconds, silent_server, full_server, host):
+    endpoint = {
+        "silent": silent_server,
+        "full": full_server,
+        "closed": "http://127.0.0.1:9",
+        "unknown": "http://sqs.invalid",
+    }[host]
+
+    error, seconds = emission_seconds(endpoint)
+
+    assert error.startswith(f"SendMessage on {endpoint}")
+    assert seconds < TIMEOUT_SECONDS + SLACK_SECONDS
+
+
+def test_the_addresses_of_a_host_share_the_time_out(emission_seconds, full_server, monkeypatch):
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: resolve(*args, **options) * 6)
+
+    _, seconds = emission_seconds(full_server)
+
+    assert seconds < TIMEOUT_SECONDS + SLACK_SECONDS
+
+
+@pytest.mark.parametrize("sts", ["silent", "full", "closed"])
+def test_a_role_that_cannot_be_assumed_takes_no_longer(emission_seconds, silent_server, full_server, monkeypatch, sts):
+    endpoints = {"silent": silent_server, "full": full_server, "closed": "http://127.0.0.1:9"}
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoints[sts])
+
+    error, seconds = emission_seconds("http://127.0.0.1:9", role_arn=ROLE)
+
+    assert "cannot get AWS credentials" in error
+    assert seconds < TIMEOUT_SECONDS + SLACK_SECONDS
+
+
+def test_a_web_identity_that_cannot_be_used_takes_no_longer(emission_seconds, silent_server, monkeypatch, tmp_path):
+    (tmp_path / "token").write_text("token")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", silent_server)
+
+    error, seconds = emission_seconds("http://127.0.0.1:9")
+
+    assert "cannot get AWS credentials" in error
+    assert seconds < TIMEOUT_SECONDS + SLACK_SECONDS
+
+
+def test_what_is_lost_is_one_line_with_the_reason(transport, ol_event, caplog):
+    with pytest.raises(QueueError), caplog.at_level(logging.WARNING):
+        transport(queue_url="http://127.0.0.1:9/000000000000/q", timeout=0.5).emit(ol_event())
+
+    (record,) = [record for record in caplog.records if "dzlineage" in record.name]
+    assert "COMPLETE of tests.load, run 0191c0de-0000-7000-8000-000000000001" in record.getMessage()
+    assert "Could not connect" in record.getMessage()
