@@ -26,7 +26,8 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
 
         europe = forwarding_dag("dzlineage_forward_europe", queue_url="…", domain_id="…")
 
-    :param dag_id: the DAG's id.
+    :param dag_id: the DAG's id; one that starts with ``dzlineage_forward`` lets its own lineage be recognised, and
+        dropped, on every Airflow.
     :param settings: any of :class:`~airflow_provider_dzlineage.settings.Settings`; they come before the
         ``[dzlineage]`` section of the Airflow configuration and before the environment.
     :return: a DAG of one drain at a time; the drain's deadline lies inside the schedule.

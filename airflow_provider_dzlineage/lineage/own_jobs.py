@@ -16,6 +16,9 @@ def is_own_job(event: Mapping[str, Any]) -> bool:
     DAG of any other name by the tag that the factory gives it, which Airflow's OpenLineage provider reports in the
     run facets ``airflow`` (tasks) and ``airflowDagRun`` (DAG runs).
 
+    Older versions of it, such as 1.13 of Amazon MWAA 2.10.3, report no tags where a DAG run ends, so a name that starts
+    so is the surer way.
+
     :param event: a parsed OpenLineage event of any kind, valid or not.
     """
     name = _member(_member(event, "job"), "name")

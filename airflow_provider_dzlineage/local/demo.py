@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 from rich.markup import escape
@@ -32,6 +33,7 @@ EXAMPLE_DAG_FILE = Path(__file__).parents[1] / "example_dags" / f"{PIPELINE}.py"
 _PROGRAM = os.path.relpath(Path(sys.prefix) / "bin" / "dzlineage")
 # Five fields and seconds, so that nobody has to wait for the next minute.
 SCHEDULE = "* * * * * */15"
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, default=Path("build/demo"), metavar="DIR", help="folder for its files")
     arguments = parser.parse_args(argv)
     console = Console(highlight=False)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _interrupt_once()
     try:
         with _only_one(arguments.home):
             return _run(arguments, console)
@@ -72,12 +74,15 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             on_progress=progress.show,
         )
         with airflow:
-            run = DemoRun(airflow, aws.environment)
-            run.wait(progress.show)
-            account = run.account()
-            _print(account, airflow, console, time.monotonic() - started)
-            if arguments.stay:
-                _stay(airflow, aws, console)
+            try:
+                run = DemoRun(airflow, aws.environment)
+                run.wait(progress.show)
+                account = run.account()
+                _print(account, airflow, console, time.monotonic() - started)
+                if arguments.stay:
+                    _stay(airflow, aws, console)
+            finally:
+                _ignore_interrupts()
     return EXIT_NEEDS_A_LOOK if account.problems else EXIT_OK
 
 
@@ -87,6 +92,8 @@ def _print(account: Account, airflow: Airflow, console: Console, seconds: float)
     outcomes = ("posted", "merged", "skipped", "dead_lettered", "released")
     console.print(f"received {report['received']} = " + " + ".join(f"{name} {report[name]}" for name in outcomes))
     console.print(f"{report['requests']} requests, {report['throttled']} throttled, {report['retried']} retried")
+    for reason, count in sorted(account.reasons.items()):
+        console.print(f"{escape(reason)}: {count}")
     if account.graph:
         console.print("\n[bold]The final table in the catalog[/]")
         console.print(tree_of(account.graph), crop=False, overflow="ignore", no_wrap=True)
@@ -120,6 +127,24 @@ def _stay(airflow: Airflow, aws: EmbeddedAws, console: Console) -> None:
     while True:
         airflow.check()
         time.sleep(1)
+
+
+def _interrupt_once() -> None:
+    """Let the first signal to end stop everything in order, and no further one disturb that."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        _ignore_interrupts()
+        raise KeyboardInterrupt
+
+    for number in _INTERRUPTS:
+        # Whoever starts a program with nohup wants it to outlive the terminal.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
+
+
+def _ignore_interrupts() -> None:
+    for number in _INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class _Progress:

@@ -67,12 +67,14 @@ class Account:
     :param expected: number of events that the pipeline's tasks and its run must have sent.
     :param problems: what is missing or too much, a line each; empty when all is well.
     :param report: the drains' reports, summed.
+    :param reasons: why messages were not simply posted, summed.
     :param graph: around the final table; None when it is not there.
     """
 
     expected: int
     problems: tuple[str, ...]
     report: Mapping[str, int]
+    reasons: Mapping[str, int]
     graph: Graph | None
 
 
@@ -131,7 +133,7 @@ class DemoRun:
         sums = [f"{posted.total()} events in the catalog, {report['posted']} posted by the reports"] if unlike else []
         edges = [f"missing edge: {source} -> {target}" for source, target in sorted(EXPECTED_EDGES - _edges(graph))]
         problems = (*missing, *own, *full, *sums, *edges)
-        return Account(self._expected().total(), problems, report, graph)
+        return Account(self._expected().total(), problems, report, self._reasons(), graph)
 
     def _until(
         self,
@@ -177,6 +179,12 @@ class DemoRun:
             total.update(
                 {name: value for name, value in report.items() if isinstance(value, int) and name != "backlog"}
             )
+        return total
+
+    def _reasons(self) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for report in self._airflow.results(FORWARDING_DAG_ID, "drain"):
+            total.update(report["reasons"])
         return total
 
     def _graph(self) -> Graph | None:

@@ -16,7 +16,8 @@ def end_processes_of(home: Path, sessions: Collection[int] = ()) -> None:
     """End the processes of one Airflow, first politely.
 
     A process is one of them when its ``AIRFLOW_HOME`` is this one, or when it is in one of the sessions: some
-    components change their title, which overwrites what the system tells of their environment.
+    components change their title, which overwrites what the system tells of their environment. Of a run that was
+    killed nobody knows the sessions, so there a process without an environment that works in the home is one as well.
 
     :param home: absolute path of a home that is private to one :class:`Airflow`.
     :param sessions: ids of sessions that only its processes are in.
@@ -33,6 +34,8 @@ def _belongs(process: psutil.Process, home: str, sessions: Collection[int]) -> b
     try:
         if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return os.getsid(process.pid) in sessions or process.environ().get("AIRFLOW_HOME") == home
+        environment = process.environ()
+        has_lost_it = not environment and process.cwd() == home
+        return os.getsid(process.pid) in sessions or environment.get("AIRFLOW_HOME") == home or has_lost_it
     except (psutil.Error, OSError):
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -16,11 +15,6 @@ from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENTS = {
-    "3.3": Path(sys.prefix),
-    "2.11.2": ROOT / "build" / "airflow-2.11.2",
-    "2.10.3": ROOT / "build" / "airflow-2.10.3",
-}
 # A forwarding DAG that nobody has given a queue: the settings of the other one are taken from it.
 UNSET_DAG = """
 import os
@@ -31,17 +25,14 @@ for name in list(os.environ):
 
 from airflow_provider_dzlineage.forwarding_dag import forwarding_dag
 
-dag = forwarding_dag("unset", schedule="* * * * *")
+dag = forwarding_dag("dzlineage_forward_unset", schedule="* * * * *")
 """
 
 
-@pytest.fixture(scope="module", params=list(ENVIRONMENTS))
-def run(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def run(environment, tmp_path_factory):
     """A pipeline that has run on one Airflow, and whose lineage has been forwarded."""
-    environment = ENVIRONMENTS[request.param]
-    if not (environment / "bin" / "python").exists():
-        pytest.skip(f"{environment} is not there: `make setup` says why")
-    home = tmp_path_factory.mktemp(f"airflow-{request.param}")
+    home = tmp_path_factory.mktemp("airflow")
     unset = home / "unset.py"
     unset.write_text(UNSET_DAG)
     with EmbeddedAws() as aws:
@@ -60,8 +51,10 @@ def test_every_event_of_the_pipeline_is_accounted_for(run):
 
     assert account.problems == ()
     assert account.expected == 16
-    outcomes = ("posted", "merged", "skipped", "dead_lettered", "released")
-    assert account.report["received"] == sum(account.report[name] for name in outcomes) == 16
+    assert account.report["posted"] == 16
+    # On a busy machine a drain may reach its deadline; what it gives back, the next one receives again.
+    assert account.report["received"] == 16 + account.report["released"], account.reasons
+    assert set(account.reasons) <= {"deadline"}
 
 
 def test_the_pipeline_ran_as_it_is_written(run):
@@ -123,8 +116,8 @@ def test_without_settings_the_run_fails_and_says_what_to_set_and_where(run):
     _, airflow = run
 
     give_up = time.monotonic() + 120
-    while "failed" not in [task["state"] for task in airflow.task_instances("unset")]:
-        assert time.monotonic() < give_up, airflow.task_instances("unset")
+    while "failed" not in [task["state"] for task in airflow.task_instances("dzlineage_forward_unset")]:
+        assert time.monotonic() < give_up, airflow.task_instances("dzlineage_forward_unset")
         time.sleep(1)
 
     log = "".join(path.read_text() for path in (airflow.home / "logs").rglob("*.log") if "unset" in str(path))

@@ -1,0 +1,128 @@
+"""The demo as a program: it ends in order, however it is interrupted, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from airflow_provider_dzlineage.errors import DzLineageError
+from airflow_provider_dzlineage.local.airflow import Airflow
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+ROOT = Path(__file__).parents[2]
+
+
+def demo_command(home):
+    return [sys.executable, "-m", "airflow_provider_dzlineage.local.demo", "--home", str(home)]
+
+
+@contextmanager
+def demo(home):
+    """A demo that runs, and its output as lines."""
+    process = subprocess.Popen(
+        demo_command(home),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def read_until(process, words):
+    for line in process.stdout:
+        if words in line:
+            return
+    raise AssertionError(f"the demo ended before it said {words!r}")
+
+
+def processes_in(home):
+    """What works in a folder or below it, or has its ``AIRFLOW_HOME`` there."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()).is_relative_to(home) or str(home) in str(process.environ().get("AIRFLOW_HOME")):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def check_for_seconds(airflow, seconds):
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        airflow.check()
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "signals"),
+    [
+        pytest.param("starting the embedded AWS", [signal.SIGTERM], id="terminated at the start"),
+        pytest.param("creating the database", [signal.SIGHUP], id="hung up before Airflow runs"),
+        pytest.param("the pipeline runs", [signal.SIGINT, signal.SIGINT], id="ctrl-c twice in the middle"),
+    ],
+)
+def test_an_interrupt_stops_everything(tmp_path, moment, signals):
+    with demo(tmp_path) as process:
+        read_until(process, moment)
+        children = psutil.Process(process.pid).children(recursive=True)
+
+        for number in signals:
+            process.send_signal(number)
+
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "everything is stopped" in output
+    assert not [child for child in children if child.is_running()]
+    assert not processes_in(tmp_path)
+
+
+def test_a_second_demo_in_the_same_folder_is_refused(tmp_path):
+    with demo(tmp_path) as process:
+        read_until(process, "starting the embedded AWS")
+
+        second = subprocess.run(demo_command(tmp_path), cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert second.returncode == 1
+    assert "another demo runs in" in second.stdout
+
+
+def test_a_component_that_dies_is_named_and_the_others_are_stopped(tmp_path):
+    home = tmp_path / "home"
+    with Airflow(Path(sys.prefix), home, [], {}) as airflow:
+        for process in processes_in(home):
+            if "dag-processor" in process.cmdline():
+                process.kill()
+
+        with pytest.raises(DzLineageError, match=r"the dag-processor of Airflow ended.*dag-processor\.log"):
+            check_for_seconds(airflow, 10)
+
+    assert not processes_in(home)
+
+
+def test_what_a_killed_run_left_behind_is_ended_by_the_next_one(environment, tmp_path):
+    home = tmp_path / "home"
+    with Airflow(environment, home, [], {}):
+        left_behind = processes_in(home)
+        assert left_behind
+
+        with Airflow(environment, home, [], {}):
+            assert not [process for process in left_behind if process.is_running()]
+
+    assert not processes_in(home)
