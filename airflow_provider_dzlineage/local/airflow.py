@@ -139,35 +139,41 @@ class Airflow:
         self.run("db", "migrate")
         if self.major >= 3:
             self._write_password()
-            names = ["api-server", "scheduler", "dag-processor"]
-        else:
-            names = ["scheduler", *(["webserver"] if self._with_ui else [])]
-            if self._with_ui:
-                person = ["--firstname", USER, "--lastname", USER, "--email", "admin@example.com"]
-                self.run("users", "create", "-u", USER, "-p", self.password, "-r", "Admin", *person)
-        self._on_progress(f"starting {', '.join(names)} of Airflow {self.version}")
+            # The scheduler comes after the API server: a task that cannot reach it fails.
+            self._start_components("api-server", "dag-processor")
+            self._wait_until(self._answers)
+        elif self._with_ui:
+            person = ["--firstname", USER, "--lastname", USER, "--email", "admin@example.com"]
+            self.run("users", "create", "-u", USER, "-p", self.password, "-r", "Admin", *person)
+            self._start_components("webserver")
+        self._start_components("scheduler")
+        self._wait_until(self._schedules)
+        if self.major < 3 and self._with_ui:
+            self._wait_until(self._answers)
+
+    def _start_components(self, *names: str) -> None:
+        self._on_progress(f"starting the {' and the '.join(names)} of Airflow {self.version}")
         for name in names:
             # The scheduler's own server of logs listens on every interface; the files lie right here.
             options = ["--skip-serve-logs"] if name == "scheduler" else []
             self._components[name] = self._spawn(name, name, *options)
-        self._wait_until_healthy()
 
-    def _wait_until_healthy(self) -> None:
+    def _wait_until(self, is_ready: Callable[[], bool]) -> None:
         give_up = time.monotonic() + _START_SECONDS
-        while not self._is_healthy():
+        while not is_ready():
             self.check()
             if time.monotonic() > give_up:
                 raise DzLineageError(f"Airflow did not start within {_START_SECONDS} seconds; see {self.home}/*.log")
-            time.sleep(0.5)
+            time.sleep(0.2)
 
-    def _is_healthy(self) -> bool:
-        if not self.query("SELECT 1 FROM job WHERE job_type = 'SchedulerJob' AND state = 'running'"):
-            return False
-        if self.major < 3 and not self._with_ui:
-            return True
+    def _schedules(self) -> bool:
+        return bool(self.query("SELECT 1 FROM job WHERE job_type = 'SchedulerJob' AND state = 'running'"))
+
+    def _answers(self) -> bool:
+        # In Airflow 3 what tasks talk to; the UI is up then as well.
+        path = "/execution/health" if self.major >= 3 else "/health"
         try:
-            path = "/api/v2/version" if self.major >= 3 else "/health"
-            with urllib.request.urlopen(self.url + path, timeout=5) as response:  # noqa: S310
+            with urllib.request.urlopen(self.url + path, timeout=30) as response:  # noqa: S310
                 return bool(response.status == 200)
         except OSError:
             return False
