@@ -33,6 +33,7 @@ EXAMPLE_DAG_FILE = Path(__file__).parents[1] / "example_dags" / f"{PIPELINE}.py"
 _PROGRAM = os.path.relpath(Path(sys.prefix) / "bin" / "dzlineage")
 # Five fields and seconds, so that nobody has to wait for the next minute.
 SCHEDULE = "* * * * * */15"
+_UNBOUNDED_WIDTH = 10_000
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -47,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--airflow", type=Path, default=Path(sys.prefix), metavar="DIR", help="environment of Airflow")
     parser.add_argument("--home", type=Path, default=Path("build/demo"), metavar="DIR", help="folder for its files")
     arguments = parser.parse_args(argv)
-    console = Console(highlight=False)
+    # What is not a terminal has no width to fit into.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBOUNDED_WIDTH)
     _interrupt_once()
     try:
         with _only_one(arguments.home):
@@ -96,7 +98,7 @@ def _print(account: Account, airflow: Airflow, console: Console, seconds: float)
         console.print(f"{escape(reason)}: {count}")
     if account.graph:
         console.print("\n[bold]The final table in the catalog[/]")
-        console.print(tree_of(account.graph), crop=False, overflow="ignore", no_wrap=True)
+        console.print(tree_of(account.graph))
     if account.problems:
         console.print("\n[red bold]Not everything is accounted for[/]")
         for problem in account.problems:
