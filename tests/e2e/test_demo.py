@@ -116,13 +116,13 @@ def test_a_component_that_dies_is_named_and_the_others_are_stopped(tmp_path):
     assert not processes_in(home)
 
 
-def test_what_a_killed_run_left_behind_is_ended_by_the_next_one(environment, tmp_path):
+def test_what_a_killed_run_left_behind_is_ended_by_the_next_one(tmp_path):
     home = tmp_path / "home"
-    with Airflow(environment, home, [], {}):
+    with Airflow(Path(sys.prefix), home, [], {}):
         left_behind = processes_in(home)
         assert left_behind
 
-        with Airflow(environment, home, [], {}):
+        with Airflow(Path(sys.prefix), home, [], {}):
             assert not [process for process in left_behind if process.is_running()]
 
     assert not processes_in(home)
