@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 
@@ -43,25 +45,18 @@ class Ministack:
         with socket.socket() as probe:
             if probe.connect_ex((HOST, self.port)) == 0:
                 raise DzLineageError(f"port {self.port} is in use: stop what listens there or choose another port")
-        output = self._log.open("ab") if self._log else None
+        # Started in a thread, since no signal interrupts one: a process that was started is known, and so is stopped.
+        starter = ThreadPoolExecutor(1)
+        starting = starter.submit(self._start)
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
-                env=os.environ | self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output or subprocess.DEVNULL,
-                stderr=subprocess.STDOUT,
-                # A session of its own, so that Ctrl-C reaches it through us and what is in flight can end first.
-                start_new_session=True,
-            )
-        finally:
-            if output:
-                output.close()
-        try:
-            self._wait_until_healthy(self._process)
+            self._wait_until_healthy(starting.result())
         except BaseException:
+            self._process = starting.result()
             self.stop()
             raise
+        finally:
+            starter.shutdown()
+        self._process = starting.result()
         return self
 
     def __exit__(
@@ -84,6 +79,18 @@ class Ministack:
     def is_running(self) -> bool:
         """Tell whether the server process lives."""
         return self._process is not None and self._process.poll() is None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") if self._log else nullcontext(subprocess.DEVNULL) as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "ministack"],
+                env=os.environ | self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # A session of its own, so that Ctrl-C reaches it through us and what is in flight can end first.
+                start_new_session=True,
+            )
 
     def _environment(self) -> dict[str, str]:
         environment = {
