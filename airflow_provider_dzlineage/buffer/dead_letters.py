@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, fifo_parameters, text_attribute
+from airflow_provider_dzlineage.buffer.entry import (
+    ENCODING_ATTRIBUTE,
+    EVENT_ID_ATTRIBUTE,
+    SENT_AT_ATTRIBUTE,
+    fifo_parameters,
+    text_attribute,
+)
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.sqs_text import escape_refused
 
 _MAX_ATTRIBUTE_CHARACTERS = 1_000
@@ -22,6 +30,7 @@ class DeadLetter:
     :param detail: the reason in a sentence.
     :param code: DataZone's error code, where it said one.
     :param request_id: the AWS request id that belongs to it.
+    :param event_id: DataZone's id of the event, where it accepted it and then failed to process it.
     """
 
     message: Message
@@ -29,6 +38,7 @@ class DeadLetter:
     detail: str = ""
     code: str = ""
     request_id: str = ""
+    event_id: str = ""
 
 
 def dead_letters_of(queue: Queue, url: str | None) -> DeadLetters | None:
@@ -70,6 +80,7 @@ class DeadLetters:
 
 def _attributes(letter: DeadLetter) -> Mapping[str, Any]:
     message = letter.message
+    # SQS takes no more than ten.
     values = {
         ENCODING_ATTRIBUTE: message.encoding,
         "reason": letter.reason,
@@ -77,11 +88,22 @@ def _attributes(letter: DeadLetter) -> Mapping[str, Any]:
         "error_code": letter.code,
         "request_id": letter.request_id,
         "message_id": message.id,
-        "sent_at": message.sent_at,
+        SENT_AT_ATTRIBUTE: message.sent_at,
         "receive_count": message.receive_count,
+        "job": job_of(message),
+        EVENT_ID_ATTRIBUTE: letter.event_id or message.retry_of,
     }
     return {
         name: text_attribute(escape_refused(str(value)[:_MAX_ATTRIBUTE_CHARACTERS]))
         for name, value in values.items()
         if value
     }
+
+
+def job_of(message: Message) -> str:
+    """Return the job that sent a message as ``<namespace>.<name>``; empty when the message does not tell."""
+    try:
+        job = json.loads(message.event())["job"]
+        return f"{job['namespace']}.{job['name']}"
+    except (InvalidEventError, KeyError, RecursionError, TypeError, ValueError):
+        return ""

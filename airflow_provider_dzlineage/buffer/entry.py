@@ -13,6 +13,8 @@ from airflow_provider_dzlineage.lineage import sqs_text
 # Source: the SendMessage page of the Amazon SQS API reference; body plus name, type and value of each attribute.
 MAX_MESSAGE_BYTES = 1024 * 1024
 ENCODING_ATTRIBUTE = "content_encoding"
+SENT_AT_ATTRIBUTE = "sent_at"
+EVENT_ID_ATTRIBUTE = "event_id"
 
 # Source: MessageGroupId on the same page: 1 to 128 of these characters.
 _MESSAGE_GROUP = re.compile(r"[!-~]{1,128}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE
+from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, EVENT_ID_ATTRIBUTE, SENT_AT_ATTRIBUTE
 from airflow_provider_dzlineage.lineage import sqs_text
 
 
@@ -18,9 +18,10 @@ class Message:
     :param receipt_handle: what deletes, extends or releases this receive of it.
     :param text: the message's text as it travels.
     :param encoding: how the text holds the event's JSON; None for plain JSON.
-    :param group: message group of a FIFO queue; None on a standard queue.
-    :param sent_at: when the queue took it, milliseconds since the epoch.
+    :param group: message group; None where it has none. Only FIFO queues keep its order.
+    :param sent_at: when a queue first took it, milliseconds since the epoch.
     :param receive_count: how often it was received, this time included.
+    :param retry_of: DataZone's id of the same event, of which DataZone failed to process the post before; else empty.
     """
 
     id: str
@@ -30,20 +31,26 @@ class Message:
     group: str | None
     sent_at: int
     receive_count: int
+    retry_of: str = ""
 
     @classmethod
     def from_response(cls, response: Mapping[str, Any]) -> Message:
         """Read one entry of the ``Messages`` of a ReceiveMessage response."""
         system = response.get("Attributes", {})
-        encoding = response.get("MessageAttributes", {}).get(ENCODING_ATTRIBUTE, {})
+        attributes = {
+            name: attribute.get("StringValue", "") for name, attribute in response.get("MessageAttributes", {}).items()
+        }
+        # A message that was sent again keeps the time at which it was sent first.
+        sent_at = attributes.get(SENT_AT_ATTRIBUTE, "")
         return cls(
             id=response["MessageId"],
             receipt_handle=response["ReceiptHandle"],
             text=response["Body"],
-            encoding=encoding.get("StringValue"),
+            encoding=attributes.get(ENCODING_ATTRIBUTE),
             group=system.get("MessageGroupId"),
-            sent_at=int(system.get("SentTimestamp", 0)),
+            sent_at=int(sent_at if sent_at.isdecimal() else system.get("SentTimestamp", 0)),
             receive_count=int(system.get("ApproximateReceiveCount", 1)),
+            retry_of=attributes.get(EVENT_ID_ATTRIBUTE, ""),
         )
 
     def event(self) -> bytes:

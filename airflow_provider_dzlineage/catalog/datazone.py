@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 CLIENT_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
-def client_token(body: bytes) -> str:
-    """Return the idempotency token of a post: the same body is the same request, however often it is sent."""
-    return hashlib.sha256(body).hexdigest()
+def client_token(body: bytes, retry_of: str = "") -> str:
+    """Return the idempotency token of a post: the same body is the same request, however often it is sent.
+
+    :param retry_of: id of the event that DataZone failed to process: under its old token, a new post would only be
+        answered with the old event.
+    """
+    return hashlib.sha256(body + retry_of.encode()).hexdigest()
 
 
 class Catalog:
@@ -38,14 +42,18 @@ class Catalog:
         self._client = client
         self.domain_id = domain_id
 
-    def post_event(self, body: bytes) -> str | None:
+    def post_event(self, body: bytes, retry_of: str = "") -> str | None:
         """Post one run event.
 
         :param body: the event's JSON, UTF-8, at most 300,000 bytes.
+        :param retry_of: id that the event had when DataZone failed to process it; empty for a first post.
         :return: the id that DataZone gave it; None from an SDK that does not pass it on.
         """
         response = self._call(
-            "post_lineage_event", domainIdentifier=self.domain_id, event=body, clientToken=client_token(body)
+            "post_lineage_event",
+            domainIdentifier=self.domain_id,
+            event=body,
+            clientToken=client_token(body, retry_of),
         )
         return response.get("id")
 
