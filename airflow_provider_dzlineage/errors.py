@@ -28,6 +28,10 @@ class QueueError(DzLineageError):
     """Amazon SQS did not carry out a request; the message says what to fix where that is known."""
 
 
+class QueueUnavailableError(QueueError):
+    """It may work in a moment: a throttle, server trouble, a time-out, a lost connection."""
+
+
 class CatalogError(DzLineageError):
     """Amazon DataZone did not take a request.
 

@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.forwarding.deadline import Clock, Waitable
 from airflow_provider_dzlineage.local.ministack import Ministack
 
 pytest_plugins = ["airflow_provider_dzlineage.local.fixtures"]
@@ -20,6 +21,24 @@ CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "openlineage-compatib
 
 MakeQueue = Callable[..., Queue]
 MakeEvent = Callable[..., dict[str, Any]]
+
+
+class FastClock(Clock):
+    """A clock of which a second passes in a small part of one, so that patience can be tested."""
+
+    def __init__(self, speed: float = 500.0) -> None:
+        self._speed = speed
+
+    def now(self) -> float:
+        return super().now() * self._speed
+
+    def wait(self, waitable: Waitable, seconds: float) -> bool:
+        return super().wait(waitable, seconds / self._speed)
+
+
+@pytest.fixture
+def fast_clock() -> FastClock:
+    return FastClock()
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from airflow_provider_dzlineage.errors import QueueError
+from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
 
 _ABSENT = "check the queue's URL, its Region and its account"
 _CREDENTIALS = "check the AWS credentials"
@@ -26,6 +27,14 @@ _FIXES = {
     "InvalidClientTokenId": _CREDENTIALS,
     "UnrecognizedClientException": _CREDENTIALS,
     "SignatureDoesNotMatch": "check the AWS secret key and this machine's clock",
+}
+_THROTTLED = {
+    "RequestThrottled",
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "OverLimit",
+    "KmsThrottled",
 }
 
 
@@ -51,10 +60,14 @@ def explained(operation: str, url: str) -> Iterator[None]:
     except ClientError as error:
         code = str(error.response["Error"].get("Code", "Unknown"))
         message = error.response["Error"].get("Message", "")
-        raise QueueError(f"{operation} on {url}: {code}: {message}{fix_of(code, operation)}") from error
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        kind = QueueUnavailableError if code in _THROTTLED or status >= 500 or status == 429 else QueueError
+        raise kind(f"{operation} on {url}: {code}: {message}{fix_of(code, operation)}") from error
     except NoCredentialsError as error:
         raise QueueError(
             f"{operation} on {url}: there are no AWS credentials -- To fix: give the process a role, a profile or keys"
         ) from error
+    except (HTTPClientError, BotoConnectionError) as error:
+        raise QueueUnavailableError(f"{operation} on {url}: {error}") from error
     except BotoCoreError as error:
         raise QueueError(f"{operation} on {url}: {error}") from error

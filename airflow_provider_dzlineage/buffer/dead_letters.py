@@ -59,7 +59,7 @@ class DeadLetters:
     """
 
     def __init__(self, queue: Queue) -> None:
-        self._queue = queue
+        self.queue = queue
 
     def write(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Write copies of messages.
@@ -68,12 +68,12 @@ class DeadLetters:
         :raises QueueError: when SQS does not answer; then none counts as written.
         """
         entries = [self._entry(letter) for letter in letters]
-        return [letters[refused.index] for refused in self._queue.send(entries)]
+        return [letters[refused.index] for refused in self.queue.send(entries)]
 
     def _entry(self, letter: DeadLetter) -> dict[str, Any]:
         message = letter.message
         entry: dict[str, Any] = {"MessageBody": message.text, "MessageAttributes": _attributes(letter)}
-        if self._queue.is_fifo:
+        if self.queue.is_fifo:
             entry |= fifo_parameters(message.group or message.id, deduplicate_by=message.id)
         return entry
 

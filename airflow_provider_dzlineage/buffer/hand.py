@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue
@@ -16,25 +18,79 @@ VISIBILITY_SECONDS = 120
 
 
 class Hand:
-    """One received batch.
+    """Every message that was received and neither deleted nor given back. Safe to share between threads.
 
-    :param queue: where it came from.
-    :param messages: received just now, invisible for :data:`VISIBILITY_SECONDS`.
-    :param clock: monotonic seconds.
+    :param queue: where they came from.
+    :param now: monotonic seconds.
     """
 
-    def __init__(self, queue: Queue, messages: Sequence[Message], clock: Callable[[], float]) -> None:
+    def __init__(self, queue: Queue, now: Callable[[], float]) -> None:
         self._queue = queue
-        self._messages = messages
-        self._clock = clock
-        self._extended = clock()
+        self._now = now
+        self._lock = threading.Lock()
+        # By message id: the message, and until when it is invisible.
+        self._messages: dict[str, tuple[Message, float]] = {}
+
+    def receive(self, *, at_most: int, wait_seconds: int) -> list[Message]:
+        """Receive messages and keep them invisible from now on.
+
+        :param at_most: how many, 1 to 10.
+        :param wait_seconds: how long to poll for the first one, 0 to 5.
+        :return: those that were not in hand yet; of the others only the newer receipt handle is kept.
+        :raises QueueError: when SQS does not answer.
+        """
+        asked = self._now()
+        received = self._queue.receive(
+            at_most=at_most, wait_seconds=wait_seconds, visibility_seconds=VISIBILITY_SECONDS
+        )
+        with self._lock:
+            new = [message for message in received if message.id not in self._messages]
+            for message in received:
+                self._messages[message.id] = (message, asked + VISIBILITY_SECONDS)
+        return new
+
+    def newest(self, message: Message) -> Message:
+        """Return a message in hand with its newest receipt handle."""
+        with self._lock:
+            return self._messages.get(message.id, (message, 0.0))[0]
+
+    def hold_back(self, messages: Iterable[Message]) -> None:
+        """Keep messages until they are given back; their text is needed no more."""
+        with self._lock:
+            for message in messages:
+                if message.id in self._messages:
+                    newest, end = self._messages[message.id]
+                    self._messages[message.id] = (replace(newest, text=""), end)
+
+    def let_go(self, messages: Iterable[Message]) -> None:
+        """Forget messages that were deleted."""
+        with self._lock:
+            for message in messages:
+                self._messages.pop(message.id, None)
 
     def hold(self) -> None:
-        """Extend the visibility time-out of the batch once half of it has passed."""
-        if self._clock() - self._extended < VISIBILITY_SECONDS / 2:
+        """Extend the visibility time-out of those of which half of it has passed."""
+        now = self._now()
+        with self._lock:
+            due = [message for message, end in self._messages.values() if end - now < VISIBILITY_SECONDS / 2]
+            for message in due:
+                self._messages[message.id] = (message, now + VISIBILITY_SECONDS)
+        if not due:
             return
-        self._extended = self._clock()
         try:
-            self._queue.extend(self._messages, VISIBILITY_SECONDS)
+            self._queue.extend(due, VISIBILITY_SECONDS)
         except QueueError as error:
             log.warning("Messages in hand may be delivered again: %s", error)
+
+    def release(self, messages: Iterable[Message] | None = None) -> None:
+        """Give messages back to the queue at once.
+
+        :param messages: all in hand without it.
+        """
+        with self._lock:
+            ids = list(self._messages) if messages is None else [message.id for message in messages]
+            released = [self._messages.pop(message_id)[0] for message_id in ids if message_id in self._messages]
+        try:
+            self._queue.release(released)
+        except QueueError as error:
+            log.warning("Messages come back only after their visibility time-out: %s", error)

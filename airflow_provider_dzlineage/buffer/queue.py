@@ -21,9 +21,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# The read time-out is longer than the longest poll, 20 seconds.
-CLIENT_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
-_DELETE_ATTEMPTS = 3
+# The read time-out is longer than the longest poll of this package, 5 seconds.
+CLIENT_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=12,
+    retries={"total_max_attempts": 3, "mode": "standard"},
+    max_pool_connections=40,
+)
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+)
+_SETTINGS = ("VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy")
 
 
 @dataclass(frozen=True)
@@ -31,11 +41,17 @@ class QueueState:
     """What GetQueueAttributes says of a queue.
 
     :param backlog: messages in it: waiting, delayed and in flight. SQS calls its counts approximate.
+    :param visibility_seconds: how long a receive that does not say so itself hides a message.
+    :param retention_seconds: after so long SQS deletes a message.
     :param dead_letter_arn: ARN that the redrive policy names; None without one.
+    :param max_receives: after so many receives SQS itself moves a message there; None without a policy.
     """
 
     backlog: int
+    visibility_seconds: int
+    retention_seconds: int
     dead_letter_arn: str | None
+    max_receives: int | None
 
 
 @dataclass(frozen=True)
@@ -75,16 +91,17 @@ class Queue:
                 yield RefusedEntry(offset + int(failed["Id"]), failed["Code"])
             offset += len(batch)
 
-    def receive(self, *, wait_seconds: int, visibility_seconds: int) -> list[Message]:
-        """Receive up to ten messages.
+    def receive(self, *, wait_seconds: int, visibility_seconds: int, at_most: int = MAX_BATCH_ENTRIES) -> list[Message]:
+        """Receive some messages.
 
-        :param wait_seconds: how long to poll for the first one, 0 to 20.
+        :param at_most: how many, 1 to 10.
+        :param wait_seconds: how long to poll for the first one, 0 to 5.
         :param visibility_seconds: how long they stay invisible to others.
         :return: the messages, in order within each message group; empty when there are none.
         """
         response = self._call(
             "ReceiveMessage",
-            MaxNumberOfMessages=MAX_BATCH_ENTRIES,
+            MaxNumberOfMessages=at_most,
             WaitTimeSeconds=wait_seconds,
             VisibilityTimeout=visibility_seconds,
             # Older botocores do not know the newer name, MessageSystemAttributeNames.
@@ -105,32 +122,32 @@ class Queue:
         """Give messages back to the queue at once."""
         self.extend(messages, 0)
 
-    def delete(self, messages: Sequence[Message]) -> None:
-        """Delete messages, again those that fail; one that stays is delivered again and then posted again alike."""
-        for batch in _tens(messages):
-            left = batch
-            for _ in range(_DELETE_ATTEMPTS):
-                left = self._delete(left)
-                if not left:
-                    break
-            if left:
-                log.warning("SQS did not delete %d messages; they will be delivered again", len(left))
+    def delete(self, messages: Sequence[Message]) -> list[Message]:
+        """Delete messages.
 
-    def _delete(self, batch: Sequence[Message]) -> Sequence[Message]:
-        response = self._call("DeleteMessageBatch", Entries=_handles(batch))
-        return [batch[int(failed["Id"])] for failed in response.get("Failed", [])]
+        :return: those that SQS did not delete and may delete when asked again.
+        """
+        left = []
+        for batch in _tens(messages):
+            response = self._call("DeleteMessageBatch", Entries=_handles(batch))
+            for failed in response.get("Failed", []):
+                if failed["SenderFault"]:
+                    log.warning("A message stays and will be delivered again: %s", failed["Code"])
+                else:
+                    left.append(batch[int(failed["Id"])])
+        return left
 
     def state(self) -> QueueState:
-        """Ask SQS for the queue's backlog and redrive policy."""
-        names = [
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesDelayed",
-            "ApproximateNumberOfMessagesNotVisible",
-            "RedrivePolicy",
-        ]
-        attributes = self._call("GetQueueAttributes", AttributeNames=names)["Attributes"]
-        policy = json.loads(attributes.pop("RedrivePolicy", "{}"))
-        return QueueState(sum(map(int, attributes.values())), policy.get("deadLetterTargetArn"))
+        """Ask SQS for the queue's backlog and for what it does with messages."""
+        attributes = self._call("GetQueueAttributes", AttributeNames=[*_COUNTS, *_SETTINGS])["Attributes"]
+        policy = json.loads(attributes.get("RedrivePolicy", "{}"))
+        return QueueState(
+            backlog=sum(int(attributes.get(name, 0)) for name in _COUNTS),
+            visibility_seconds=int(attributes["VisibilityTimeout"]),
+            retention_seconds=int(attributes["MessageRetentionPeriod"]),
+            dead_letter_arn=policy.get("deadLetterTargetArn"),
+            max_receives=int(policy["maxReceiveCount"]) if "maxReceiveCount" in policy else None,
+        )
 
     def dead_letter_queue(self) -> Queue | None:
         """Return the queue that the redrive policy names; None without a policy."""

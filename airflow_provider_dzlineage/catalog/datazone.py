@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from types_boto3_datazone import DataZoneClient
 
 # Retries are the forwarder's, so that its pace and its counts are true.
-CLIENT_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1, "mode": "standard"})
+CLIENT_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=15,
+    retries={"total_max_attempts": 1, "mode": "standard"},
+    # One for each thread that posts, and some more for reading.
+    max_pool_connections=40,
+)
 
 
 def client_token(body: bytes, retry_of: str = "") -> str:

@@ -1,8 +1,17 @@
-"""Keep posts to a rate."""
+"""Keep posts to a rate, and to less of it for a while when the account's quota is used by others too."""
 
 from __future__ import annotations
 
+import math
 import threading
+from collections import deque
+
+# After a throttle: half the pace at once, and twice as much again after so many seconds. Long enough for DataZone's
+# quota to recover, short enough that nothing of it is left unused.
+_CLIMB_SECONDS = 3.0
+# However often it is throttled, a sender asks this share of its rate, or it would never learn that there is room again.
+_LOWEST_SHARE = 1 / 8
+_OBSERVED_POSTS = 64
 
 
 class Pacer:
@@ -12,9 +21,12 @@ class Pacer:
     """
 
     def __init__(self, rate: float) -> None:
-        self._interval = 1 / rate
+        self._full = rate
         self._lock = threading.Lock()
-        self._next = float("-inf")
+        self._next = -math.inf
+        self._moments: deque[float] = deque(maxlen=_OBSERVED_POSTS)
+        self._slowed_at = -math.inf
+        self._slowed_to = rate
 
     def delay(self, now: float) -> float:
         """Take the next free moment.
@@ -24,5 +36,43 @@ class Pacer:
         """
         with self._lock:
             moment = max(now, self._next)
-            self._next = moment + self._interval
+            self._next = moment + 1 / self._rate(now)
+            self._moments.append(moment)
             return moment - now
+
+    def rate(self, now: float) -> float:
+        """Return the posts a second that are allowed now."""
+        with self._lock:
+            return self._rate(now)
+
+    def observed(self) -> float:
+        """Return the posts a second of late; 0 when there were too few to tell."""
+        with self._lock:
+            return self._observed()
+
+    def slow_down(self, now: float, started: float) -> None:
+        """Halve the pace. It climbs back by itself.
+
+        :param now: the caller's monotonic clock, seconds.
+        :param started: when the post that was throttled was sent. One that was sent before the pace was halved says
+            nothing of the new pace.
+        """
+        with self._lock:
+            if started < self._slowed_at:
+                return
+            full = self._full if math.isfinite(self._full) else self._observed()
+            if full:
+                current = min(self._rate(now), full)
+                self._slowed_to = max(current / 2, full * _LOWEST_SHARE)
+                self._slowed_at = now
+
+    def _rate(self, now: float) -> float:
+        since = now - self._slowed_at
+        # The power would overflow long after the pace is back.
+        climbed = math.inf if since > 100 * _CLIMB_SECONDS else self._slowed_to * 2 ** (since / _CLIMB_SECONDS)
+        return min(self._full, climbed)
+
+    def _observed(self) -> float:
+        if len(self._moments) < 2 or self._moments[-1] == self._moments[0]:
+            return 0.0
+        return (len(self._moments) - 1) / (self._moments[-1] - self._moments[0])

@@ -24,7 +24,7 @@ from airflow_provider_dzlineage.cli.options import (
     settings_of,
 )
 from airflow_provider_dzlineage.forwarder import Forwarder
-from airflow_provider_dzlineage.report import Report
+from airflow_provider_dzlineage.forwarding.report import Report
 
 _EXAMPLES = """\
   dzlineage forward --once

@@ -29,22 +29,21 @@ def room(rooms: str = "", packages: str = "") -> Room:
 # By the start of a module's path inside the package; the longest start wins.
 WITHOUT_AIRFLOW = {
     "errors": room(),
-    "deadline": room(),
-    "report": room(),
     "settings": room(),
     "get_provider_info": room("settings"),
     "lineage": room(packages="jsonschema"),
     "buffer": room("lineage", "boto3 botocore types_boto3_sqs"),
     "catalog": room("lineage", "boto3 botocore types_boto3_datazone"),
-    "delivery": room("catalog deadline report"),
-    "forwarder": room("buffer catalog deadline delivery lineage report settings"),
+    "forwarding": room("buffer catalog lineage"),
+    "forwarder": room("buffer catalog forwarding settings"),
     "transports": room("buffer catalog lineage", "boto3 botocore openlineage"),
     "local": room(
-        "catalog lineage report settings", "boto3 botocore psutil pytest rich starlette types_boto3_datazone uvicorn"
+        "catalog forwarding lineage settings",
+        "boto3 botocore psutil pytest rich starlette types_boto3_datazone uvicorn",
     ),
-    "cli": room("buffer catalog forwarder lineage local report settings", "boto3 botocore rich"),
+    "cli": room("buffer catalog forwarder forwarding lineage local settings", "boto3 botocore rich"),
     # A program over all the rooms, as a user would write it.
-    "local/demo": room("buffer catalog cli lineage local report settings", "boto3 botocore rich"),
+    "local/demo": room("buffer catalog cli forwarding lineage local settings", "boto3 botocore rich"),
 }
 WITH_AIRFLOW = {
     "_compat": room("settings", "airflow"),

@@ -1,0 +1,237 @@
+"""One drain: from the first receive until nothing is in hand any more."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
+from airflow_provider_dzlineage.buffer.deletions import Deletions
+from airflow_provider_dzlineage.buffer.hand import Hand
+from airflow_provider_dzlineage.buffer.message import Message
+from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.catalog.pace import Pacer
+from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError, StopError
+from airflow_provider_dzlineage.forwarding.crew import Crew
+from airflow_provider_dzlineage.forwarding.deadline import Deadline
+from airflow_provider_dzlineage.forwarding.delivery import PATIENCE_SECONDS, Delivery, Later, Result
+from airflow_provider_dzlineage.forwarding.preparation import prepare
+from airflow_provider_dzlineage.forwarding.report import Outcome, Tally
+from airflow_provider_dzlineage.forwarding.work import Work, Worklist
+from airflow_provider_dzlineage.lineage.event import RunEvent
+
+log = logging.getLogger(__name__)
+
+MAX_WORKERS = 32
+# In hand lies what is posted in so many seconds: enough to never wait for SQS, little to give back at the end.
+_PREFETCH_SECONDS = 5.0
+_MAX_IN_HAND = 500
+_TICK_SECONDS = 0.5
+# So many messages in a row that DataZone did not answer are an outage: the drain ends instead of trying them all.
+_OUTAGE_MESSAGES = 2
+
+
+class Drain:
+    """Moves messages until the queue is empty or the deadline is there.
+
+    The thread that calls :meth:`run` receives; the threads of its crew decode, post and settle.
+
+    :param wait_seconds: how long to poll an empty queue before it counts as empty, 0 to 20.
+    :param on_tick: called now and then.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        dead_letters: DeadLetters | None,
+        delivery: Delivery,
+        pacer: Pacer,
+        tally: Tally,
+        deadline: Deadline,
+        *,
+        wait_seconds: int,
+        on_tick: Callable[[], None],
+    ) -> None:
+        self._dead_letters = dead_letters
+        self._delivery = delivery
+        self._pacer = pacer
+        self._tally = tally
+        self._deadline = deadline
+        self._clock = deadline.clock
+        self._wait_seconds = wait_seconds
+        self._on_tick = on_tick
+        self._hand = Hand(queue, self._clock.now)
+        self._deletions = Deletions(queue, self._hand.let_go)
+        self._worklist = Worklist(self._clock, ordered=queue.is_fifo)
+        self._crew = Crew(self._work)
+        self._lock = threading.Lock()
+        self._unanswered = 0
+        self._fatal: StopError | None = None
+        self._queue_failing_since = math.inf
+        self._next_tick = self._clock.now()
+
+    def run(self) -> None:
+        """Drain. However it ends, what is still in hand goes back to the queue and is counted.
+
+        :raises StopError: when no post can succeed until somebody changes something.
+        :raises QueueError: when SQS does not answer.
+        """
+        why_rest = "interrupted"
+        try:
+            while not (why := self._why_end()) and self._receive():
+                self._crew.check()
+                self._crew.grow(self._wanted_workers())
+                self._tick()
+            why_rest = why
+        except QueueError:
+            why_rest = "queue_error"
+            raise
+        finally:
+            self._end(why_rest)
+        self._crew.check()
+        if self._fatal:
+            raise self._fatal
+
+    def _tick(self) -> None:
+        now = self._clock.now()
+        if now < self._next_tick:
+            return
+        self._next_tick = now + _TICK_SECONDS
+        self._hand.hold()
+        self._deletions.flush()
+        self._on_tick()
+
+    def _why_end(self) -> str:
+        if self._fatal:
+            return self._fatal.code
+        if self._unanswered >= _OUTAGE_MESSAGES:
+            return "unavailable"
+        return self._deadline.passed()
+
+    def _receive(self) -> bool:
+        """Take messages in hand as there is room; return False when nothing is in hand and nothing in the queue."""
+        capacity = self._capacity()
+        in_hand = len(self._worklist)
+        if in_hand and capacity - in_hand < min(MAX_BATCH_ENTRIES, capacity):
+            self._worklist.wait_until_below(max(1, capacity - MAX_BATCH_ENTRIES + 1), _TICK_SECONDS)
+            return True
+        if not in_hand:
+            # On a FIFO queue a message that is not deleted yet keeps back those behind it.
+            self._deletions.flush()
+        asked = self._clock.now()
+        try:
+            new = self._hand.receive(
+                at_most=min(MAX_BATCH_ENTRIES, capacity), wait_seconds=0 if in_hand else self._wait_seconds
+            )
+        except QueueUnavailableError as error:
+            self._bear(error, asked)
+            return True
+        self._queue_failing_since = math.inf
+        if not new:
+            self._deletions.flush()
+            self._worklist.wait_until_below(1, _TICK_SECONDS)
+            return in_hand > 0
+        self._tally.note_sent_at(message.sent_at for message in new)
+        self._count_released(self._worklist.add(new), "group_waits")
+        return True
+
+    def _capacity(self) -> int:
+        """Return how many messages may be in hand: what can be posted within a short time, and before the end."""
+        if not self._delivery.is_answered or not self._tally.gone:
+            return MAX_BATCH_ENTRIES
+        rate = self._pacer.rate(self._clock.now())
+        if math.isinf(rate):
+            rate = max(2 * self._pacer.observed(), 2.0 * MAX_WORKERS)
+        return max(1, min(_MAX_IN_HAND, int(rate * min(_PREFETCH_SECONDS, self._deadline.left()))))
+
+    def _wanted_workers(self) -> int:
+        rate = self._pacer.rate(self._clock.now())
+        at_once = MAX_WORKERS if math.isinf(rate) else math.ceil(rate * self._tally.latency) + 1
+        return min(MAX_WORKERS, len(self._worklist), at_once)
+
+    def _bear(self, error: QueueUnavailableError, asked: float) -> None:
+        """Wait for SQS to come back; what is in hand is posted meanwhile."""
+        self._queue_failing_since = min(self._queue_failing_since, asked)
+        if self._clock.now() - self._queue_failing_since >= PATIENCE_SECONDS:
+            raise error
+        log.warning("SQS does not answer, it will be asked again: %s", error)
+        self._deadline.pause(2.0)
+
+    def _work(self) -> None:
+        while work := self._worklist.take():
+            try:
+                done = self._deliver(work)
+            except BaseException as error:
+                self._worklist.put_off(work, 0)
+                self._worklist.close()
+                if not isinstance(error, StopError):
+                    raise
+                self._fatal = self._fatal or error
+                return
+            if isinstance(done, Later):
+                self._worklist.put_off(done.work, done.seconds)
+            else:
+                self._settle(work, done)
+
+    def _deliver(self, work: Work) -> Result | Later:
+        prepared = work.body or prepare(work.message)
+        if isinstance(prepared, RunEvent):
+            prepared = prepared.body
+        done = self._delivery.post(work, prepared, self._deadline) if isinstance(prepared, bytes) else prepared
+        if isinstance(done, Result) and done.outcome is Outcome.DEAD_LETTERED:
+            return self._bury(work.message, done)
+        return done
+
+    def _settle(self, work: Work, result: Result) -> None:
+        """Carry out what became of a message, and count it once."""
+        if result.outcome is Outcome.RELEASED:
+            self._note_unanswered(result)
+            # Given back only when the drain ends, or this drain would receive it again at once.
+            self._count_released([work.message], result.reason)
+            self._count_released(self._worklist.give_up(work), "group_waits")
+            return
+        self._unanswered = 0
+        self._tally.count(result.outcome, result.reason)
+        self._worklist.settled(work)
+        self._deletions.add(self._hand.newest(work.message))
+
+    def _bury(self, message: Message, result: Result) -> Result:
+        """Write a dead letter, without which the message has to stay."""
+        if self._dead_letters is None:
+            return replace(result, outcome=Outcome.RELEASED, reason="no_dead_letter_queue")
+        letter = DeadLetter(message, result.reason, result.detail, result.code, result.request_id)
+        try:
+            unwritten: Sequence[DeadLetter] = self._dead_letters.write([letter])
+        except QueueError as error:
+            log.error("A dead letter cannot be written, its message stays in the queue: %s", error)
+            unwritten = [letter]
+        if unwritten:
+            return replace(result, outcome=Outcome.RELEASED, reason="dead_letter_not_written")
+        return result
+
+    def _note_unanswered(self, result: Result) -> None:
+        if result.reason == "unavailable":
+            log.warning("DataZone does not take an event: %s", result.code)
+            with self._lock:
+                self._unanswered += 1
+
+    def _count_released(self, messages: Sequence[Message], reason: str) -> None:
+        for _ in messages:
+            self._tally.count(Outcome.RELEASED, reason)
+        self._hand.hold_back(messages)
+
+    def _end(self, why_rest: str) -> None:
+        self._worklist.close()
+        untouched = self._worklist.untouched()
+        self._count_released(untouched, why_rest)
+        self._hand.release(untouched)
+        self._crew.join()
+        # What a thread has put off or left behind since.
+        counted = {message.id for message in untouched}
+        self._count_released([m for m in self._worklist.untouched() if m.id not in counted], why_rest)
+        self._deletions.finish(self._clock.sleep)
+        self._hand.release()
