@@ -12,9 +12,15 @@ from botocore import xform_name
 from botocore.config import Config
 
 from airflow_provider_dzlineage.buffer.answers import explained
-from airflow_provider_dzlineage.buffer.entry import is_fifo
+from airflow_provider_dzlineage.buffer.entry import (
+    ENCODING_ATTRIBUTE,
+    EVENT_ID_ATTRIBUTE,
+    SENT_AT_ATTRIBUTE,
+    is_fifo,
+)
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES, pack
+from airflow_provider_dzlineage.user_agent import USER_AGENT
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -27,6 +33,7 @@ CLIENT_CONFIG = Config(
     read_timeout=12,
     retries={"total_max_attempts": 3, "mode": "standard"},
     max_pool_connections=40,
+    user_agent=USER_AGENT,
 )
 _COUNTS = (
     "ApproximateNumberOfMessages",
@@ -105,8 +112,8 @@ class Queue:
             WaitTimeSeconds=wait_seconds,
             VisibilityTimeout=visibility_seconds,
             # Older botocores do not know the newer name, MessageSystemAttributeNames.
-            AttributeNames=["All"],
-            MessageAttributeNames=["All"],
+            AttributeNames=["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"],
+            MessageAttributeNames=[ENCODING_ATTRIBUTE, EVENT_ID_ATTRIBUTE, SENT_AT_ATTRIBUTE],
         )
         return [Message.from_response(message) for message in response.get("Messages", [])]
 

@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from airflow_provider_dzlineage.catalog.answers import understand
+from airflow_provider_dzlineage.user_agent import USER_AGENT
 
 if TYPE_CHECKING:
     from types_boto3_datazone import DataZoneClient
@@ -21,6 +22,7 @@ CLIENT_CONFIG = Config(
     retries={"total_max_attempts": 1, "mode": "standard"},
     # One for each thread that posts, and some more for reading.
     max_pool_connections=40,
+    user_agent=USER_AGENT,
 )
 
 

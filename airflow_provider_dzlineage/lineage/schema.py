@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+import fastjsonschema
+from fastjsonschema import JsonSchemaValueException
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 # Source: https://openlineage.io/spec/2-0-2/OpenLineage.json (Apache-2.0), unchanged.
@@ -28,20 +29,30 @@ def first_violation(event: dict[str, Any]) -> str | None:
     :param event: the parsed JSON object.
     :return: a JSON pointer and the broken rule, without any of the event's values; None when it is valid.
     """
-    error = next(_run_event_validator().iter_errors(event), None)
-    return _describe(error) if error else None
+    try:
+        _check(event)
+        return None
+    except JsonSchemaValueException:
+        # Ten times slower, and it knows where the mistake is.
+        error = next(_EXPLAINING.iter_errors(event), None)
+        return _describe(error) if error else None
 
 
-@cache
-def _run_event_validator() -> Draft202012Validator:
-    schema = json.loads(_SCHEMA_FILE.read_text(encoding="utf-8"))
-    schema["$defs"]["BaseFacet"] = {"type": "object"}
-    run_event = {"$defs": schema["$defs"], "$ref": "#/$defs/RunEvent"}
-    # Of the formats only the time decides what the graph shows; producers do send run ids that are no UUIDs. The
-    # default checker would also change with the optional packages that happen to be installed.
-    formats = FormatChecker(formats=())
-    formats.checks("date-time", raises=ValueError)(_is_date_time)
-    return Draft202012Validator(run_event, format_checker=formats)
+def _run_event_schema() -> dict[str, Any]:
+    definitions = json.loads(_SCHEMA_FILE.read_text(encoding="utf-8"))["$defs"]
+    definitions["BaseFacet"] = {"type": "object"}
+    return {"$defs": _without_other_formats(definitions), "$ref": "#/$defs/RunEvent"}
+
+
+def _without_other_formats(schema: Any) -> Any:
+    """Keep of the formats only the time, which the graph shows by; producers do send run ids that are no UUIDs."""
+    if isinstance(schema, dict):
+        return {
+            name: _without_other_formats(value)
+            for name, value in schema.items()
+            if name != "format" or value == "date-time"
+        }
+    return [_without_other_formats(value) for value in schema] if isinstance(schema, list) else schema
 
 
 def _describe(error: ValidationError) -> str:
@@ -58,5 +69,14 @@ def _is_date_time(value: object) -> bool:
     match = _DATE_TIME.fullmatch(value)
     if match is None:
         return False
-    datetime.fromisoformat(match["minute"] + (match["second"] or ""))
+    try:
+        datetime.fromisoformat(match["minute"] + (match["second"] or ""))
+    except ValueError:
+        return False
     return True
+
+
+_formats = FormatChecker(formats=())
+_formats.checks("date-time")(_is_date_time)
+_EXPLAINING = Draft202012Validator(_run_event_schema(), format_checker=_formats)
+_check = fastjsonschema.compile(_run_event_schema(), formats={"date-time": _is_date_time}, use_default=False)

@@ -29,11 +29,12 @@ def room(rooms: str = "", packages: str = "") -> Room:
 # By the start of a module's path inside the package; the longest start wins.
 WITHOUT_AIRFLOW = {
     "errors": room(),
+    "user_agent": room(packages="botocore"),
     "settings": room(),
     "get_provider_info": room("settings"),
-    "lineage": room(packages="jsonschema"),
-    "buffer": room("lineage", "boto3 botocore types_boto3_sqs"),
-    "catalog": room("lineage", "boto3 botocore types_boto3_datazone"),
+    "lineage": room(packages="fastjsonschema jsonschema"),
+    "buffer": room("lineage user_agent", "boto3 botocore types_boto3_sqs"),
+    "catalog": room("lineage user_agent", "boto3 botocore types_boto3_datazone"),
     "forwarding": room("buffer catalog lineage"),
     "forwarder": room("buffer catalog forwarding settings"),
     "transports": room("buffer catalog lineage", "boto3 botocore openlineage"),
