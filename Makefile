@@ -107,5 +107,5 @@ build/stamps/airflow-%: $(WHEEL) $$(wildcard $(MWAA_PINS)/constraints-$$*.txt)
 	$(UV) venv --quiet --allow-existing --python "$$python" "$$environment" && \
 	$(UV) pip install --quiet --python "$$environment/bin/python" --constraint "$$pins" \
 	  --reinstall-package airflow-provider-dzlineage \
-	  "apache-airflow==$*" apache-airflow-providers-openlineage build/dist/*.whl && \
+	  "apache-airflow==$*" apache-airflow-providers-openlineage statsd build/dist/*.whl && \
 	touch $@

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG, BaseOperator, BaseOperatorLink
     from airflow.sdk.configuration import conf
     from airflow.sdk.execution_time.xcom import XCom
+    from airflow.sdk.observability.stats import Stats
 else:
     try:
         from airflow.sdk import DAG, BaseOperator, BaseOperatorLink
@@ -20,10 +21,12 @@ else:
         from airflow.models import BaseOperator, BaseOperatorLink, XCom
     try:
         from airflow.sdk.configuration import conf
+        from airflow.sdk.observability.stats import Stats
     except ImportError:  # Airflow before 3.2
         from airflow.configuration import conf
+        from airflow.stats import Stats
 
-__all__ = ["DAG", "BaseOperator", "BaseOperatorLink", "XCom", "airflow_section", "conf"]
+__all__ = ["DAG", "BaseOperator", "BaseOperatorLink", "Stats", "XCom", "airflow_section", "conf"]
 
 
 def airflow_section() -> dict[str, str]:

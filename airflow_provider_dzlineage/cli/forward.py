@@ -14,6 +14,7 @@ from rich.console import Console
 
 from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
 from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG
+from airflow_provider_dzlineage.cli.drain_bar import DrainBar
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.options import (
     Commands,
@@ -24,7 +25,6 @@ from airflow_provider_dzlineage.cli.options import (
     settings_of,
 )
 from airflow_provider_dzlineage.forwarder import Forwarder
-from airflow_provider_dzlineage.forwarding.report import Report
 
 _EXAMPLES = """\
   dzlineage forward --once
@@ -63,15 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     forwarder = Forwarder(queue, dead_letters, catalog, settings, stop=stop)
     console = Console(stderr=True, highlight=False)
     try:
-        with _stopped_by_signals(stop), console.status("draining") as status:
-
-            def show(report: Report) -> None:
-                status.update(f"draining: {report.lines()[0]}")
-
-            if arguments.follow:
-                forwarder.follow(settings.max_seconds or math.inf, on_progress=show)
-            else:
-                forwarder.drain(settings.max_seconds or math.inf, on_progress=show)
+        with _stopped_by_signals(stop), DrainBar(console) as bar:
+            drain = forwarder.follow if arguments.follow else forwarder.drain
+            drain(settings.max_seconds or math.inf, on_progress=bar.show)
     finally:
         report = forwarder.report()
         print(json.dumps(report.to_dict()) if arguments.json else "\n".join(report.lines()), flush=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_dzlineage._compat import BaseOperator, BaseOperatorLink, XCom, airflow_section
+from airflow_provider_dzlineage._compat import BaseOperator, BaseOperatorLink, Stats, XCom, airflow_section
 from airflow_provider_dzlineage.errors import CatalogError
 from airflow_provider_dzlineage.settings import Settings, load_settings
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_dzlineage.catalog.datazone import Catalog
+    from airflow_provider_dzlineage.forwarding.report import Report
+    from airflow_provider_dzlineage.transfers.drain_metrics import DrainMetrics
 
 _PORTAL_URL = "portal_url"
+_RETURN_VALUE = "return_value"
 
 
 class DomainPortalLink(BaseOperatorLink):
@@ -95,7 +98,9 @@ class SqsToDataZoneLineageOperator(BaseOperator):
         from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
         from airflow_provider_dzlineage.buffer.queue_url import region_of
         from airflow_provider_dzlineage.forwarder import Forwarder
+        from airflow_provider_dzlineage.forwarding.progress import ProgressLog
         from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
+        from airflow_provider_dzlineage.transfers.drain_metrics import DrainMetrics
 
         settings = load_settings(self._explicit_settings(), airflow_section())
         queue_url, domain_id = settings.required("queue_url", "domain_id")
@@ -108,15 +113,21 @@ class SqsToDataZoneLineageOperator(BaseOperator):
         self._stop = threading.Event()
         queue, catalog = Queue(sqs.conn, queue_url), datazone.catalog(domain_id)
         dead_letters = dead_letters_of(queue, settings.dead_letter_queue_url)
-        forwarder = Forwarder(queue, dead_letters, catalog, settings, stop=self._stop)
+        metrics, progress = DrainMetrics(Stats, {"dag_id": self.dag_id}), ProgressLog(self.log.info)
+
+        def on_progress(report: Report) -> None:
+            metrics.emit(report)
+            progress.tell(report)
+
+        forwarder = Forwarder(queue, dead_letters, catalog, settings, stop=self._stop, on_post=metrics.time_post)
         try:
-            forwarder.drain(settings.max_seconds or math.inf)
-        finally:
-            report = forwarder.report()
-            for line in report.lines():
-                self.log.info(line)
-        self._leave_portal_url(catalog, context)
-        return report.to_dict()
+            forwarder.drain(settings.max_seconds or math.inf, on_progress=on_progress)
+        except BaseException:
+            # A task that fails returns nothing, and its report is wanted most.
+            context["ti"].xcom_push(key=_RETURN_VALUE, value=self._tell(forwarder.report(), metrics))
+            raise
+        self._leave_portal_url(catalog, context["ti"])
+        return self._tell(forwarder.report(), metrics)
 
     def on_kill(self) -> None:
         """End the drain in order: what is in hand goes back to the queue."""
@@ -126,8 +137,14 @@ class SqsToDataZoneLineageOperator(BaseOperator):
     def _explicit_settings(self) -> dict[str, Any]:
         return {setting.name: getattr(self, setting.name, None) for setting in fields(Settings)}
 
-    def _leave_portal_url(self, catalog: Catalog, context: Mapping[str, Any]) -> None:
+    def _tell(self, report: Report, metrics: DrainMetrics) -> dict[str, Any]:
+        metrics.emit(report)
+        for line in report.lines():
+            self.log.info(line)
+        return report.to_dict()
+
+    def _leave_portal_url(self, catalog: Catalog, task_instance: Any) -> None:
         try:
-            context["ti"].xcom_push(key=_PORTAL_URL, value=catalog.portal_url())
+            task_instance.xcom_push(key=_PORTAL_URL, value=catalog.portal_url())
         except CatalogError as error:
             self.log.debug("There will be no link to the portal: %s", error)

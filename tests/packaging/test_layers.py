@@ -50,7 +50,7 @@ WITH_AIRFLOW = {
     "_compat": room("settings", "airflow"),
     "hooks": room("catalog", "airflow boto3 types_boto3_datazone"),
     "plugin": room("_compat transports", "airflow"),
-    "transfers": room("_compat buffer catalog forwarder hooks settings", "airflow"),
+    "transfers": room("_compat buffer catalog forwarder forwarding hooks settings", "airflow"),
     "forwarding_dag": room("_compat lineage settings transfers", "airflow croniter"),
     "example_dags": room("_compat", "airflow openlineage"),
 }

@@ -32,8 +32,8 @@ def execute(ministack, datazone_emulator, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
 
-    def execute(**arguments):
-        instance = TaskInstance()
+    def execute(instance=None, **arguments):
+        instance = instance or TaskInstance()
         operator = operators.SqsToDataZoneLineageOperator(task_id="drain", **arguments)
         return operator.execute({"ti": instance}), instance.pushed
 
@@ -79,13 +79,14 @@ def test_without_settings_every_missing_one_is_named(execute):
     assert "setting 'domain_id' is missing" in str(caught.value)
 
 
-def test_an_unknown_domain_fails_the_task_and_gives_everything_back(execute, make_queue, make_event):
-    queue = make_queue()
+def test_an_unknown_domain_fails_the_task_and_gives_everything_back_and_its_report(execute, make_queue, make_event):
+    queue, instance = make_queue(), TaskInstance()
     list(queue.send([queue_entry(json.dumps(make_event()))]))
 
     with pytest.raises(StopError, match="check the settings 'domain_id'"):
-        execute(queue_url=queue.url, domain_id="dzd_absent")
+        execute(instance, queue_url=queue.url, domain_id="dzd_absent")
 
+    assert instance.pushed["return_value"]["reasons"] == {"ResourceNotFoundException": 1}
     assert len(queue.receive(wait_seconds=0, visibility_seconds=1)) == 1
 
 
