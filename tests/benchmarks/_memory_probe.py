@@ -1,0 +1,33 @@
+"""Drains a queue and prints, as JSON, pairs of messages posted and resident bytes."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import boto3
+import psutil
+from _servers import CREDENTIALS, DOMAIN, client_of
+
+from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.forwarding.report import Report
+from airflow_provider_dzlineage.settings import Settings
+
+datazone_url, sqs_url, queue_url = sys.argv[1:]
+queue = Queue(boto3.client("sqs", endpoint_url=sqs_url, config=SQS_CONFIG, **CREDENTIALS), queue_url)
+forwarder = Forwarder(queue, None, Catalog(client_of(datazone_url, CLIENT_CONFIG), DOMAIN), Settings(rate=float("inf")))
+process = psutil.Process()
+samples = []
+
+
+def sample(report: Report) -> None:
+    """Note the memory, once there is some traffic."""
+    if report.posted:
+        samples.append((report.posted, process.memory_info().rss))
+
+
+forwarder.drain(on_progress=sample)
+print(json.dumps(samples))

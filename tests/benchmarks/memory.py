@@ -1,0 +1,43 @@
+"""Whether a drain of a big backlog needs more memory than one of a small one. One measurement, whatever ``--runs``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from _servers import datazone, filled_queue
+
+MESSAGES = 50_000
+MESSAGE_BYTES = 20_000
+PROBE = Path(__file__).with_name("_memory_probe.py")
+GOAL = 1.1
+
+
+def run(runs: int) -> list[dict[str, Any]]:
+    """Drain 50,000 messages of 20 kB in a process of its own.
+
+    :param runs: does not count here.
+    :return: one row: the most memory in the last part of the drain beside that in its first fifth.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        state = str(Path(folder) / "datazone.sqlite")
+        with datazone(rate=float("inf"), state=state) as url, filled_queue(MESSAGES, MESSAGE_BYTES) as queue:
+            command = [sys.executable, str(PROBE), url, queue._client.meta.endpoint_url, queue.url]
+            samples = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    first = max(size for posted, size in samples if posted <= MESSAGES / 5)
+    last = max(size for posted, size in samples if posted > MESSAGES / 5)
+    return [
+        {
+            "name": f"memory, {MESSAGES:,} messages of {MESSAGE_BYTES // 1000} kB",
+            "value": last / 2**20,
+            "unit": "MiB",
+            "against": f"{first / 2**20:.0f} MiB in the first fifth",
+            "ratio": last / first,
+            "goal": f"≤ {GOAL}x",
+            "met": last / first <= GOAL,
+        }
+    ]
