@@ -1,0 +1,100 @@
+"""The promise of the system, checked at every call that could break it."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE
+from airflow_provider_dzlineage.errors import InvalidEventError
+from airflow_provider_dzlineage.lineage import sqs_text
+from tests.conformance.wire import DELETE, POST, RECEIVE, SEND, Fault
+
+_AFTER = {"refused": Fault.REFUSED, "unknown_error": Fault.UNKNOWN}
+
+
+class Witness:
+    """Sees every call of every process, and writes down what breaks the promise.
+
+    :param is_skipped: tells whether a rule says that an event is not to be posted.
+    :param flaw: tells for what reason an event can never be posted, whatever DataZone says; empty for none.
+    """
+
+    def __init__(self, is_skipped: Callable[[bytes], bool], flaw: Callable[[bytes], str]) -> None:
+        self._is_skipped = is_skipped
+        self._flaw = flaw
+        self._lock = threading.Lock()
+        self._received: dict[tuple[str, str], bytes] = {}
+        self._tokens: dict[bytes, set[str]] = defaultdict(set)
+        self._bodies: dict[str, set[bytes]] = defaultdict(set)
+        self._failures: dict[bytes, set[Fault]] = defaultdict(set)
+        self.broken: list[str] = []
+        # In the order in which DataZone took them, each once; and those that the forwarder knows to be taken.
+        self.accepted: dict[bytes, None] = {}
+        self.posted: set[bytes] = set()
+        self.buried: set[bytes] = set()
+
+    def sent(self, method: str, parameters: dict[str, Any]) -> None:
+        with self._lock:
+            if method == POST:
+                self._check_token(bytes(parameters["event"]), parameters["clientToken"])
+            elif method == DELETE:
+                for entry in parameters["Entries"]:
+                    self._check_deletion(self._received[parameters["QueueUrl"], entry["ReceiptHandle"]])
+
+    def failed(self, method: str, parameters: dict[str, Any], fault: Fault) -> None:
+        if method == POST:
+            with self._lock:
+                self._failures[bytes(parameters["event"])].add(fault)
+
+    def carried_out(self, method: str, parameters: dict[str, Any], response: dict[str, Any]) -> None:
+        with self._lock:
+            if method == POST:
+                self.accepted.setdefault(bytes(parameters["event"]))
+            elif method == SEND:
+                written = {entry["Id"] for entry in response.get("Successful", ())}
+                for entry in parameters["Entries"]:
+                    if entry["Id"] in written:
+                        self._check_dead_letter(entry)
+
+    def answered(self, method: str, parameters: dict[str, Any], response: dict[str, Any]) -> None:
+        with self._lock:
+            if method == POST:
+                self.posted.add(bytes(parameters["event"]))
+            elif method == RECEIVE:
+                for entry in response.get("Messages", ()):
+                    body = event_of(entry["Body"], entry.get("MessageAttributes", {}))
+                    self._received[parameters["QueueUrl"], entry["ReceiptHandle"]] = body
+
+    def _check_token(self, body: bytes, token: str) -> None:
+        self._tokens[body].add(token)
+        self._bodies[token].add(body)
+        if len(self._tokens[body]) > 1:
+            self.broken.append(f"one event under several tokens: {body!r}")
+        if len(self._bodies[token]) > 1:
+            self.broken.append(f"several events under one token: {self._bodies[token]}")
+
+    def _check_deletion(self, body: bytes) -> None:
+        if not (body in self.posted or body in self.buried or self._is_skipped(body)):
+            self.broken.append(f"deleted before it was posted or written to the dead letters: {body!r}")
+
+    def _check_dead_letter(self, entry: dict[str, Any]) -> None:
+        attributes = entry["MessageAttributes"]
+        body, reason = event_of(entry["MessageBody"], attributes), attributes["reason"]["StringValue"]
+        self.buried.add(body)
+        if not (reason == self._flaw(body) or _AFTER.get(reason) in self._failures[body]):
+            self.broken.append(f"written to the dead letters as {reason}: {body!r}")
+
+
+def event_of(text: str, attributes: Mapping[str, Any]) -> bytes:
+    """Return the event that a message carries; its text when it carries none.
+
+    :param text: the message's text.
+    :param attributes: its message attributes, as SQS gives them.
+    """
+    try:
+        return sqs_text.decode(text, attributes.get(ENCODING_ATTRIBUTE, {}).get("StringValue"))
+    except InvalidEventError:
+        return text.encode()
