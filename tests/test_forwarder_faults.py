@@ -1,4 +1,4 @@
-"""What a drain does when SQS or its own surroundings fail, with a real SQS behind a client that misbehaves on demand."""
+"""What a drain does when SQS or its surroundings fail, with a real SQS behind a client that fails on demand."""
 
 import json
 import threading
