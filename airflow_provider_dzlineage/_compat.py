@@ -8,17 +8,26 @@ from typing import TYPE_CHECKING
 from airflow_provider_dzlineage.settings import Settings
 
 if TYPE_CHECKING:
-    from airflow.sdk import DAG, BaseOperator, BaseOperatorLink
+    from airflow.providers.standard.operators.empty import EmptyOperator
+    from airflow.sdk import DAG, BaseOperator, BaseOperatorLink, BaseSensorOperator
     from airflow.sdk.configuration import conf
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
     from airflow.sdk.execution_time.xcom import XCom
     from airflow.sdk.observability.stats import Stats
 else:
     try:
-        from airflow.sdk import DAG, BaseOperator, BaseOperatorLink
+        from airflow.providers.standard.operators.empty import EmptyOperator
+        from airflow.sdk import DAG, BaseOperator, BaseOperatorLink, BaseSensorOperator
         from airflow.sdk.execution_time.xcom import XCom
     except ImportError:  # Airflow 2
         from airflow import DAG
         from airflow.models import BaseOperator, BaseOperatorLink, XCom
+        from airflow.operators.empty import EmptyOperator
+        from airflow.sensors.base import BaseSensorOperator
+    try:
+        from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+    except ImportError:  # Airflow before 3.2
+        from airflow.exceptions import AirflowFailException, AirflowSkipException
     try:
         from airflow.sdk.configuration import conf
         from airflow.sdk.observability.stats import Stats
@@ -26,7 +35,19 @@ else:
         from airflow.configuration import conf
         from airflow.stats import Stats
 
-__all__ = ["DAG", "BaseOperator", "BaseOperatorLink", "Stats", "XCom", "airflow_section", "conf"]
+__all__ = [
+    "DAG",
+    "AirflowFailException",
+    "AirflowSkipException",
+    "BaseOperator",
+    "BaseOperatorLink",
+    "BaseSensorOperator",
+    "EmptyOperator",
+    "Stats",
+    "XCom",
+    "airflow_section",
+    "conf",
+]
 
 
 def airflow_section() -> dict[str, str]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from inspect import signature
 from itertools import pairwise
 from typing import Any
 
-from airflow_provider_dzlineage._compat import DAG, airflow_section
+from airflow_provider_dzlineage._compat import DAG, BaseOperator, EmptyOperator, airflow_section
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.own_jobs import FORWARDING_DAG_ID, FORWARDING_DAG_TAG
 from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.transfers.datazone_to_sqs import ReconcileDataZoneLineageOperator
 from airflow_provider_dzlineage.transfers.sqs_to_datazone import SqsToDataZoneLineageOperator
 
-# What a drain may take of the time until the next one.
-_SHARE_OF_INTERVAL = 0.8
+# What the drain and the look after it may take of the time until the next run; Airflow needs some to start them.
+_DRAIN_SHARE = 0.7
+_RECONCILE_SHARE = 0.2
 
 
 def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
@@ -30,14 +34,12 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
         dropped, on every Airflow.
     :param settings: any of :class:`~airflow_provider_dzlineage.settings.Settings`; they come before the
         ``[dzlineage]`` section of the Airflow configuration and before the environment.
-    :return: a DAG of one drain at a time; the drain's deadline lies inside the schedule.
+    :return: a DAG of one run at a time: ``drain``, then ``reconcile``, unless ``on_processing_failed`` is ``ignore``,
+        then ``done``; the deadlines lie inside the schedule.
     :raises ConfigurationError: when a setting is unknown or its value has the wrong form.
     """
     effective = load_settings(settings, airflow_section())
-    interval = _shortest_interval(effective.schedule)
-    drain_settings = {name: value for name, value in settings.items() if name != "schedule"}
-    if effective.max_seconds is None:
-        drain_settings["max_seconds"] = interval.total_seconds() * _SHARE_OF_INTERVAL
+    interval = _shortest_interval(effective.schedule).total_seconds()
     with DAG(
         dag_id=dag_id,
         description="Publishes the OpenLineage events of an SQS queue to Amazon DataZone.",
@@ -47,8 +49,27 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
         max_active_runs=1,
         tags=["lineage", FORWARDING_DAG_TAG],
     ) as dag:
-        SqsToDataZoneLineageOperator(task_id="drain", **drain_settings)
+        seconds = effective.max_seconds or interval * _DRAIN_SHARE
+        drain = _task(SqsToDataZoneLineageOperator, settings, task_id="drain", max_seconds=seconds)
+        if effective.on_processing_failed != "ignore":
+            reconcile = _task(
+                ReconcileDataZoneLineageOperator,
+                settings,
+                task_id="reconcile",
+                max_seconds=interval * _RECONCILE_SHARE,
+                # Also after a drain that failed: it may have posted some events.
+                trigger_rule="all_done",
+            )
+            drain >> reconcile
+            # Airflow judges a run by its last tasks only: this one is not reached when one of the two has failed.
+            [drain, reconcile] >> EmptyOperator(task_id="done")
     return dag
+
+
+def _task(operator: Callable[..., BaseOperator], settings: Mapping[str, Any], **arguments: Any) -> BaseOperator:
+    """Make a task with those of the settings that its operator takes."""
+    taken = signature(operator).parameters.keys() & settings.keys()
+    return operator(**{name: settings[name] for name in taken} | arguments)
 
 
 def _shortest_interval(schedule: str) -> timedelta:

@@ -13,6 +13,7 @@ from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.settings import Settings
 
 _INTEGRATION = "Amazon DataZone"
+_SQS = "Amazon Simple Queue Service (SQS)"
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -35,10 +36,15 @@ def get_provider_info() -> dict[str, Any]:
         "hooks": [{"integration-name": _INTEGRATION, "python-modules": ["airflow_provider_dzlineage.hooks.datazone"]}],
         "transfers": [
             {
-                "source-integration-name": "Amazon Simple Queue Service (SQS)",
+                "source-integration-name": _SQS,
                 "target-integration-name": _INTEGRATION,
                 "python-module": "airflow_provider_dzlineage.transfers.sqs_to_datazone",
-            }
+            },
+            {
+                "source-integration-name": _INTEGRATION,
+                "target-integration-name": _SQS,
+                "python-module": "airflow_provider_dzlineage.transfers.datazone_to_sqs",
+            },
         ],
         "config": {
             "dzlineage": {

@@ -47,6 +47,13 @@ def _rate(value: object) -> float:
     return number
 
 
+def _on_processing_failed(value: object) -> str:
+    word = str(value).strip().lower()
+    if word not in ("warn", "fail", "ignore"):
+        raise ValueError("must be warn, fail or ignore")
+    return word
+
+
 def _setting(default: object, parse: Callable[[object], Any], kind: str, example: str, description: str) -> Any:
     metadata = {"parse": parse, "kind": kind, "example": example, "description": description}
     return field(default=default, metadata=metadata)
@@ -104,7 +111,7 @@ class Settings:
         "float",
         "240",
         "Deadline of a drain in seconds; what is then left waits for the next one. "
-        "Without it, the forwarding DAG takes four fifths of its schedule's shortest interval.",
+        "Without it, the forwarding DAG takes seven tenths of its schedule's shortest interval.",
     )
     max_receives: int = _setting(
         10,
@@ -112,6 +119,15 @@ class Settings:
         "integer",
         "5",
         "After so many receives of a message an unknown error of DataZone counts as permanent.",
+    )
+    on_processing_failed: str = _setting(
+        # As the drain: an event that lies in the dead-letter queue and is counted is no reason to fail a whole run.
+        "warn",
+        _on_processing_failed,
+        "string",
+        "fail",
+        "What the forwarding DAG does when DataZone failed to process an event that it had accepted: ``warn`` or "
+        "``fail``, after it was written to the dead-letter queue; ``ignore`` does not look for such events.",
     )
 
     def required(self, *names: str) -> list[str]:

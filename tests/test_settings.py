@@ -49,6 +49,16 @@ def test_a_wrong_value_is_named_with_a_right_example(name, value):
         load_settings({name: value}, environment={})
 
 
+@pytest.mark.parametrize(("text", "word"), [("warn", "warn"), (" FAIL", "fail"), ("ignore", "ignore")])
+def test_a_failed_processing_is_warned_of_or_fails_or_is_ignored(text, word):
+    assert load_settings({"on_processing_failed": text}, environment={}).on_processing_failed == word
+
+
+def test_another_word_for_a_failed_processing_is_named():
+    with pytest.raises(ConfigurationError, match=r"'on_processing_failed': must be warn, fail or ignore; .* 'fail'"):
+        load_settings({"on_processing_failed": "skip"}, environment={})
+
+
 def test_an_unknown_setting_is_named_with_the_known_ones():
     with pytest.raises(ConfigurationError, match=r"unknown setting 'queue'; there are: queue_url, "):
         load_settings({"queue": "x"}, environment={})

@@ -74,7 +74,9 @@ class DeadLetters:
         message = letter.message
         entry: dict[str, Any] = {"MessageBody": message.text, "MessageAttributes": _attributes(letter)}
         if self.queue.is_fifo:
-            entry |= fifo_parameters(message.group or message.id, deduplicate_by=message.id)
+            # An event that was read back from DataZone has no message id.
+            origin = message.id or letter.event_id
+            entry |= fifo_parameters(message.group or origin, deduplicate_by=origin)
         return entry
 
 

@@ -37,6 +37,7 @@ WITHOUT_AIRFLOW = {
     "catalog": room("lineage user_agent", "boto3 botocore types_boto3_datazone"),
     "forwarding": room("buffer catalog lineage"),
     "forwarder": room("buffer catalog forwarding settings"),
+    "reconciliation": room("buffer catalog forwarding lineage settings"),
     "transports": room("buffer catalog lineage", "boto3 botocore openlineage"),
     "local": room(
         "catalog forwarding lineage settings",
@@ -50,7 +51,7 @@ WITH_AIRFLOW = {
     "_compat": room("settings", "airflow"),
     "hooks": room("catalog", "airflow boto3 types_boto3_datazone"),
     "plugin": room("_compat transports", "airflow"),
-    "transfers": room("_compat buffer catalog forwarder forwarding hooks settings", "airflow"),
+    "transfers": room("_compat buffer catalog forwarder forwarding hooks reconciliation settings", "airflow"),
     "forwarding_dag": room("_compat lineage settings transfers", "airflow croniter"),
     "example_dags": room("_compat", "airflow openlineage"),
 }

@@ -1,0 +1,134 @@
+"""Move the OpenLineage events that Amazon DataZone failed to process back to Amazon SQS, into the dead-letter queue."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_dzlineage._compat import AirflowFailException, BaseOperator, airflow_section
+from airflow_provider_dzlineage.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_dzlineage.reconciliation import ReconciliationReport
+
+_STATE = "reconciliation_state"
+
+
+class ReconcileDataZoneLineageOperator(BaseOperator):
+    """Look once for events that DataZone accepted and then failed to process; write each to the dead-letter queue.
+
+    What a look has seen is remembered in an XCom of the task, from which its next run goes on.
+
+    Every argument is a setting and may be left out: then the ``[dzlineage]`` section of the Airflow configuration, the
+    environment and the default follow, in this order.
+
+    :param queue_url: URL of the SQS queue that buffers the events. (templated)
+    :param dead_letter_queue_url: URL of the queue for events that cannot be published. (templated)
+    :param domain_id: Identifier of the domain. (templated)
+    :param region_name: AWS Region of the queue. (templated)
+    :param domain_region_name: AWS Region of the domain. (templated)
+    :param sqs_conn_id: Airflow connection for the queue.
+    :param datazone_conn_id: Airflow connection for the domain.
+    :param rate: Requests a second, at most the default quota.
+    :param max_seconds: Deadline of the look; what is then left waits for the next one.
+    :param on_processing_failed: ``fail`` to fail the task when there are such events, else ``warn``.
+    """
+
+    template_fields: Sequence[str] = (
+        "queue_url",
+        "dead_letter_queue_url",
+        "domain_id",
+        "region_name",
+        "domain_region_name",
+    )
+    ui_color = "#f4cccc"
+
+    def __init__(
+        self,
+        *,
+        queue_url: str | None = None,
+        dead_letter_queue_url: str | None = None,
+        domain_id: str | None = None,
+        region_name: str | None = None,
+        domain_region_name: str | None = None,
+        sqs_conn_id: str | None = None,
+        datazone_conn_id: str | None = None,
+        rate: float | str | None = None,
+        max_seconds: float | None = None,
+        on_processing_failed: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.queue_url = queue_url
+        self.dead_letter_queue_url = dead_letter_queue_url
+        self.domain_id = domain_id
+        self.region_name = region_name
+        self.domain_region_name = domain_region_name
+        self.sqs_conn_id = sqs_conn_id
+        self.datazone_conn_id = datazone_conn_id
+        self.rate = rate
+        self.max_seconds = max_seconds
+        self.on_processing_failed = on_processing_failed
+        self._stop: threading.Event | None = None
+
+    def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Look once and return the report."""
+        # Imported here, or every parse of a DAG file would pay for boto3.
+        from airflow.providers.amazon.aws.hooks.sqs import SqsHook
+
+        from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
+        from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
+        from airflow_provider_dzlineage.buffer.queue_url import region_of
+        from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
+        from airflow_provider_dzlineage.reconciliation import Reconciliation
+
+        settings = load_settings(self._explicit_settings(), airflow_section())
+        queue_url, domain_id = settings.required("queue_url", "domain_id")
+        sqs = SqsHook(
+            aws_conn_id=settings.sqs_conn_id,
+            region_name=settings.region_name or region_of(queue_url),
+            config=CLIENT_CONFIG,
+        )
+        datazone = DataZoneLineageHook(aws_conn_id=settings.datazone_conn_id, region_name=settings.domain_region_name)
+        self._stop = threading.Event()
+        ti = context["ti"]
+        reconciliation = Reconciliation(
+            datazone.catalog(domain_id),
+            dead_letters_of(Queue(sqs.conn, queue_url), settings.dead_letter_queue_url),
+            settings,
+            state=ti.xcom_pull(task_ids=self.task_id, key=_STATE, include_prior_dates=True, map_indexes=ti.map_index),
+            stop=self._stop,
+        )
+        try:
+            reconciliation.run(settings.max_seconds or math.inf)
+        finally:
+            # Also when it failed half-way: what lies in the dead-letter queue is not to be written again.
+            ti.xcom_push(key=_STATE, value=reconciliation.state)
+            self.log.info(reconciliation.report.line())
+        self._tell(reconciliation.report, settings)
+        return reconciliation.report.to_dict()
+
+    def on_kill(self) -> None:
+        """End the look in order."""
+        if self._stop:
+            self._stop.set()
+
+    def _tell(self, report: ReconciliationReport, settings: Settings) -> None:
+        if not report.failed:
+            return
+        where = (
+            "they are in the dead-letter queue" if report.dead_lettered else "there is no dead-letter queue for them"
+        )
+        message = f"DataZone accepted {report.failed} events and failed to process them; {where}"
+        if settings.on_processing_failed == "fail":
+            # A second try of the task would find nothing any more, and hide the failure.
+            raise AirflowFailException(message)
+        self.log.warning(message)
+
+    def _explicit_settings(self) -> dict[str, Any]:
+        return {setting.name: getattr(self, setting.name, None) for setting in fields(Settings)}

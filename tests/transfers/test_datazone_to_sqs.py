@@ -1,0 +1,151 @@
+"""The operator with real hooks against a real SQS and the DataZone emulator."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import pytest
+
+from airflow_provider_dzlineage.errors import ConfigurationError, StopError
+
+operators = pytest.importorskip("airflow_provider_dzlineage.transfers.datazone_to_sqs")
+from airflow_provider_dzlineage._compat import AirflowFailException  # noqa: E402
+
+pytestmark = pytest.mark.integration
+
+DOMAIN = "dzd_local"
+
+
+class TaskInstance:
+    """What the operator asks of Airflow's; the XComs of earlier runs are there."""
+
+    map_index = -1
+
+    def __init__(self, earlier):
+        self.xcoms = earlier
+
+    def xcom_push(self, key, value):
+        self.xcoms[key] = json.loads(json.dumps(value))
+
+    def xcom_pull(self, *, task_ids, key, include_prior_dates, map_indexes):
+        assert (task_ids, include_prior_dates, map_indexes) == ("reconcile", True, -1)
+        return self.xcoms.get(key)
+
+
+@pytest.fixture
+def xcoms():
+    return {}
+
+
+@pytest.fixture
+def execute(ministack, datazone_emulator, monkeypatch, xcoms):
+    """Run an operator with these arguments, after its earlier runs, and return its report."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
+
+    def execute(**arguments):
+        operator = operators.ReconcileDataZoneLineageOperator(task_id="reconcile", **arguments)
+        return operator.execute({"ti": TaskInstance(xcoms)})
+
+    return execute
+
+
+@pytest.fixture
+def post_failing(datazone_emulator, datazone_client, make_event):
+    """Post events whose processing fails."""
+    body = json.dumps({"rate": "inf", "processing_seconds": 0, "fail": 1}).encode()
+    url = f"{datazone_emulator.endpoint_url}/_emulator/faults"
+    urllib.request.urlopen(urllib.request.Request(url, body, method="PUT")).close()
+
+    def post_failing(*names):
+        for name in names:
+            datazone_client.post_lineage_event(domainIdentifier=DOMAIN, event=json.dumps(make_event(name)).encode())
+
+    return post_failing
+
+
+def test_each_run_goes_on_from_the_one_before(execute, make_queue, post_failing, capsys):
+    queue = make_queue(dead_letters=True)
+    post_failing("a", "b")
+    first = execute(queue_url=queue.url, domain_id=DOMAIN)
+    post_failing("c")
+
+    second = execute(queue_url=queue.url, domain_id=DOMAIN)
+
+    assert (first["failed"], first["dead_lettered"], first["left"]) == (2, 2, 0)
+    assert (second["failed"], second["dead_lettered"], second["already_known"]) == (1, 1, 2)
+    assert queue.dead_letter_queue().state().backlog == 3
+    assert "accepted 1 events and failed to process them; they are in the dead-letter queue" in capsys.readouterr().out
+
+
+def test_a_report_names_the_look_and_its_cost(execute, make_queue):
+    report = execute(queue_url=make_queue().url, domain_id=DOMAIN)
+
+    assert set(report) == {
+        *("failed", "dead_lettered", "gone", "left", "already_known"),
+        *("looked_from", "looked_until", "requests", "throttled", "seconds"),
+    }
+    assert report["looked_from"] < report["looked_until"]
+
+
+def test_a_failure_fails_the_task_once_when_so_set(execute, make_queue, post_failing, monkeypatch):
+    monkeypatch.setenv("DZLINEAGE_ON_PROCESSING_FAILED", "fail")
+    queue = make_queue(dead_letters=True)
+    post_failing("a")
+
+    with pytest.raises(AirflowFailException, match="accepted 1 events and failed to process them"):
+        execute(queue_url=queue.url, domain_id=DOMAIN)
+
+    # what is in the dead-letter queue has been told
+    assert execute(queue_url=queue.url, domain_id=DOMAIN)["failed"] == 0
+
+
+def test_without_a_dead_letter_queue_it_says_so(execute, make_queue, post_failing, capsys):
+    post_failing("a")
+
+    report = execute(queue_url=make_queue().url, domain_id=DOMAIN)
+
+    assert (report["failed"], report["dead_lettered"]) == (1, 0)
+    assert "there is no dead-letter queue for them" in capsys.readouterr().out
+
+
+def test_a_look_that_fails_leaves_what_was_known(execute, make_queue, post_failing, xcoms):
+    queue = make_queue(dead_letters=True)
+    post_failing("a")
+    execute(queue_url=queue.url, domain_id=DOMAIN)
+    before = json.dumps(xcoms)
+
+    with pytest.raises(StopError, match="check the settings 'domain_id'"):
+        execute(queue_url=queue.url, domain_id="dzd_absent")
+
+    after = json.dumps(xcoms)
+    assert before == after
+
+
+def test_without_settings_every_missing_one_is_named(execute):
+    with pytest.raises(ConfigurationError) as caught:
+        execute()
+
+    assert "setting 'queue_url' is missing" in str(caught.value)
+    assert "setting 'domain_id' is missing" in str(caught.value)
+
+
+def test_a_kill_ends_the_look_in_order(execute, make_queue, post_failing, monkeypatch):
+    queue = make_queue(dead_letters=True)
+    post_failing(*(f"job{number}" for number in range(40)))
+    operator = operators.ReconcileDataZoneLineageOperator(task_id="reconcile", queue_url=queue.url, domain_id=DOMAIN)
+    import threading
+
+    threading.Timer(1.2, operator.on_kill).start()
+
+    report = operator.execute({"ti": TaskInstance({})})
+
+    assert 0 < report["dead_lettered"] < 40
+    assert report["left"] == 40 - report["dead_lettered"]
+
+
+def test_urls_regions_and_domain_are_templated():
+    assert set(operators.ReconcileDataZoneLineageOperator.template_fields) == {
+        *("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "domain_region_name"),
+    }
