@@ -6,10 +6,12 @@ import math
 import threading
 from collections import deque
 
-# After a throttle: half the pace at once, and twice as much again after so many seconds. Long enough for DataZone's
-# quota to recover, short enough that nothing of it is left unused.
-_CLIMB_SECONDS = 3.0
-# However often it is throttled, a sender asks this share of its rate, or it would never learn that there is room again.
+# After a throttle: half the pace at once, and twice as much again after so many seconds. Long enough for another sender
+# to find room, short enough to leave nothing of the quota unused; both are shown by tests/catalog/test_pace.py.
+_CLIMB_SECONDS = 8.0
+# A few throttles among many posts are an accident: the pace is half, and no less. With more it halves again and again,
+# down to a share at which it still learns when there is room again.
+_MANY_THROTTLED = 1 / 4
 _LOWEST_SHARE = 1 / 8
 _OBSERVED_POSTS = 64
 
@@ -25,6 +27,8 @@ class Pacer:
         self._lock = threading.Lock()
         self._next = -math.inf
         self._moments: deque[float] = deque(maxlen=_OBSERVED_POSTS)
+        self._throttles: deque[float] = deque(maxlen=_OBSERVED_POSTS)
+        self._fastest = 0.0
         self._slowed_at = -math.inf
         self._slowed_to = rate
 
@@ -58,13 +62,18 @@ class Pacer:
             nothing of the new pace.
         """
         with self._lock:
-            if started < self._slowed_at:
+            self._throttles.append(started)
+            if started < self._slowed_at or not self._moments:
                 return
-            full = self._full if math.isfinite(self._full) else self._observed()
+            self._fastest = max(self._fastest, self._observed())
+            full = self._fastest if math.isinf(self._full) else self._full
+            current = min(self._rate(now), full) if self._throttled_share() >= _MANY_THROTTLED else full
             if full:
-                current = min(self._rate(now), full)
                 self._slowed_to = max(current / 2, full * _LOWEST_SHARE)
                 self._slowed_at = now
+
+    def _throttled_share(self) -> float:
+        return sum(moment >= self._moments[0] for moment in self._throttles) / len(self._moments)
 
     def _rate(self, now: float) -> float:
         since = now - self._slowed_at
