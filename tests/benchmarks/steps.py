@@ -1,0 +1,100 @@
+"""What one event costs in the forwarder's process, step by step, in milliseconds of CPU: real events, real servers."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from _servers import DOMAIN, client_of, datazone, event, filled_queue
+
+from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.lineage.event import parse_run_event
+from airflow_provider_dzlineage.lineage.own_jobs import is_own_job
+from airflow_provider_dzlineage.lineage.size import check_size
+from airflow_provider_dzlineage.settings import Settings
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "openlineage-compatibility.jsonl"
+MESSAGES = 1_000
+
+
+def run(runs: int) -> list[dict[str, Any]]:
+    """Measure each step on its own, then the whole drain.
+
+    :param runs: does not count here: each figure is the mean of 1,000 events.
+    :return: a row for each step; the last one is the drain, beside the sum of the steps.
+    """
+    bodies = _events()
+    with datazone(rate=float("inf")) as url, filled_queue(0) as queue:
+        catalog = Catalog(client_of(url, CLIENT_CONFIG), DOMAIN)
+        _fill(queue, bodies)
+        steps: dict[str, float] = {}
+        messages = []
+        with _timed(steps, "receive, by the ten"):
+            while batch := queue.receive(wait_seconds=0, visibility_seconds=600):
+                messages += batch
+        assert len(messages) == MESSAGES
+        with _timed(steps, "decode"):
+            texts = [message.event() for message in messages]
+        with _timed(steps, "parse and validate"):
+            events = [parse_run_event(text) for text in texts]
+        with _timed(steps, "skip and size rules"):
+            kept = [check_size(each) for each in events if not is_own_job(each.data)]
+        with _timed(steps, "post"):
+            for each in kept:
+                catalog.post_event(each.body)
+        with _timed(steps, "delete, by the ten"):
+            for start in range(0, MESSAGES, 10):
+                queue.delete(messages[start : start + 10])
+        _fill(queue, bodies)
+        forwarder = Forwarder(queue, None, catalog, Settings(rate=float("inf")))
+        whole: dict[str, float] = {}
+        with _timed(whole, "drain", time.process_time):
+            forwarder.drain()
+        assert forwarder.report().received == MESSAGES
+    total = sum(steps.values())
+    return [
+        *(_row(name, milliseconds, total) for name, milliseconds in steps.items()),
+        {
+            **_row("the whole drain", whole["drain"], total),
+            "against": f"{total:.2f} ms, the sum of the steps",
+            "ratio": whole["drain"] / total,
+        },
+    ]
+
+
+def _events() -> list[str]:
+    """Return real events where they are at hand, else generated ones."""
+    if not CORPUS.is_file():
+        return [event() for _ in range(MESSAGES)]
+    lines = CORPUS.read_text(encoding="utf-8").splitlines()
+    return [json.dumps(json.loads(line)["event"]) for line in islice(cycle(lines), MESSAGES)]
+
+
+def _fill(queue: Any, texts: list[str]) -> None:
+    assert not list(queue.send(queue_entry(text) for text in texts))
+
+
+@contextmanager
+def _timed(into: dict[str, float], name: str, clock: Callable[[], float] = time.thread_time) -> Iterator[None]:
+    started = clock()
+    yield
+    into[name] = (clock() - started) / MESSAGES * 1000
+
+
+def _row(name: str, milliseconds: float, total: float) -> dict[str, Any]:
+    return {
+        "name": f"steps, {name}",
+        "value": milliseconds,
+        "unit": "ms",
+        "against": "",
+        "ratio": milliseconds / total,
+        "goal": None,
+        "met": None,
+    }
