@@ -1,12 +1,26 @@
-"""The main job on real Airflows: a pipeline's lineage through SQS into the catalog, and the account of it."""
+"""The main job on real Airflows: a pipeline's lineage through SQS into the catalog, and the account of it.
+
+Beside it, a second buffer with a forwarding DAG of its own, of which a drain is killed and DataZone fails an event.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import socket
+import threading
 import time
+import urllib.request
+from collections import Counter
 from pathlib import Path
 
+import boto3
 import pytest
 
+from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
+from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.local.airflow import Airflow
 from airflow_provider_dzlineage.local.demo import EXAMPLE_DAG_FILE, SCHEDULE
 from airflow_provider_dzlineage.local.demo_run import EXPECTED_EDGES, PIPELINE, DemoRun, airflow_variables
@@ -27,19 +41,111 @@ from airflow_provider_dzlineage.forwarding_dag import forwarding_dag
 
 dag = forwarding_dag("dzlineage_forward_unset", schedule="* * * * *")
 """
+# A second buffer. Its drains write down their process, and what a killed one had in hand comes back soon.
+SECOND_DAG = """
+import os
+from pathlib import Path
+
+from airflow_provider_dzlineage.buffer import hand
+from airflow_provider_dzlineage.forwarding_dag import forwarding_dag
+
+hand.VISIBILITY_SECONDS = 6
+
+
+def note_process(context):
+    Path(os.environ["AIRFLOW_HOME"], "drain.pid").write_text(str(os.getpid()))
+
+
+dag = forwarding_dag("dzlineage_forward_second", queue_url="{queue_url}", schedule="* * * * * */15")
+dag.get_task("drain").on_execute_callback = [note_process]
+"""
+
+
+class Statsd:
+    """Receives what Airflow says over StatsD, and sums up its counters."""
+
+    def __init__(self):
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.counters, self.others = Counter(), Counter()
+        threading.Thread(target=self._receive, daemon=True).start()
+
+    def _receive(self):
+        while True:
+            for line in self._socket.recv(65536).decode().splitlines():
+                name, value, kind = line.partition("|@")[0].replace(":", "|").split("|")[:3]
+                if kind == "c":
+                    self.counters[name] += float(value)
+                else:
+                    self.others[name] += 1
+
+    @property
+    def variables(self):
+        return {
+            "AIRFLOW__METRICS__STATSD_ON": "True",
+            "AIRFLOW__METRICS__STATSD_HOST": "127.0.0.1",
+            "AIRFLOW__METRICS__STATSD_PORT": str(self.port),
+        }
+
+
+class SecondBuffer:
+    """A queue with dead letters beside the main one."""
+
+    def __init__(self, aws):
+        credentials = {
+            "aws_access_key_id": aws["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": aws["AWS_SECRET_ACCESS_KEY"],
+            "region_name": aws["AWS_DEFAULT_REGION"],
+        }
+        self._sqs = boto3.client("sqs", endpoint_url=aws["AWS_ENDPOINT_URL"], **credentials)
+        self._datazone_url = aws["AWS_ENDPOINT_URL_DATAZONE"]
+        dead = self._sqs.create_queue(QueueName="second-dead")["QueueUrl"]
+        arn = self._sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "1000"})
+        attributes = {"RedrivePolicy": policy}
+        self.queue = Queue(self._sqs, self._sqs.create_queue(QueueName="second", Attributes=attributes)["QueueUrl"])
+        self.dead_letters = dead_letters_of(self.queue, None).queue
+
+    def send(self, events):
+        assert list(self.queue.send(queue_entry(json.dumps(event)) for event in events)) == []
+
+    def fault(self, **faults):
+        url = f"{self._datazone_url}/_emulator/faults"
+        urllib.request.urlopen(urllib.request.Request(url, json.dumps(faults).encode(), method="PUT")).close()
+
+    def dead(self):
+        answer = self._sqs.receive_message(QueueUrl=self.dead_letters.url, MessageAttributeNames=["All"])
+        return answer.get("Messages", [])
+
+
+def eventually(is_true, seconds=180):
+    give_up = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < give_up
+        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
-def run(environment, tmp_path_factory):
+def statsd():
+    return Statsd()
+
+
+@pytest.fixture(scope="module")
+def run(environment, tmp_path_factory, statsd):
     """A pipeline that has run on one Airflow, and whose lineage has been forwarded."""
     home = tmp_path_factory.mktemp("airflow")
     unset = home / "unset.py"
     unset.write_text(UNSET_DAG)
     with EmbeddedAws() as aws:
-        variables = airflow_variables(aws.environment, SCHEDULE)
-        dags = [ROOT / "dags" / "dzlineage_forward.py", EXAMPLE_DAG_FILE, unset]
+        second = SecondBuffer(aws.environment)
+        second_dag = home / "second.py"
+        second_dag.write_text(SECOND_DAG.format(queue_url=second.queue.url))
+        variables = airflow_variables(aws.environment, SCHEDULE) | statsd.variables
+        dags = [ROOT / "dags" / "dzlineage_forward.py", EXAMPLE_DAG_FILE, unset, second_dag]
         with Airflow(environment, home / "home", dags, variables) as airflow:
             run = DemoRun(airflow, aws.environment)
+            run.second = second
             run.wait(print)
             yield run, airflow
 
@@ -100,7 +206,20 @@ def test_a_drain_reports_in_its_xcom_what_the_contract_names(run):
     assert set(report) == {
         *("received", "posted", "merged", "skipped", "dead_lettered", "released"),
         *("requests", "throttled", "retried", "seconds", "backlog", "time_to_drain", "reasons"),
+        "oldest_message_seconds",
     }
+
+
+def test_a_drain_is_in_the_metrics_of_airflow(run, statsd):
+    demo, _ = run
+    posted = demo.account().report["posted"]
+
+    eventually(lambda: statsd.counters["airflow.dzlineage.posted"] >= posted)
+
+    assert statsd.counters["airflow.dzlineage.received"] >= posted
+    assert {"airflow.dzlineage.post", "airflow.dzlineage.backlog", "airflow.dzlineage.time_to_drain"} <= set(
+        statsd.others
+    )
 
 
 def test_a_drain_leaves_the_link_to_the_portal(run):
@@ -125,3 +244,40 @@ def test_without_settings_the_run_fails_and_says_what_to_set_and_where(run):
     assert "setting 'domain_id' is missing" in log
     assert "Amazon MWAA" in log
     assert "AIRFLOW__DZLINEAGE__DOMAIN_ID" in log
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_a_drain_loses_nothing(run, make_event):
+    demo, airflow = run
+    jobs = {f"killed-{number}" for number in range(200)}
+
+    def accepted():
+        runs = [item["eventSummary"]["openLineageRunEventSummary"] for item in demo.catalog.list_events()]
+        return Counter(run["job"]["name"] for run in runs if run["job"]["name"] in jobs)
+
+    demo.second.send(make_event(job) for job in jobs)
+    eventually(lambda: len(accepted()) >= 20)
+    before = len(accepted())
+    os.kill(int((airflow.home / "drain.pid").read_text()), signal.SIGKILL)
+    eventually(lambda: "failed" in [task["state"] for task in airflow.task_instances("dzlineage_forward_second")])
+    eventually(lambda: demo.second.queue.state().backlog == 0)
+
+    assert before < 200
+    assert accepted() == dict.fromkeys(jobs, 1)
+    assert demo.second.dead() == []
+
+
+def test_an_event_that_datazone_fails_to_process_becomes_a_dead_letter(run, make_event):
+    demo, airflow = run
+    demo.second.fault(fail=1)
+    demo.second.send([make_event("failed-later")])
+    eventually(lambda: demo.second.queue.state().backlog == 0)
+    eventually(lambda: len(list(demo.catalog.list_events(processingStatus="FAILED"))) == 1)
+    demo.second.fault()
+
+    eventually(lambda: demo.second.dead_letters.state().backlog == 1)
+    (dead,) = demo.second.dead()
+
+    assert json.loads(dead["Body"])["job"]["name"] == "failed-later"
+    assert dead["MessageAttributes"]["reason"]["StringValue"] == "processing_failed"
+    # The main DAG forwards to the same domain, and its own dead letters stay empty or hold the same event.
+    assert {"drain", "reconcile"} <= {task["task_id"] for task in airflow.task_instances("dzlineage_forward_second")}
