@@ -263,3 +263,43 @@ def test_a_fifo_group_keeps_its_order_while_deletions_lag(faulty):
 
     assert catalog.posted == [f"job-{number}" for number in range(60)]
     assert queue.state().backlog == 0
+
+
+def test_a_clock_that_jumps_ahead_ends_the_drain_at_its_deadline_and_loses_nothing(faulty, fast_clock):
+    _, queue = faulty(40)
+    offset = 0.0
+    real_now = fast_clock.now
+
+    def jump():
+        nonlocal offset
+        offset = 24 * 3600.0
+
+    fast_clock.now = lambda: real_now() + offset
+    forwarder = forwarder_of(queue, SlowCatalog(0.01, at_first=jump), clock=fast_clock, rate=20)
+
+    forwarder.drain(3600)
+
+    report = forwarder.report()
+    assert report.received == report.posted + report.released
+    assert report.backlog == 40 - report.posted
+
+
+def test_a_mistake_of_ours_costs_one_event_only(faulty, monkeypatch):
+    from airflow_provider_dzlineage.forwarding import preparation
+
+    parse = preparation.parse_run_event
+
+    def broken(body):
+        if b"job-7" in body:
+            raise ZeroDivisionError
+        return parse(body)
+
+    monkeypatch.setattr(preparation, "parse_run_event", broken)
+    _, queue = faulty(10)
+    forwarder = forwarder_of(queue, SlowCatalog())
+
+    forwarder.drain()
+
+    report = forwarder.report()
+    assert (report.posted, report.dead_lettered) == (9, 1)
+    assert report.reasons == {"unexpected_error": 1}

@@ -111,6 +111,9 @@ class Delivery:
             raise
         except CatalogError as error:
             return self._decide(error, work, started, clock.now())
+        except Exception as error:
+            name = type(error).__name__
+            return self._decide(UnknownError(f"unexpected: {name}", name), work, started, clock.now())
         self._failures_in_a_row = 0
         seconds = clock.now() - started
         self._tally.count_latency(seconds)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
+from pathlib import Path
+
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.forwarding.delivery import Result
@@ -9,6 +13,8 @@ from airflow_provider_dzlineage.forwarding.report import Outcome
 from airflow_provider_dzlineage.lineage.event import RunEvent, parse_run_event
 from airflow_provider_dzlineage.lineage.own_jobs import is_own_job
 from airflow_provider_dzlineage.lineage.size import check_size
+
+log = logging.getLogger(__name__)
 
 
 def prepare(message: Message) -> RunEvent | Result:
@@ -23,3 +29,10 @@ def prepare(message: Message) -> RunEvent | Result:
         return check_size(event)
     except InvalidEventError as error:
         return Result(Outcome.DEAD_LETTERED, error.reason, error.detail)
+    except Exception as error:
+        # One event must not keep all the others from being posted, not even by a mistake of ours.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        # Without the error's text, which may repeat something of the event.
+        detail = f"{type(error).__name__} in {place.name}, line {place.lineno} of {Path(place.filename).name}"
+        log.error("Message %s cannot be prepared: %s", message.id, detail)
+        return Result(Outcome.DEAD_LETTERED, "unexpected_error", detail)

@@ -179,3 +179,10 @@ def test_a_retry_of_a_failed_event_says_so():
     posting.once()
 
     assert posting.catalog.posts == [(b"{}", "failed-one")]
+
+
+def test_an_exception_that_nobody_expected_is_an_unknown_error():
+    assert Posting(KeyError("x"), "id").to_the_end() == Result(Outcome.POSTED)
+    assert Posting(KeyError("x"), receive_count=10).to_the_end() == Result(
+        Outcome.DEAD_LETTERED, "unknown_error", "unexpected: KeyError", "KeyError"
+    )
