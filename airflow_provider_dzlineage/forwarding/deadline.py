@@ -32,7 +32,7 @@ class Clock:
 
 
 class Deadline:
-    """The end of a drain: a moment, or a request to stop, whichever is first.
+    """The end of a drain: a moment, a request to stop, or a reason that comes up on the way, whichever is first.
 
     :param seconds: from now; ``math.inf`` for none.
     :param stop: a request to stop; may be set from any thread or signal handler.
@@ -42,9 +42,19 @@ class Deadline:
         self.clock = clock or Clock()
         self._end = self.clock.now() + seconds
         self._stop = stop or threading.Event()
+        self._cut = ""
+
+    def cut(self, reason: str) -> None:
+        """Let the end be now.
+
+        :param reason: a short stable word.
+        """
+        self._cut = self._cut or reason
 
     def passed(self) -> str:
-        """Return why the drain has to end, ``stopped`` or ``deadline``; empty while it may go on."""
+        """Return why the drain has to end, such as ``stopped`` or ``deadline``; empty while it may go on."""
+        if self._cut:
+            return self._cut
         if self._stop.is_set():
             return "stopped"
         return "deadline" if self.clock.now() >= self._end else ""

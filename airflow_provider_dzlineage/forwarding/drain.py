@@ -82,7 +82,7 @@ class Drain:
         """
         why_rest = "interrupted"
         try:
-            while not (why := self._why_end()) and self._receive():
+            while not (why := self._deadline.passed()) and self._receive():
                 self._crew.check()
                 self._crew.grow(self._wanted_workers())
                 self._tick()
@@ -104,13 +104,6 @@ class Drain:
         self._hand.hold()
         self._deletions.flush()
         self._on_tick()
-
-    def _why_end(self) -> str:
-        if self._fatal:
-            return self._fatal.code
-        if self._unanswered >= _OUTAGE_MESSAGES:
-            return "unavailable"
-        return self._deadline.passed()
 
     def _receive(self) -> bool:
         """Take messages in hand as there is room; return False when nothing is in hand and nothing in the queue."""
@@ -171,6 +164,7 @@ class Drain:
                 if not isinstance(error, StopError):
                     raise
                 self._fatal = self._fatal or error
+                self._deadline.cut(error.code)
                 return
             if isinstance(done, Later):
                 self._worklist.put_off(done.work, done.seconds)
@@ -194,7 +188,8 @@ class Drain:
             self._count_released([work.message], result.reason)
             self._count_released(self._worklist.give_up(work), "group_waits")
             return
-        self._unanswered = 0
+        if self._delivery.is_answered:
+            self._unanswered = 0
         self._tally.count(result.outcome, result.reason)
         self._worklist.settled(work)
         self._deletions.add(self._hand.newest(work.message))
@@ -218,6 +213,8 @@ class Drain:
             log.warning("DataZone does not take an event: %s", result.code)
             with self._lock:
                 self._unanswered += 1
+                if self._unanswered >= _OUTAGE_MESSAGES:
+                    self._deadline.cut("unavailable")
 
     def _count_released(self, messages: Sequence[Message], reason: str) -> None:
         for _ in messages:
