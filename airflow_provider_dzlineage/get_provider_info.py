@@ -34,6 +34,18 @@ def get_provider_info() -> dict[str, Any]:
             }
         ],
         "hooks": [{"integration-name": _INTEGRATION, "python-modules": ["airflow_provider_dzlineage.hooks.datazone"]}],
+        "sensors": [
+            {
+                "integration-name": _INTEGRATION,
+                "python-modules": ["airflow_provider_dzlineage.sensors.datazone_lineage_event"],
+            }
+        ],
+        "triggers": [
+            {
+                "integration-name": _INTEGRATION,
+                "python-modules": ["airflow_provider_dzlineage.triggers.datazone_lineage_event"],
+            }
+        ],
         "transfers": [
             {
                 "source-integration-name": _SQS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.forwarding.deadline import Clock, Waitable
+from airflow_provider_dzlineage.local.datazone import DataZoneEmulator
 from airflow_provider_dzlineage.local.ministack import Ministack
 
 pytest_plugins = ["airflow_provider_dzlineage.local.fixtures"]
@@ -81,6 +83,18 @@ def make_queue(sqs: Any) -> MakeQueue:
         return Queue(sqs, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
 
     return make
+
+
+@pytest.fixture
+def set_faults(datazone_emulator: DataZoneEmulator) -> Callable[..., None]:
+    """Tell the emulator how to misbehave from now on; what is not named is off."""
+
+    def set_faults(**faults: Any) -> None:
+        body = json.dumps({"rate": "inf", "processing_seconds": 0, **faults}).encode()
+        request = urllib.request.Request(f"{datazone_emulator.endpoint_url}/_emulator/faults", body, method="PUT")
+        urllib.request.urlopen(request).close()
+
+    return set_faults
 
 
 @pytest.fixture

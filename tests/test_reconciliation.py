@@ -6,7 +6,6 @@ import io
 import json
 import threading
 import time
-import urllib.request
 from datetime import datetime, timedelta, timezone
 
 import boto3
@@ -21,18 +20,6 @@ from airflow_provider_dzlineage.reconciliation import Reconciliation
 from airflow_provider_dzlineage.settings import load_settings
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def set_faults(datazone_emulator):
-    """Tell the emulator how to misbehave."""
-
-    def set_faults(**faults):
-        body = json.dumps({"rate": "inf", "processing_seconds": 0, **faults}).encode()
-        url = f"{datazone_emulator.endpoint_url}/_emulator/faults"
-        urllib.request.urlopen(urllib.request.Request(url, body, method="PUT")).close()
-
-    return set_faults
 
 
 @pytest.fixture

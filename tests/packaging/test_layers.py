@@ -52,6 +52,8 @@ WITH_AIRFLOW = {
     "hooks": room("catalog", "airflow boto3 types_boto3_datazone"),
     "plugin": room("_compat transports", "airflow"),
     "transfers": room("_compat buffer catalog forwarder forwarding hooks reconciliation settings", "airflow"),
+    "triggers": room("catalog hooks", "airflow asgiref"),
+    "sensors": room("_compat catalog hooks settings triggers", "airflow"),
     "forwarding_dag": room("_compat lineage settings transfers", "airflow croniter"),
     "example_dags": room("_compat", "airflow openlineage"),
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 
 import pytest
 
+from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
 from airflow_provider_dzlineage.errors import ConfigurationError, StopError
 
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.datazone_to_sqs")
@@ -52,11 +52,9 @@ def execute(ministack, datazone_emulator, monkeypatch, xcoms):
 
 
 @pytest.fixture
-def post_failing(datazone_emulator, datazone_client, make_event):
+def post_failing(set_faults, datazone_client, make_event):
     """Post events whose processing fails."""
-    body = json.dumps({"rate": "inf", "processing_seconds": 0, "fail": 1}).encode()
-    url = f"{datazone_emulator.endpoint_url}/_emulator/faults"
-    urllib.request.urlopen(urllib.request.Request(url, body, method="PUT")).close()
+    set_faults(fail=1)
 
     def post_failing(*names):
         for name in names:
@@ -133,16 +131,21 @@ def test_without_settings_every_missing_one_is_named(execute):
 
 def test_a_kill_ends_the_look_in_order(execute, make_queue, post_failing, monkeypatch):
     queue = make_queue(dead_letters=True)
-    post_failing(*(f"job{number}" for number in range(40)))
-    operator = operators.ReconcileDataZoneLineageOperator(task_id="reconcile", queue_url=queue.url, domain_id=DOMAIN)
-    import threading
+    post_failing(*(f"job{number}" for number in range(25)))
+    write = DeadLetters.write
 
-    threading.Timer(1.2, operator.on_kill).start()
+    def write_and_be_killed(*arguments):
+        refused = write(*arguments)
+        kill()
+        return refused
+
+    monkeypatch.setattr(DeadLetters, "write", write_and_be_killed)
+    operator = operators.ReconcileDataZoneLineageOperator(task_id="reconcile", queue_url=queue.url, domain_id=DOMAIN)
+    kill = operator.on_kill
 
     report = operator.execute({"ti": TaskInstance({})})
 
-    assert 0 < report["dead_lettered"] < 40
-    assert report["left"] == 40 - report["dead_lettered"]
+    assert (report["dead_lettered"], report["left"]) == (10, 15)
 
 
 def test_urls_regions_and_domain_are_templated():

@@ -1,0 +1,1 @@
+"""Airflow sensors: they wait for something to be so."""

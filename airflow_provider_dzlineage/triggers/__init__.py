@@ -1,0 +1,1 @@
+"""Airflow triggers: what sensors wait by in the triggerer."""
