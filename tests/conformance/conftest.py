@@ -9,6 +9,6 @@ from hypothesis import Phase, settings
 
 _NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 
-settings.register_profile("default", deadline=None, max_examples=60, stateful_step_count=25, phases=_NO_SHRINKING)
+settings.register_profile("default", deadline=None, max_examples=25, stateful_step_count=20, phases=_NO_SHRINKING)
 settings.register_profile("thorough", deadline=None, max_examples=2000, stateful_step_count=60)
 settings.load_profile("default")

@@ -18,7 +18,8 @@ class Kind(Enum):
     # So large that it travels packed.
     BIG = "big"
     OWN_JOB = f"{FORWARDING_DAG_ID}.drain"
-    # What DataZone refuses by its content, and what it answers in a way that nobody knows.
+    # What DataZone fails on for a while, refuses by its content, and answers in a way that nobody knows.
+    FRAIL = "frail"
     REFUSED = "refused"
     ODD = "odd"
     NOT_AN_EVENT = "not an event"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -16,13 +17,28 @@ from tests.conformance.events import Kind
 from tests.conformance.wire import CHANGE_VISIBILITY, DELETE, POST, RECEIVE, SEND, Crash, Fault
 from tests.conformance.world import World
 
-POST_FAULTS = (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.NO_CONNECTION, Fault.LOST_REQUEST, Fault.LOST_ANSWER)
-SQS_FAULTS = (*POST_FAULTS, Fault.PARTIAL)
-BATCHES = (DELETE, CHANGE_VISIBILITY, SEND)
-RUNS = ("first run", "second run", "third run")
+Messages = list[tuple[Kind, str]]
+Troubles = list[tuple[str, Fault]]
 
-messages = st.lists(st.tuples(st.sampled_from(Kind), st.sampled_from(RUNS)), min_size=1, max_size=8)
+# What can happen to every call, to posts only, and to calls that carry a batch only.
+FAULTS = (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.NO_CONNECTION, Fault.LOST_REQUEST, Fault.LOST_ANSWER)
+POST_FAULTS = (*FAULTS, Fault.UNKNOWN, Fault.DENIED)
+BATCH_FAULTS = (*FAULTS, Fault.PARTIAL)
+BATCHES = (DELETE, CHANGE_VISIBILITY, SEND)
+
+# Most messages are good ones.
+kinds = st.one_of(st.just(Kind.GOOD), st.sampled_from(Kind))
+messages = st.lists(st.tuples(kinds, st.sampled_from(["first run", "second run"])), max_size=8)
+troubles = st.lists(
+    st.one_of(
+        st.tuples(st.just(POST), st.sampled_from(POST_FAULTS)),
+        st.tuples(st.just(RECEIVE), st.sampled_from(FAULTS)),
+        st.tuples(st.sampled_from(BATCHES), st.sampled_from(BATCH_FAULTS)),
+    ),
+    max_size=6,
+)
 moments = st.integers(1, 30)
+deadlines = st.sampled_from([1.0, 20.0, 200.0])
 
 
 class PromiseMachine(RuleBasedStateMachine):
@@ -30,7 +46,7 @@ class PromiseMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world: World | None = None
+        self.world: Any = None
         self.broken: list[str] = []
 
     @initialize(
@@ -41,9 +57,10 @@ class PromiseMachine(RuleBasedStateMachine):
     )
     def begin(self, fifo: bool, duplicates: float, seed: int, rate: float) -> None:
         self.world = World(fifo=fifo, duplicates=duplicates, seed=seed, rate=rate)
+        self.world.frail_events_fail()
 
     @rule(messages=messages)
-    def produce(self, messages: list[tuple[Kind, str]]) -> None:
+    def produce(self, messages: Messages) -> None:
         self.world.send(*messages)
 
     @rule()
@@ -54,51 +71,46 @@ class PromiseMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.world.clock.advance(seconds)
 
-    @rule(faults=st.lists(st.sampled_from((*POST_FAULTS, Fault.UNKNOWN, Fault.DENIED)), min_size=1, max_size=8))
-    def some_posts_fail(self, faults: list[Fault]) -> None:
-        self.world.network.fails(POST, *faults)
-
-    @rule(fault=st.sampled_from(POST_FAULTS))
-    def every_post_fails(self, fault: Fault) -> None:
-        self.world.network.keeps_failing(POST, fault)
-
-    @rule(method=st.sampled_from(BATCHES), faults=st.lists(st.sampled_from(SQS_FAULTS), min_size=1, max_size=4))
-    def some_batches_fail(self, method: str, faults: list[Fault]) -> None:
-        self.world.network.fails(method, *faults)
-
-    @rule(method=st.sampled_from(BATCHES), fault=st.sampled_from(SQS_FAULTS))
-    def every_batch_fails(self, method: str, fault: Fault) -> None:
+    @rule(method=st.sampled_from((POST, *BATCHES)), fault=st.sampled_from(FAULTS))
+    def every_call_fails(self, method: str, fault: Fault) -> None:
         self.world.network.keeps_failing(method, fault)
 
-    @rule(faults=st.lists(st.sampled_from(POST_FAULTS), min_size=1, max_size=4))
-    def some_receives_fail(self, faults: list[Fault]) -> None:
-        self.world.network.fails(RECEIVE, *faults)
+    @rule()
+    def frail_events_fail(self) -> None:
+        self.world.frail_events_fail()
 
     @rule()
     def all_is_well_again(self) -> None:
         self.world.all_is_well()
 
-    @rule(max_seconds=st.sampled_from([1.0, 20.0, 200.0]))
-    def drain(self, max_seconds: float) -> None:
+    @rule(messages=messages, troubles=troubles, max_seconds=deadlines)
+    def drain(self, messages: Messages, troubles: Troubles, max_seconds: float) -> None:
+        self._prepare(messages, troubles)
         self.world.drain(max_seconds)
 
-    @rule(max_seconds=st.sampled_from([20.0, 200.0]), others=st.integers(1, 2))
-    def drain_beside_others(self, max_seconds: float, others: int) -> None:
-        threads = [threading.Thread(target=self.world.drain, args=(max_seconds,)) for _ in range(others)]
-        for thread in threads:
-            thread.start()
-        self.world.drain(max_seconds)
-        for thread in threads:
-            thread.join()
+    @rule(messages=messages, troubles=troubles, max_seconds=deadlines)
+    def drain_twice_at_once(self, messages: Messages, troubles: Troubles, max_seconds: float) -> None:
+        self._prepare(messages, troubles)
+        other = threading.Thread(target=self.world.drain, args=(max_seconds,), kwargs={"alone": False})
+        other.start()
+        self.world.drain(max_seconds, alone=False)
+        other.join()
 
-    @rule(number=moments, is_done=st.booleans())
-    def drain_and_stop(self, number: int, is_done: bool) -> None:
+    @rule(messages=messages, troubles=troubles, number=moments, is_done=st.booleans())
+    def drain_and_stop(self, messages: Messages, troubles: Troubles, number: int, is_done: bool) -> None:
+        self._prepare(messages, troubles)
         stop = threading.Event()
         self.world.drain(200.0, at_call=_at(number, is_done, stop.set), stop=stop)
 
-    @rule(number=moments, is_done=st.booleans())
-    def drain_and_crash(self, number: int, is_done: bool) -> None:
+    @rule(messages=messages, troubles=troubles, number=moments, is_done=st.booleans())
+    def drain_and_crash(self, messages: Messages, troubles: Troubles, number: int, is_done: bool) -> None:
+        self._prepare(messages, troubles)
         self.world.drain(200.0, at_call=_at(number, is_done, _crash))
+
+    def _prepare(self, messages: Messages, troubles: Troubles) -> None:
+        self.world.send(*messages)
+        for method, fault in troubles:
+            self.world.network.fails(method, fault)
 
     @invariant()
     def the_promise_holds(self) -> None:
@@ -112,7 +124,7 @@ class PromiseMachine(RuleBasedStateMachine):
             self.world.drain_until_empty()
             self.the_promise_holds()
             assert self.world.queued() == set()
-        assert self.broken == []
+        assert not self.broken, "\n".join(self.broken)
 
 
 def _at(number: int, is_done: bool, act: Callable[[], None]) -> Callable[[int, bool], None]:

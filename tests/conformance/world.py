@@ -53,6 +53,7 @@ class World:
         self._last: tuple[Kind, int, str] | None = None
         # Each event once: its run.
         self._order: dict[bytes, str] = {}
+        self._has_duplicates = bool(duplicates)
         self._unexpected: list[str] = []
         self.all_is_well()
 
@@ -73,8 +74,15 @@ class World:
     def all_is_well(self) -> None:
         """End all trouble but that of events which DataZone never takes."""
         self.network.troubles.clear()
-        for kind, fault in ((Kind.REFUSED, Fault.REFUSED), (Kind.ODD, Fault.UNKNOWN)):
-            self.network.keeps_failing(POST, fault, lambda call, kind=kind: kind_of(call["event"]) is kind)
+        self._fails_on(Kind.REFUSED, Fault.REFUSED)
+        self._fails_on(Kind.ODD, Fault.UNKNOWN)
+
+    def frail_events_fail(self) -> None:
+        """Let DataZone fail on some events for a while."""
+        self._fails_on(Kind.FRAIL, Fault.SERVER_ERROR)
+
+    def _fails_on(self, kind: Kind, fault: Fault) -> None:
+        self.network.keeps_failing(POST, fault, lambda call: kind_of(call["event"]) is kind)
 
     def drain(
         self,
@@ -82,8 +90,14 @@ class World:
         *,
         at_call: Callable[[int, bool], None] = lambda _number, _done: None,
         stop: threading.Event | None = None,
-    ) -> None:
-        """Let a process of its own drain the buffer, whatever becomes of it."""
+        alone: bool = True,
+    ) -> Report | None:
+        """Let a process of its own drain the buffer, whatever becomes of it.
+
+        :param at_call: what :class:`Process` calls around each of its calls.
+        :param alone: whether no other process drains meanwhile.
+        :return: its report; None when it did not live to write one.
+        """
         process = Process(self.network, at_call)
         sqs = process.client(self._sqs)
         forwarder = Forwarder(
@@ -96,7 +110,10 @@ class World:
         )
         with suppress(Crash):
             self._drain(forwarder, max_seconds, process)
-            self._check_report(process, forwarder.report())
+            self._check_report(process, report := forwarder.report())
+            self._check_released(process, alone=alone)
+            return report
+        return None
 
     def drain_until_empty(self) -> None:
         """Drain again and again, each time after the last visibility has ended, but not for ever."""
@@ -134,8 +151,16 @@ class World:
         self._expect(
             said == seen, f"a report says {said} of posts, dead letters, requests, throttles; they were {seen}"
         )
-        at_least = len(process.received)
+        at_least, at_most = len(process.received), process.received.total()
         self._expect(report.received >= at_least, f"a report counts {report.received} of {at_least} messages")
+        if not self._queue.is_fifo:
+            self._expect(report.received <= at_most, f"a report counts {report.received} of {at_most} deliveries")
+
+    def _check_released(self, process: Process, *, alone: bool) -> None:
+        # A message that is delivered again while it is being deleted stays in flight for a while.
+        if alone and not process.has_missed_sqs and not self._has_duplicates:
+            kept = self._sqs.in_flight(self._url) & process.received.keys()
+            self._expect(not kept, f"a drain ended and kept {kept}")
 
     def _lost(self) -> Iterator[str]:
         known = self.queued() | self.witness.accepted.keys() | self.witness.buried

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import random
 import threading
 from dataclasses import dataclass, field
@@ -70,6 +69,10 @@ class ModelSqs(ModelService):
         """Return what lies in a queue, in flight or not."""
         with self._lock:
             return list(self._queue("test", url).messages)
+
+    def in_flight(self, url: str) -> set[str]:
+        """Return the ids of the messages that are in flight."""
+        return {message.id for message in self.messages(url) if self._is_in_flight(message)}
 
     def create_queue(self, **parameters: Any) -> dict[str, Any]:
         self._check("create_queue", parameters)
@@ -215,8 +218,3 @@ class ModelSqs(ModelService):
 def _of_handle(queue: StoredQueue, entry: dict[str, Any]) -> StoredMessage | None:
     message_id = entry["ReceiptHandle"].partition("#")[0]
     return next((message for message in queue.messages if message.id == message_id), None)
-
-
-def redrive_policy(dead_letter_arn: str) -> str:
-    """Return the attribute of a queue that names its dead letters."""
-    return json.dumps({"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": "1000"})

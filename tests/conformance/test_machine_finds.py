@@ -1,0 +1,157 @@
+"""Forwarders that break the promise, each in its own way: the state machine finds every one of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.deletions import Deletions
+from airflow_provider_dzlineage.buffer.hand import Hand
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.catalog import datazone
+from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.errors import ThrottledError, UnavailableError
+from airflow_provider_dzlineage.forwarding.delivery import Delivery, Result
+from airflow_provider_dzlineage.forwarding.drain import Drain
+from airflow_provider_dzlineage.forwarding.report import Outcome, Tally
+from airflow_provider_dzlineage.forwarding.work import Worklist
+from tests.conformance.test_machine import PromiseMachine
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+_receive, _post_event, _decide, _settle = Hand.receive, Catalog.post_event, Delivery._decide, Drain._settle
+_delete, _count, _worklist = Queue.delete, Tally.count, Worklist.__init__
+
+
+def deletes_what_it_receives(patch: pytest.MonkeyPatch) -> None:
+    def receive(self: Hand, **parameters: Any) -> Any:
+        messages = _receive(self, **parameters)
+        self._queue.delete(messages)
+        return messages
+
+    patch.setattr(Hand, "receive", receive)
+
+
+def deletes_what_it_gives_back(patch: pytest.MonkeyPatch) -> None:
+    def settle(self: Drain, work: Any, result: Result) -> None:
+        _settle(self, work, result)
+        self._deletions.add(self._hand.newest(work.message))
+
+    patch.setattr(Drain, "_settle", settle)
+
+
+def takes_silence_for_success(patch: pytest.MonkeyPatch) -> None:
+    def post_event(self: Catalog, *arguments: Any) -> None:
+        try:
+            _post_event(self, *arguments)
+        except UnavailableError as error:
+            if error.code != "ReadTimeoutError":
+                raise
+
+    patch.setattr(Catalog, "post_event", post_event)
+
+
+def writes_no_dead_letters(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(DeadLetters, "write", lambda _self, _letters: [])
+
+
+def overlooks_what_a_batch_did_not_send(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(DeadLetters, "write", lambda self, letters: list(self.queue.send(map(self._entry, letters))) and [])
+
+
+def buries_what_is_throttled(patch: pytest.MonkeyPatch) -> None:
+    def decide(self: Delivery, error: Any, *arguments: Any) -> Any:
+        if isinstance(error, ThrottledError):
+            self._tally.count_throttle()
+            return Result(Outcome.DEAD_LETTERED, "throttled")
+        return _decide(self, error, *arguments)
+
+    patch.setattr(Delivery, "_decide", decide)
+
+
+def invents_tokens(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(datazone, "client_token", lambda *_: uuid.uuid4().hex)
+
+
+def has_one_token_for_all(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(datazone, "client_token", lambda *_: "token")
+
+
+def knows_no_groups(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Worklist, "__init__", lambda self, clock, *, ordered: _worklist(self, clock, ordered=False))
+
+
+def goes_on_with_a_group_after_a_failure(patch: pytest.MonkeyPatch) -> None:
+    def give_up(self: Worklist, work: Any) -> list[Any]:
+        self.settled(work)
+        return []
+
+    patch.setattr(Worklist, "give_up", give_up)
+
+
+def counts_what_is_skipped_twice(patch: pytest.MonkeyPatch) -> None:
+    def count(self: Tally, outcome: Outcome, reason: str) -> None:
+        for _ in range(2 if outcome is Outcome.SKIPPED else 1):
+            _count(self, outcome, reason)
+
+    patch.setattr(Tally, "count", count)
+
+
+def forgets_to_count_what_is_skipped(patch: pytest.MonkeyPatch) -> None:
+    def count(self: Tally, outcome: Outcome, reason: str) -> None:
+        if outcome is not Outcome.SKIPPED:
+            _count(self, outcome, reason)
+
+    patch.setattr(Tally, "count", count)
+
+
+def gives_nothing_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Hand, "release", lambda *_: None)
+
+
+def deletes_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Deletions, "flush", lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        deletes_what_it_receives,
+        deletes_what_it_gives_back,
+        takes_silence_for_success,
+        writes_no_dead_letters,
+        overlooks_what_a_batch_did_not_send,
+        buries_what_is_throttled,
+        invents_tokens,
+        has_one_token_for_all,
+        knows_no_groups,
+        goes_on_with_a_group_after_a_failure,
+        counts_what_is_skipped_twice,
+        forgets_to_count_what_is_skipped,
+        gives_nothing_back,
+        deletes_nothing,
+    ],
+)
+def test_it_finds_a_forwarder_that(break_it: Patch, monkeypatch: pytest.MonkeyPatch) -> None:
+    break_it(monkeypatch)
+
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(
+            PromiseMachine,
+            settings=settings(
+                database=None,
+                deadline=None,
+                derandomize=True,
+                max_examples=100,
+                phases=[Phase.generate],
+                print_blob=False,
+                report_multiple_bugs=False,
+                stateful_step_count=12,
+            ),
+        )
