@@ -223,12 +223,11 @@ class Drain:
 
     def _end(self, why_rest: str) -> None:
         self._worklist.close()
-        untouched = self._worklist.untouched()
+        untouched = self._worklist.take_untouched()
         self._count_released(untouched, why_rest)
         self._hand.release(untouched)
         self._crew.join()
-        # What a thread has put off or left behind since.
-        counted = {message.id for message in untouched}
-        self._count_released([m for m in self._worklist.untouched() if m.id not in counted], why_rest)
+        # What a thread has put off since.
+        self._count_released(self._worklist.take_untouched(), why_rest)
         self._deletions.finish(self._clock.sleep)
         self._hand.release()

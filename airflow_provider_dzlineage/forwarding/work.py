@@ -133,11 +133,15 @@ class Worklist:
             self._closed = True
             self._work_there.notify_all()
 
-    def untouched(self) -> list[Message]:
-        """Return the messages that no thread works at."""
+    def take_untouched(self) -> list[Message]:
+        """Take out the messages that no thread works at."""
         with self._work_there:
-            behind = itertools.chain.from_iterable(self._behind.values())
-            return [work.message for work in (*(work for _, _, work in self._due), *behind)]
+            due, self._due = [work for _, _, work in self._due], []
+            untouched = [*due, *(work for behind in self._behind.values() for work in behind)]
+            for behind in self._behind.values():
+                behind.clear()
+            self._leave(len(untouched))
+            return [work.message for work in untouched]
 
     def _push(self, work: Work, due: float) -> None:
         heapq.heappush(self._due, (due, next(self._sequence), work))

@@ -5,15 +5,12 @@ from __future__ import annotations
 import threading
 import time
 
-import pytest
-
 from airflow_provider_dzlineage.forwarding.delivery import PATIENCE_SECONDS
 from tests.conformance.events import Kind
 from tests.conformance.wire import POST, Fault
 from tests.conformance.world import World
 
 
-@pytest.mark.xfail(strict=True, reason="the end of a drain counts what waits behind a message that is given up then")
 def test_a_message_that_waits_behind_one_which_is_given_up_at_the_end_is_counted_once():
     world, stop = World(fifo=True, duplicates=0.0, seed=0, rate=float("inf")), threading.Event()
     world.send(*[(Kind.GOOD, "run")] * 3)

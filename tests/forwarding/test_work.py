@@ -77,7 +77,7 @@ def test_a_group_that_is_given_up_waits_as_a_whole():
     assert names(take(worklist)) == ["c1"]
 
 
-def test_a_closed_list_hands_out_nothing_and_names_what_nobody_works_at():
+def test_a_closed_list_hands_out_nothing_and_gives_up_what_nobody_works_at():
     worklist = worklist_of(message("a1", "a"), message("a2", "a"), message("b1", "b"))
     worker = threading.Thread(target=worklist.take)
     taken = worklist.take()
@@ -88,7 +88,9 @@ def test_a_closed_list_hands_out_nothing_and_names_what_nobody_works_at():
 
     assert not worker.is_alive()
     assert taken.message.id == "a1"
-    assert sorted(m.id for m in worklist.untouched()) == ["a2", "b1"]
+    assert sorted(m.id for m in worklist.take_untouched()) == ["a2", "b1"]
+    assert worklist.give_up(taken) == []
+    assert len(worklist) == 0
 
 
 def test_it_wakes_who_waits_for_room():
