@@ -1,7 +1,8 @@
 """The promise of the system as a state machine: whatever comes, in whatever order, it holds.
 
-The real forwarder runs over models of Amazon SQS and Amazon DataZone. The profile ``thorough`` looks for longer:
-``pytest tests/conformance/test_machine.py --hypothesis-profile=thorough``.
+The real forwarder runs over models of Amazon SQS and Amazon DataZone. The profile ``thorough`` looks for longer, and
+makes what it finds small, which takes long where threads are at work. It begins with what a short run has found:
+``pytest tests/conformance --hypothesis-profile=thorough --timeout=0``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -140,3 +142,8 @@ def _crash() -> None:
 
 
 TestPromise = PromiseMachine.TestCase
+TestPromise.settings = (
+    settings()
+    if settings.get_current_profile_name() == "thorough"
+    else settings(deadline=None, max_examples=20, stateful_step_count=20, phases=[Phase.reuse, Phase.generate])
+)

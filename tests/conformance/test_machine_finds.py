@@ -1,4 +1,7 @@
-"""Forwarders that break the promise, each in its own way: the state machine finds every one of them."""
+"""Forwarders that break the promise, each in its own way: the state machine finds every one of them.
+
+It takes minutes: ``pytest tests/conformance --hypothesis-profile=thorough --timeout=0``.
+"""
 
 from __future__ import annotations
 
@@ -119,6 +122,9 @@ def deletes_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Deletions, "flush", lambda _: None)
 
 
+@pytest.mark.skipif(
+    settings.get_current_profile_name() != "thorough", reason="takes minutes; --hypothesis-profile=thorough runs it"
+)
 @pytest.mark.parametrize(
     "break_it",
     [
