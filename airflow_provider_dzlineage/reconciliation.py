@@ -36,10 +36,10 @@ _AT_ONCE = 10
 class ReconciliationReport:
     """What one look at the failed events of a domain brought.
 
-    :param failed: events that DataZone failed to process and that no look had handled before.
+    :param failed: events that DataZone failed to process, each counted by one look only.
     :param dead_lettered: those of them that were written to the dead-letter queue.
     :param gone: those of them that DataZone listed and then did not have any more.
-    :param left: those of them that the next look will handle.
+    :param left: further ones, which the next look will count.
     :param already_known: failed events that an earlier look has handled, and that are still remembered.
     :param looked_from: events that DataZone accepted since then were looked at, ISO 8601; empty without a look.
     :param looked_until: when they were looked at.
@@ -67,7 +67,7 @@ class ReconciliationReport:
         """Return the report for a log."""
         return (
             f"DataZone failed to process {self.failed} more events: dead-lettered {self.dead_lettered}, "
-            f"gone {self.gone}, left {self.left}; already known {self.already_known}; accepted since "
+            f"gone {self.gone}; left for the next look {self.left}; already known {self.already_known}; accepted since "
             f"{self.looked_from or '-'}; {self.requests} requests, {self.throttled} throttled, {self.seconds:.1f} s"
         )
 
@@ -126,7 +126,6 @@ class Reconciliation:
             self._look = look = look_for_failed_events(catalog, self._memory, self._now)
             self._report = replace(
                 self._report,
-                failed=len(look.found),
                 left=len(look.found),
                 already_known=len(self._memory.known),
                 looked_from=_iso(self._memory.floor),
@@ -179,6 +178,7 @@ class Reconciliation:
         self._handled.update(event.id for event in batch)
         self._report = replace(
             self._report,
+            failed=self._report.failed + len(batch),
             dead_lettered=self._report.dead_lettered + dead_lettered,
             gone=self._report.gone + gone,
             left=self._report.left - len(batch),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_dzlineage._compat import AirflowFailException, BaseOperator, airflow_section
+from airflow_provider_dzlineage._compat import AirflowFailException, BaseOperator, Stats, airflow_section
 from airflow_provider_dzlineage.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -119,12 +119,15 @@ class ReconcileDataZoneLineageOperator(BaseOperator):
             self._stop.set()
 
     def _tell(self, report: ReconciliationReport, settings: Settings) -> None:
+        from airflow_provider_dzlineage.transfers.drain_metrics import PREFIX
+
         if not report.failed:
             return
+        Stats.incr(f"{PREFIX}.processing_failed", report.failed, tags={"dag_id": self.dag_id})
         where = (
             "they are in the dead-letter queue" if report.dead_lettered else "there is no dead-letter queue for them"
         )
-        message = f"DataZone accepted {report.failed} events and failed to process them; {where}"
+        message = f"DataZone failed to process {report.failed} events that it had accepted; {where}"
         if settings.on_processing_failed == "fail":
             # A second try of the task would find nothing any more, and hide the failure.
             raise AirflowFailException(message)

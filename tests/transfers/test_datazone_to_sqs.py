@@ -63,6 +63,16 @@ def post_failing(set_faults, datazone_client, make_event):
     return post_failing
 
 
+def test_what_failed_is_a_metric(execute, make_queue, post_failing, monkeypatch):
+    emitted = []
+    monkeypatch.setattr(operators.Stats, "incr", lambda name, count, *, tags: emitted.append((name, count)))
+    post_failing("a", "b")
+
+    execute(queue_url=make_queue().url, domain_id=DOMAIN)
+
+    assert emitted == [("dzlineage.processing_failed", 2)]
+
+
 def test_each_run_goes_on_from_the_one_before(execute, make_queue, post_failing, capsys):
     queue = make_queue(dead_letters=True)
     post_failing("a", "b")
@@ -74,7 +84,9 @@ def test_each_run_goes_on_from_the_one_before(execute, make_queue, post_failing,
     assert (first["failed"], first["dead_lettered"], first["left"]) == (2, 2, 0)
     assert (second["failed"], second["dead_lettered"], second["already_known"]) == (1, 1, 2)
     assert queue.dead_letter_queue().state().backlog == 3
-    assert "accepted 1 events and failed to process them; they are in the dead-letter queue" in capsys.readouterr().out
+    assert (
+        "failed to process 1 events that it had accepted; they are in the dead-letter queue" in capsys.readouterr().out
+    )
 
 
 def test_a_report_names_the_look_and_its_cost(execute, make_queue):
@@ -92,7 +104,7 @@ def test_a_failure_fails_the_task_once_when_so_set(execute, make_queue, post_fai
     queue = make_queue(dead_letters=True)
     post_failing("a")
 
-    with pytest.raises(AirflowFailException, match="accepted 1 events and failed to process them"):
+    with pytest.raises(AirflowFailException, match="failed to process 1 events that it had accepted"):
         execute(queue_url=queue.url, domain_id=DOMAIN)
 
     # what is in the dead-letter queue has been told
