@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.conformance.events import Kind
-from tests.conformance.wire import CHANGE_VISIBILITY, DELETE, POST, RECEIVE, SEND, Crash, Fault
-from tests.conformance.world import World
+from tests.conformance.model_world import ModelWorld
+from tests.conformance.wire import CHANGE_VISIBILITY, DELETE, POST, RECEIVE, SEND, Call, Crash, Fault
 
 Messages = list[tuple[Kind, str]]
 Troubles = list[tuple[str, Fault]]
@@ -58,7 +58,7 @@ class PromiseMachine(RuleBasedStateMachine):
         rate=st.sampled_from([float("inf"), 20.0]),
     )
     def begin(self, fifo: bool, duplicates: float, seed: int, rate: float) -> None:
-        self.world = World(fifo=fifo, duplicates=duplicates, seed=seed, rate=rate)
+        self.world = ModelWorld(fifo=fifo, duplicates=duplicates, seed=seed, rate=rate)
         self.world.frail_events_fail()
 
     @rule(messages=messages)
@@ -129,9 +129,9 @@ class PromiseMachine(RuleBasedStateMachine):
         assert not self.broken, "\n".join(self.broken)
 
 
-def _at(number: int, is_done: bool, act: Callable[[], None]) -> Callable[[int, bool], None]:
-    def at_call(call: int, done: bool) -> None:
-        if (call, done) == (number, is_done):
+def _at(number: int, is_done: bool, act: Callable[[], None]) -> Callable[[Call], None]:
+    def at_call(call: Call) -> None:
+        if (call.number, call.is_done) == (number, is_done):
             act()
 
     return at_call

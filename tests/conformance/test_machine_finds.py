@@ -153,8 +153,7 @@ def test_it_finds_a_forwarder_that(break_it: Patch, monkeypatch: pytest.MonkeyPa
             settings=settings(
                 database=None,
                 deadline=None,
-                derandomize=True,
-                max_examples=100,
+                max_examples=400,
                 phases=[Phase.generate],
                 print_blob=False,
                 report_multiple_bugs=False,

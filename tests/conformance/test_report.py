@@ -7,19 +7,19 @@ import time
 
 from airflow_provider_dzlineage.forwarding.delivery import PATIENCE_SECONDS
 from tests.conformance.events import Kind
-from tests.conformance.wire import POST, Fault
-from tests.conformance.world import World
+from tests.conformance.model_world import ModelWorld
+from tests.conformance.wire import POST, Call, Fault
 
 
 def test_a_message_that_waits_behind_one_which_is_given_up_at_the_end_is_counted_once():
-    world, stop = World(fifo=True, duplicates=0.0, seed=0, rate=float("inf")), threading.Event()
+    world, stop = ModelWorld(fifo=True, duplicates=0.0, seed=0, rate=float("inf")), threading.Event()
     world.send(*[(Kind.GOOD, "run")] * 3)
     world.network.keeps_failing(POST, Fault.SERVER_ERROR)
     start = world.clock.now()
 
-    def stop_in_the_last_post(_: int, __: bool) -> None:
+    def stop_in_the_last_post(call: Call) -> None:
         # The first post after this drain's patience is the last one of the first message.
-        if world.clock.now() > start + PATIENCE_SECONDS + 1 and threading.current_thread().name.startswith("dzlineage"):
+        if call.method == POST and world.clock.now() > start + PATIENCE_SECONDS + 1:
             stop.set()
             time.sleep(0.2)
 

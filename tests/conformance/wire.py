@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
@@ -67,6 +67,17 @@ class Trouble:
     left: float = math.inf
 
 
+class Call(NamedTuple):
+    """One call of a process, as it begins or as it has been carried out.
+
+    :param number: counts the process's calls, from 1.
+    """
+
+    method: str
+    number: int
+    is_done: bool
+
+
 class Watcher(Protocol):
     """Sees every call, in the thread that makes it."""
 
@@ -116,11 +127,10 @@ class Network:
 class Process:
     """What one process calls, until it ends or is made to.
 
-    :param at_call: called around each call with its number, from 1, and whether it was carried out by now; may raise
-        :class:`Crash`, or set the event that stops a drain.
+    :param at_call: called around each call; may raise :class:`Crash`, or set the event that stops a drain.
     """
 
-    def __init__(self, network: Network, at_call: Callable[[int, bool], None] = lambda _number, _done: None) -> None:
+    def __init__(self, network: Network, at_call: Callable[[Call], None] = lambda _: None) -> None:
         self._network = network
         self._at_call = at_call
         self._lock = threading.Lock()
@@ -146,7 +156,7 @@ class Process:
         with self._lock:
             self.sent[method] += 1
             number = self.sent.total()
-        self._live(number, False)
+        self._live(Call(method, number, False))
         self._network.watcher.sent(method, parameters)
         fault = self._network.take(method, parameters)
         if fault:
@@ -154,7 +164,7 @@ class Process:
                 self.failed[method, fault] += 1
             self._network.watcher.failed(method, parameters, fault)
         response = self._carry_out(service, method, parameters, fault)
-        self._live(number, True)
+        self._live(Call(method, number, True))
         with self._lock:
             self.answered[method] += 1
             self.received.update(message["MessageId"] for message in response.get("Messages", ()))
@@ -162,11 +172,11 @@ class Process:
         self._network.watcher.answered(method, parameters, response)
         return response
 
-    def _live(self, number: int, is_done: bool) -> None:
+    def _live(self, call: Call) -> None:
         if self._is_dead:
             raise Crash
         try:
-            self._at_call(number, is_done)
+            self._at_call(call)
         except Crash:
             self._is_dead = True
             raise

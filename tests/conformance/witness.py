@@ -27,14 +27,22 @@ class Witness:
         self._flaw = flaw
         self._lock = threading.Lock()
         self._received: dict[tuple[str, str], bytes] = {}
+        # The receipt handle of the latest delivery of each message.
+        self.handles: dict[str, str] = {}
         self._tokens: dict[bytes, set[str]] = defaultdict(set)
         self._bodies: dict[str, set[bytes]] = defaultdict(set)
         self._failures: dict[bytes, set[Fault]] = defaultdict(set)
         self.broken: list[str] = []
-        # In the order in which DataZone took them, each once; and those that the forwarder knows to be taken.
-        self.accepted: dict[bytes, None] = {}
+        # In the order in which DataZone took them, each with the id that it got.
+        self.accepted: dict[bytes, str | None] = {}
+        # Those that the forwarder knows to be taken.
         self.posted: set[bytes] = set()
         self.buried: set[bytes] = set()
+
+    @property
+    def attempted(self) -> set[bytes]:
+        """The events that the forwarder has tried to post."""
+        return set(self._tokens)
 
     def sent(self, method: str, parameters: dict[str, Any]) -> None:
         with self._lock:
@@ -52,21 +60,22 @@ class Witness:
     def carried_out(self, method: str, parameters: dict[str, Any], response: dict[str, Any]) -> None:
         with self._lock:
             if method == POST:
-                self.accepted.setdefault(bytes(parameters["event"]))
+                self._check_accepted(bytes(parameters["event"]), response.get("id"))
             elif method == SEND:
                 written = {entry["Id"] for entry in response.get("Successful", ())}
                 for entry in parameters["Entries"]:
                     if entry["Id"] in written:
                         self._check_dead_letter(entry)
+            elif method == RECEIVE:
+                for entry in response.get("Messages", ()):
+                    body = event_of(entry["Body"], entry.get("MessageAttributes", {}))
+                    self._received[parameters["QueueUrl"], entry["ReceiptHandle"]] = body
+                    self.handles[entry["MessageId"]] = entry["ReceiptHandle"]
 
     def answered(self, method: str, parameters: dict[str, Any], response: dict[str, Any]) -> None:
         with self._lock:
             if method == POST:
                 self.posted.add(bytes(parameters["event"]))
-            elif method == RECEIVE:
-                for entry in response.get("Messages", ()):
-                    body = event_of(entry["Body"], entry.get("MessageAttributes", {}))
-                    self._received[parameters["QueueUrl"], entry["ReceiptHandle"]] = body
 
     def _check_token(self, body: bytes, token: str) -> None:
         self._tokens[body].add(token)
@@ -75,6 +84,10 @@ class Witness:
             self.broken.append(f"one event under several tokens: {body!r}")
         if len(self._bodies[token]) > 1:
             self.broken.append(f"several events under one token: {self._bodies[token]}")
+
+    def _check_accepted(self, body: bytes, event_id: str | None) -> None:
+        if self.accepted.setdefault(body, event_id) != event_id:
+            self.broken.append(f"one event became two: {body!r}")
 
     def _check_deletion(self, body: bytes) -> None:
         if not (body in self.posted or body in self.buried or self._is_skipped(body)):
