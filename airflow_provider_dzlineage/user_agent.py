@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import botocore
-
 from airflow_provider_dzlineage import __version__
 
 # Given as a whole: botocore would build its own anew for each request, which is a fifth of what a request costs.
-USER_AGENT = f"airflow-provider-dzlineage/{__version__} Botocore/{botocore.__version__}"
+USER_AGENT = f"airflow-provider-dzlineage/{__version__}"

@@ -1,7 +1,7 @@
 """Teach an older botocore the lineage operations of DataZone that it does not know yet.
 
-Amazon MWAA 2.10.3 pins botocore 1.35.36, which has no ``GetLineageEvent`` and no ``ListLineageEvents`` and hides the
-id that ``PostLineageEvent`` answers. botocore merges ``*.sdk-extras.json`` files of its search path into a service
+Amazon MWAA 2.10.3 pins botocore 1.35.36, which has no ``GetLineageEvent`` and no ``ListLineageEvents``, hides the id
+that ``PostLineageEvent`` answers, and sends the idempotency token where DataZone does not look for it. botocore merges ``*.sdk-extras.json`` files of its search path into a service
 model (see ``botocore.loaders``); ours describes them as the service model of botocore 1.43 does.
 """
 
@@ -30,4 +30,6 @@ def complete_lineage_operations(session: Any) -> None:
 
 @cache
 def _botocore_is_complete() -> bool:
-    return "ListLineageEvents" in Loader().load_service_model("datazone", "service-2")["operations"]
+    model = Loader().load_service_model("datazone", "service-2")
+    token = model["shapes"]["PostLineageEventInput"]["members"]["clientToken"]
+    return "ListLineageEvents" in model["operations"] and token["location"] == "header"

@@ -29,7 +29,7 @@ def room(rooms: str = "", packages: str = "") -> Room:
 # By the start of a module's path inside the package; the longest start wins.
 WITHOUT_AIRFLOW = {
     "errors": room(),
-    "user_agent": room(packages="botocore"),
+    "user_agent": room(),
     "settings": room(),
     "get_provider_info": room("settings"),
     "lineage": room(packages="fastjsonschema jsonschema"),
