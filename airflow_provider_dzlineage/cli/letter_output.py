@@ -1,0 +1,96 @@
+"""Dead letters for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from airflow_provider_dzlineage.buffer.found_letter import FoundLetter
+
+# Characters that steer a terminal, and halves of characters that no encoding knows.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
+COLUMNS = ("ID", "AGE", "REASON", "ERROR CODE", "JOB", "DETAIL")
+
+
+def printable(text: str) -> str:
+    """Write the characters that a terminal would obey or choke on as escapes."""
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def row_of(letter: FoundLetter) -> tuple[str, ...]:
+    """Return one cell for each of :data:`COLUMNS`."""
+    age = age_text(time.time() - letter.message.sent_at / 1000)
+    cells = (letter.id, age, letter.reason, letter.error_code, letter.job, letter.detail)
+    return tuple(map(printable, cells))
+
+
+def age_text(seconds: float) -> str:
+    """Return an age in its largest whole unit, such as ``3d``."""
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{max(0.0, seconds):.0f}s"
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: drawn on a terminal, elsewhere a line for each row with tabs between its cells."""
+    if not sys.stdout.isatty():
+        for row in (COLUMNS, *rows):
+            print("\t".join(row))
+        return
+    table = Table(*COLUMNS, box=None, header_style="bold", pad_edge=False)
+    # The id is what the other commands are given.
+    table.columns[0].no_wrap = True
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def print_reasons(reasons: Counter[str]) -> None:
+    """Print how often each reason occurs, most frequent first."""
+    print(f"\n{reasons.total()} dead letters")
+    for reason, count in reasons.most_common():
+        print(f"  {printable(reason)}: {count}")
+
+
+def print_letter(letter: FoundLetter) -> None:
+    """Print all that is known of a dead letter, and its event."""
+    console = Console(highlight=False, soft_wrap=True)
+    for name, value in letter.to_dict().items():
+        if value:
+            console.print(Text.assemble((f"{name}: ", "bold"), printable(str(value))))
+    console.print(Text(event_text(letter)), end="\n\n")
+
+
+def event_text(letter: FoundLetter) -> str:
+    """Return an event's JSON, indented; of what is no JSON the text as it is."""
+    event = letter.event()
+    try:
+        text = letter.message.text if event is None else json.dumps(event, indent=2, ensure_ascii=False)
+    except RecursionError:
+        text = letter.message.text
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def json_line(letter: FoundLetter, *, with_event: bool) -> str:
+    """Return a dead letter as one line of JSON.
+
+    :param with_event: add ``event``, or ``text`` where the message is no JSON.
+    """
+    values = letter.to_dict()
+    if with_event:
+        event = letter.event()
+        values |= {"text": letter.message.text} if event is None else {"event": event}
+    try:
+        return json.dumps(values)
+    except RecursionError:
+        return json.dumps(letter.to_dict() | {"text": letter.message.text})
