@@ -44,9 +44,9 @@ def execute(ministack, datazone_emulator, monkeypatch, xcoms):
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
 
-    def execute(**arguments):
+    def execute(context=(("logical_date", "2026-01-01"),), **arguments):
         operator = operators.ReconcileDataZoneLineageOperator(task_id="reconcile", **arguments)
-        return operator.execute({"ti": TaskInstance(xcoms)})
+        return operator.execute({"ti": TaskInstance(xcoms), **dict(context)})
 
     return execute
 
@@ -87,6 +87,21 @@ def test_each_run_goes_on_from_the_one_before(execute, make_queue, post_failing,
     assert (
         "failed to process 1 events that it had accepted; they are in the dead-letter queue" in capsys.readouterr().out
     )
+
+
+def test_a_run_without_a_logical_date_leaves_no_state_since_it_would_outlive_that_of_later_runs(
+    execute, make_queue, post_failing, xcoms
+):
+    queue = make_queue(dead_letters=True)
+    execute(queue_url=queue.url, domain_id=DOMAIN)
+    before = json.dumps(xcoms)
+    post_failing("a")
+
+    report = execute({}, queue_url=queue.url, domain_id=DOMAIN)
+
+    assert report["dead_lettered"] == 1
+    after = json.dumps(xcoms)
+    assert before == after
 
 
 def test_a_report_names_the_look_and_its_cost(execute, make_queue):
