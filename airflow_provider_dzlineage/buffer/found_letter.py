@@ -9,11 +9,11 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.dead_letters import job_of
+from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of, job_of
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.errors import InvalidEventError
+from airflow_provider_dzlineage.errors import ConfigurationError, InvalidEventError
 
 # SQS's own redrive policy moves messages as they are and gives no reason.
 MOVED_BY_SQS = "redrive_policy"
@@ -132,6 +132,21 @@ class DeadLetterQueue(Queue):
         date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         received_at = int(parsedate_to_datetime(date).timestamp() * 1000) if date else 0
         return [FoundLetter.from_response(message, received_at) for message in response.get("Messages", [])]
+
+
+def find_dead_letter_queue(queue: Queue, url: str | None) -> DeadLetterQueue:
+    """Return the dead-letter queue of a buffer.
+
+    :param queue: the buffer.
+    :param url: the setting ``dead_letter_queue_url``; None to take what the buffer's redrive policy names.
+    :raises ConfigurationError: when there is none.
+    """
+    found = dead_letters_of(queue, url)
+    if found is None:
+        raise ConfigurationError(
+            "there is no dead-letter queue: set 'dead_letter_queue_url', or give the queue a redrive policy"
+        )
+    return DeadLetterQueue.of(found.queue)
 
 
 def _moment(milliseconds: int) -> str:

@@ -57,6 +57,20 @@ class LetterFilter:
         )
 
 
+def check_choice(wanted: LetterFilter, *, everything: bool) -> None:
+    """Make sure that nobody means every dead letter by leaving out which.
+
+    :param everything: it was said that every one is meant.
+    :raises ConfigurationError: when nothing was said, or two things.
+    """
+    if wanted.asks_for_nothing and not everything:
+        raise ConfigurationError(
+            "say which dead letters: ids, a filter such as reason or job, or all of them (--all, everything=True)"
+        )
+    if everything and not wanted.asks_for_nothing:
+        raise ConfigurationError("--all (everything=True) means every dead letter: leave out ids and filters, or it")
+
+
 def age_seconds(text: str) -> float:
     """Read an age such as ``90s``, ``30m``, ``2h``, ``1d`` or ``2w``.
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-from airflow_provider_dzlineage.buffer.found_letter import DeadLetterQueue
-from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter, age_seconds
+from airflow_provider_dzlineage.buffer.found_letter import DeadLetterQueue, find_dead_letter_queue
+from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter, age_seconds, check_choice
 from airflow_provider_dzlineage.cli.options import add_settings, queue_of
-from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.settings import Settings
 
 
@@ -47,12 +45,8 @@ def filter_of(arguments: argparse.Namespace) -> LetterFilter:
         older_than=arguments.older_than and age_seconds(arguments.older_than),
         newer_than=arguments.newer_than and age_seconds(arguments.newer_than),
     )
-    if "all" in arguments and wanted.asks_for_nothing != arguments.all:
-        raise ConfigurationError(
-            "say which dead letters: ids, a filter such as --reason or --job, or --all"
-            if wanted.asks_for_nothing
-            else "--all means every dead letter: leave it out, or the ids and filters"
-        )
+    if "all" in arguments:
+        check_choice(wanted, everything=arguments.all)
     return wanted
 
 
@@ -63,12 +57,7 @@ def letters_of(settings: Settings) -> DeadLetterQueue:
     """
     url = settings.dead_letter_queue_url
     queue = queue_of(replace(settings, queue_url=settings.queue_url or url))
-    found = dead_letters_of(queue, url)
-    if found is None:
-        raise ConfigurationError(
-            "there is no dead-letter queue: set 'dead_letter_queue_url', or give the queue a redrive policy"
-        )
-    return DeadLetterQueue.of(found.queue)
+    return find_dead_letter_queue(queue, url)
 
 
 def _count(text: str) -> int:

@@ -238,7 +238,8 @@ def test_an_interruption_between_send_and_delete_loses_nothing(queues, bury, mon
 
     with monkeypatch.context() as patch:
         patch.setattr(DeadLetterQueue, "delete", interrupt)
-        pytest.raises(KeyboardInterrupt, redrive.run)
+        with pytest.raises(KeyboardInterrupt):
+            redrive.run()
     assert letters.state().backlog == 30
     assert run(Redrive(letters, buffer, EVERYTHING)).sent == 30
 
