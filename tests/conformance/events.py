@@ -33,7 +33,7 @@ def text_of(kind: Kind, number: int, run: str) -> str:
     :param run: names the run, whose messages have to stay in order.
     """
     if kind is Kind.NOT_JSON:
-        return f"{kind.value} {number}"
+        return f"{kind.value} {number} {run}"
     event = {
         "eventType": "COMPLETE",
         "eventTime": "2026-01-02T03:04:05.678Z",

@@ -37,7 +37,7 @@ def test_throttling_without_end_burns_nothing(world):
     world.network.keeps_failing(POST, Fault.THROTTLED)
 
     for _ in range(MAX_RECEIVES + 1):
-        report = world.drain(60)
+        report = world.drain(20)
         assert (report.posted, report.dead_lettered) == (0, 0)
         assert report.throttled == report.requests > 0
     world.all_is_well()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -63,6 +64,8 @@ class World:
         self._domain_id = domain_id
         self._settings = Settings(rate=rate, max_receives=MAX_RECEIVES)
         self._wait_seconds = wait_seconds
+        # What an earlier world has sent is not to be taken for a duplicate.
+        self._name = uuid.uuid4().hex
         self._last: tuple[Kind, int, str] | None = None
         self._unexpected: list[str] = []
         self.all_is_well()
@@ -82,7 +85,8 @@ class World:
         """Put the same message as the last time into the buffer."""
         if self._last is None:
             return
-        text, run = text_of(*self._last), self._last[2]
+        kind, number, run = self._last
+        text = text_of(kind, number, f"{run} of {self._name}")
         assert list(self.queue.send([queue_entry(text, group=run if self.queue.is_fifo else None)])) == []
         self.sent.setdefault(text.encode(), run)
 
