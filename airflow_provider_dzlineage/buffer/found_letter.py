@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -17,6 +18,7 @@ from airflow_provider_dzlineage.errors import ConfigurationError, InvalidEventEr
 
 # SQS's own redrive policy moves messages as they are and gives no reason.
 MOVED_BY_SQS = "redrive_policy"
+_COUNT = re.compile(r"\d{1,9}")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class FoundLetter:
             request_id=attributes.get("request_id", ""),
             job=attributes.get("job") or job_of(message),
             message_id=attributes.get("message_id", ""),
-            receive_count=int(receive_count) if receive_count.isdecimal() else 0,
+            receive_count=int(receive_count) if _COUNT.fullmatch(receive_count) else 0,
             written_at=int(response.get("Attributes", {}).get("SentTimestamp", 0)),
             received_at=received_at,
         )

@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
 
@@ -26,6 +27,7 @@ _MAX_HELD = 100_000
 # How long an empty receive waits before the queue counts as empty.
 POLL_SECONDS = 1
 _DELETE_ATTEMPTS = 3
+_CALLS_AT_ONCE = 10
 
 
 class Walk:
@@ -159,14 +161,23 @@ class Walk:
         if self._now() < self._extend_at:
             return
         self._extend_at = self._now() + self._visibility_seconds / 2
-        try:
-            self._queue.extend(list(self._held.values()), self._visibility_seconds)
-        except QueueError as error:
-            log.warning("Dead letters may be seen twice: %s", error)
+        self._hide(list(self._held.values()), self._visibility_seconds)
 
     def _release(self, ids: Sequence[str]) -> None:
-        messages = [self._held.pop(message_id) for message_id in ids]
-        try:
-            self._queue.release(messages)
-        except QueueError as error:
-            log.warning("Dead letters come back only after %s seconds: %s", self._visibility_seconds, error)
+        self._hide([self._held.pop(message_id) for message_id in ids], 0)
+
+    def _hide(self, messages: Sequence[Message], seconds: int) -> None:
+        """Keep messages hidden for ``seconds`` from now; what fails is logged, since nothing is lost by it."""
+
+        def extend(start: int) -> QueueError | None:
+            try:
+                self._queue.extend(messages[start : start + MAX_BATCH_ENTRIES], seconds)
+            except QueueError as error:
+                return error
+            return None
+
+        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
+            errors = [error for error in pool.map(extend, range(0, len(messages), MAX_BATCH_ENTRIES)) if error]
+        if errors:
+            meaning = "may be seen twice" if seconds else f"come back only after {self._visibility_seconds} s"
+            log.warning("Some dead letters %s: %s", meaning, errors[0])

@@ -123,6 +123,8 @@ def _drop(arguments: argparse.Namespace) -> int:
             raise ConfigurationError("a dropped event is gone for good: say --yes, or look first with --dry-run")
         found: set[str] = set()
         code = _look(arguments, lambda letter: found.add(letter.id), prints=False)
+        if not found:
+            _note("no dead letter matches")
         if code or not found or not _agrees(len(found)):
             return code
         wanted = LetterFilter(ids=frozenset(found))
@@ -132,7 +134,10 @@ def _drop(arguments: argparse.Namespace) -> int:
 
 def _agrees(count: int) -> bool:
     console = Console(stderr=True, highlight=False)
-    return Confirm.ask(f"Delete {count} dead letters for good?", console=console, default=False)
+    try:
+        return Confirm.ask(f"Delete {count} dead letters for good?", console=console, default=False)
+    except EOFError:
+        return False
 
 
 def _look(arguments: argparse.Namespace, see: Callable[[FoundLetter], None], *, prints: bool) -> int:

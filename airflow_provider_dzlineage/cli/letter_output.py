@@ -47,9 +47,10 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
         for row in (COLUMNS, *rows):
             print("\t".join(row))
         return
-    table = Table(*COLUMNS, box=None, header_style="bold", pad_edge=False)
-    # The id is what the other commands are given.
-    table.columns[0].no_wrap = True
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in COLUMNS:
+        # Whole words, as the other commands are given them; an id in one piece.
+        table.add_column(column, overflow="fold", no_wrap=column == "ID")
     for row in rows:
         table.add_row(*map(Text, row))
     Console().print(table)
@@ -57,7 +58,7 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
 
 def print_reasons(reasons: Counter[str]) -> None:
     """Print how often each reason occurs, most frequent first."""
-    print(f"\n{reasons.total()} dead letters")
+    print(f"\ndead letters: {reasons.total()}")
     for reason, count in reasons.most_common():
         print(f"  {printable(reason)}: {count}")
 

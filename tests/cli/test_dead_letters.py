@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def jobs_in(queue):
 
 def test_list_is_a_line_a_letter_and_a_count_by_reason(dead_letters, bury):
     bury("load")
-    bury("load-2", age=0)
+    bury("load-2", age=330)
     bury(text="no JSON\t\x85", reason="not_json")
 
     code, output, _ = dead_letters("list")
@@ -91,11 +92,11 @@ def test_list_is_a_line_a_letter_and_a_count_by_reason(dead_letters, bury):
     header, *rows = [line.split("\t") for line in output.split("\n\n")[0].splitlines()]
     assert header == ["ID", "AGE", "REASON", "ERROR CODE", "JOB", "DETAIL"]
     assert sorted(row[1:] for row in rows) == [
-        ["0s", "refused", "ValidationException", "tests.load-2", "The reason in a sentence"],
         ["2h", "not_json", "", "", "The reason in a sentence"],
         ["2h", "refused", "ValidationException", "tests.load", "The reason in a sentence"],
+        ["6m", "refused", "ValidationException", "tests.load-2", "The reason in a sentence"],
     ]
-    assert output.endswith("\n3 dead letters\n  refused: 2\n  not_json: 1\n")
+    assert output.endswith("\ndead letters: 3\n  refused: 2\n  not_json: 1\n")
 
 
 def test_list_as_json_is_a_line_a_letter(dead_letters, bury, letters):
@@ -214,7 +215,7 @@ def test_the_dead_letter_queue_alone_is_enough_to_look_and_to_drop(dead_letters,
     monkeypatch.delenv("DZLINEAGE_QUEUE_URL")
     url = ["--dead-letter-queue-url", letters.url]
 
-    assert "1 dead letters" in dead_letters("list", *url)[1]
+    assert "dead letters: 1\n" in dead_letters("list", *url)[1]
     assert dead_letters("redrive", "--all", *url)[0] == 2
     assert dead_letters("drop", "--all", "--yes", *url)[1] == "examined 1, matched 1: dropped 1\n"
 
@@ -237,19 +238,35 @@ def test_drop_without_a_terminal_asks_for_yes(dead_letters, bury, letters, monke
     assert letters.state().backlog == 1
 
 
-@pytest.mark.parametrize(("answer", "left"), [("y", 1), ("n", 2), ("", 2)])
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 1), ("n\n", 2), ("\n", 2), ("\x04", 2)])
 def test_drop_at_a_terminal_asks_first(bury, letters, answer, left):
     bury("load")
     bury("keep")
     ours, theirs = pty.openpty()
 
-    os.write(ours, f"{answer}\n".encode())
+    os.write(ours, answer.encode())
     done = subprocess.run(
         [*PROGRAM, "drop", "--job", "*.load"], stdin=theirs, capture_output=True, text=True, timeout=30, check=True
     )
 
     assert "Delete 1 dead letters for good?" in done.stderr
     assert letters.state().backlog == left
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_a_terminal_gets_a_table_that_cuts_nothing_off(bury, letters, width):
+    bury("load[bold]", "processing_failed")
+    (message,) = letters.receive(wait_seconds=0, visibility_seconds=0)
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "COLUMNS": str(width), "TERM": "xterm"}
+
+    subprocess.run([*PROGRAM, "list"], stdout=theirs, env=environment, timeout=30, check=True)
+
+    table = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(ours, 65536).decode())
+    assert message.id in table
+    assert "…" not in table
+    assert (width == 80) != ("processing_failed  " in table and "tests.load[bold]" in table)
+    assert max(map(len, table.splitlines())) <= width
 
 
 def test_a_wrong_age_is_wrong_usage(dead_letters, buffer):
