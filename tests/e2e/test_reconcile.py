@@ -1,0 +1,132 @@
+"""Reconciling and waiting in runs of DAGs on real Airflows, one after the other and each by itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.request
+from pathlib import Path
+
+import boto3
+import pytest
+
+from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.local.airflow import Airflow
+from airflow_provider_dzlineage.local.embedded import EmbeddedAws
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+HERE = Path(__file__).parent
+DAGS = HERE / "reconciling_dags.py"
+
+
+class Runs:
+    """An Airflow of which only the database is there, an AWS, and what happens in them."""
+
+    def __init__(self, environment, home, aws):
+        self.variables = {
+            **aws,
+            "AIRFLOW__OPENLINEAGE__DISABLED": "True",
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW_HOME": str(home),
+        }
+        self.airflow = Airflow(environment, home, [], self.variables)
+        self.home, self.python = home, environment / "bin" / "python"
+        (home / "dags").mkdir(parents=True)
+        (home / "dags" / DAGS.name).write_text(DAGS.read_text())
+        self.airflow.run("db", "migrate")
+        clients = {
+            "aws_access_key_id": aws["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": aws["AWS_SECRET_ACCESS_KEY"],
+            "region_name": aws["AWS_DEFAULT_REGION"],
+        }
+        sqs = boto3.client("sqs", endpoint_url=aws["AWS_ENDPOINT_URL"], **clients)
+        datazone = boto3.client("datazone", endpoint_url=aws["AWS_ENDPOINT_URL_DATAZONE"], **clients)
+        self.queue = Queue(sqs, aws["DZLINEAGE_QUEUE_URL"])
+        self.catalog = Catalog(datazone, aws["DZLINEAGE_DOMAIN_ID"])
+
+    def fault(self, **faults):
+        url = self.variables["AWS_ENDPOINT_URL_DATAZONE"] + "/_emulator/faults"
+        body = json.dumps({"rate": "inf", "processing_seconds": 0, **faults}).encode()
+        urllib.request.urlopen(urllib.request.Request(url, body, method="PUT")).close()
+
+    def send(self, *events):
+        assert list(self.queue.send(queue_entry(json.dumps(event)) for event in events)) == []
+
+    def post(self, *events):
+        return [self.catalog.post_event(json.dumps(event).encode()) for event in events]
+
+    def run(self, dag_id, minute=0, **conf):
+        """Run a DAG as of a minute; return the states of the run and of its tasks."""
+        command = [self.python, HERE / "run_dag.py", dag_id, str(minute), json.dumps(conf)]
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "PYTHONPATH": str(HERE), **self.variables}
+        done = subprocess.run(command, env=environment, cwd=self.home, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def reports(self, dag_id):
+        return self.airflow.results(dag_id, "reconcile")
+
+
+@pytest.fixture(scope="module")
+def aws():
+    with EmbeddedAws() as aws:
+        yield aws.environment
+
+
+@pytest.fixture(scope="module")
+def runs(environment, aws, tmp_path_factory):
+    return Runs(environment, tmp_path_factory.mktemp("airflow") / "home", aws)
+
+
+def test_a_failure_is_told_by_one_run_and_known_to_the_next(runs, make_event):
+    runs.fault(fail=1)
+    runs.send(make_event("a"), make_event("b"))
+    first = runs.run("dzlineage_forward_warning", 0)
+    runs.send(make_event("c"))
+
+    second = runs.run("dzlineage_forward_warning", 5)
+
+    everything = {"run": "success", "drain": "success", "reconcile": "success", "done": "success"}
+    assert first == second == everything
+    reports = runs.reports("dzlineage_forward_warning")
+    assert reports[0]["dead_lettered"] >= 2
+    assert reports[1]["dead_lettered"] == 1
+    assert reports[1]["already_known"] == reports[0]["dead_lettered"]
+
+
+def test_where_a_failure_fails_the_run_it_fails_one(runs, make_event):
+    runs.fault(fail=1)
+    runs.send(make_event("a"))
+
+    first = runs.run("dzlineage_forward_failing", 0)
+    second = runs.run("dzlineage_forward_failing", 5)
+
+    assert first == {"run": "failed", "drain": "success", "reconcile": "failed", "done": "upstream_failed"}
+    assert second["run"] == "success"
+
+
+def test_a_drain_that_fails_fails_the_run_although_the_look_after_it_succeeds(runs, make_event):
+    runs.send(make_event("a"))
+
+    states = runs.run("dzlineage_forward_broken")
+
+    assert states == {"run": "failed", "drain": "failed", "reconcile": "success", "done": "upstream_failed"}
+
+
+def test_sensors_wait_until_events_are_processed(runs, make_event):
+    runs.fault(processing_seconds=20)
+
+    states = runs.run("waiting", ids=runs.post(make_event("a"), make_event("b")))
+
+    assert states == {"run": "success", "poking": "success", "deferring": "success", "soft": "success"}
+
+
+def test_sensors_see_that_an_event_has_failed(runs, make_event):
+    runs.fault(processing_seconds=10, fail=1)
+
+    states = runs.run("waiting", 5, ids=runs.post(make_event("a")))
+
+    assert states == {"run": "failed", "poking": "failed", "deferring": "failed", "soft": "skipped"}
