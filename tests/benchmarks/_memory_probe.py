@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 
 import boto3
 import psutil
@@ -16,9 +17,11 @@ from airflow_provider_dzlineage.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
 from airflow_provider_dzlineage.settings import Settings
 
-datazone_url, sqs_url, queue_url = sys.argv[1:]
+datazone_url, sqs_url, queue_url, messages = sys.argv[1:]
 queue = Queue(boto3.client("sqs", endpoint_url=sqs_url, config=SQS_CONFIG, **CREDENTIALS), queue_url)
-forwarder = Forwarder(queue, None, Catalog(client_of(datazone_url, CLIENT_CONFIG), DOMAIN), Settings(rate=float("inf")))
+catalog = Catalog(client_of(datazone_url, CLIENT_CONFIG), DOMAIN)
+done = threading.Event()
+forwarder = Forwarder(queue, None, catalog, Settings(rate=float("inf")), stop=done)
 process = psutil.Process()
 samples = []
 
@@ -27,7 +30,9 @@ def sample(report: Report) -> None:
     """Note the memory, once there is some traffic."""
     if report.posted:
         samples.append((report.posted, process.memory_info().rss))
+    if report.posted >= int(messages):
+        done.set()
 
 
-forwarder.drain(on_progress=sample)
+forwarder.follow(on_progress=sample)
 print(json.dumps(samples))
