@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import time
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 
@@ -40,19 +40,19 @@ class LetterFilter:
         """Whether every dead letter matches."""
         return all(getattr(self, criterion.name) is None for criterion in fields(self))
 
-    def matches(self, letter: FoundLetter, now: float) -> bool:
+    def matches(self, letter: FoundLetter, now: float | None = None) -> bool:
         """Tell whether a dead letter is meant.
 
-        :param now: seconds since the epoch.
+        :param now: seconds since the epoch; the present without it.
         """
-        age = now - letter.message.sent_at / 1000
+        age = (time.time() if now is None else now) - letter.message.sent_at / 1000
         return (
             (self.ids is None or bool(self.ids & {letter.id, letter.message_id}))
             and _fits(letter.reason, self.reason)
             and _fits(letter.error_code, self.error_code)
             and _fits(letter.job, self.job)
-            and (0 if self.older_than is None else self.older_than) <= age
-            and age <= (math.inf if self.newer_than is None else self.newer_than)
+            and (self.older_than is None or age >= self.older_than)
+            and (self.newer_than is None or age <= self.newer_than)
             and (self.namespace is None or _fits(letter.namespace(), self.namespace))
         )
 

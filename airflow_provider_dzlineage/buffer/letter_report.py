@@ -12,14 +12,14 @@ _ALWAYS_SAID = ("examined", "matched", "dry_run")
 class LetterReport:
     """What became of the dead letters; each number is one of letters.
 
-    After a redrive ``matched = sent + duplicates + hopeless + came_back + refused``, after a drop
+    After a redrive ``matched = sent + duplicates + came_back + refused``; after a drop
     ``matched = dropped + undeleted``.
 
     :param examined: that were looked at.
     :param matched: of them, that were meant.
     :param sent: that are in the buffer again.
     :param duplicates: that were deleted because another one with the same event was sent.
-    :param hopeless: that stay because nothing but another message could pass, and nobody asked for them by reason.
+    :param hopeless: that did not count as meant because they would only come back, and nobody asked for them by reason.
     :param came_back: that stay because this redrive had sent the same event already: it failed again meanwhile.
     :param refused: that stay because SQS did not take them into the buffer.
     :param dropped: that were deleted without being sent.

@@ -45,7 +45,7 @@ class Round(ABC):
         :raises QueueError: when SQS does not answer; every letter is then still in one of the queues.
         """
         with self._walk:
-            for letters in self._walk.matching(self._wanted, self._limit):
+            for letters in self._walk.matching(self._is_meant, self._limit):
                 self._counts["matched"] += len(letters)
                 if letters:
                     self._settle(letters)
@@ -56,6 +56,9 @@ class Round(ABC):
         return LetterReport(
             **self._counts, examined=self._walk.examined, unseen=self._walk.unseen, dry_run=self._dry_run
         )
+
+    def _is_meant(self, letter: FoundLetter) -> bool:
+        return self._wanted.matches(letter)
 
     @abstractmethod
     def _settle(self, letters: Sequence[FoundLetter]) -> None:

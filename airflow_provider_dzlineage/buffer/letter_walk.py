@@ -12,7 +12,6 @@ from dataclasses import replace
 from types import TracebackType
 
 from airflow_provider_dzlineage.buffer.found_letter import DeadLetterQueue, FoundLetter
-from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.errors import QueueError
@@ -96,14 +95,17 @@ class Walk:
                 self._is_complete = True
                 return
 
-    def matching(self, wanted: LetterFilter, limit: int | None = None) -> Iterator[list[FoundLetter]]:
+    def matching(
+        self, is_meant: Callable[[FoundLetter], bool], limit: int | None = None
+    ) -> Iterator[list[FoundLetter]]:
         """Yield the letters that are meant as they are received, and an empty list where a receive brought none.
 
+        :param is_meant: tells it of each letter.
         :param limit: after so many the walk ends.
         """
         left = math.inf if limit is None else limit
         for letters in self:
-            found = [letter for letter in letters if wanted.matches(letter, time.time())]
+            found = [letter for letter in letters if is_meant(letter)]
             found = found if len(found) <= left else found[: int(left)]
             yield found
             left -= len(found)

@@ -60,15 +60,21 @@ class Redrive(Round):
         self._sent: set[str] = set()
         self._started = 0
 
+    def _is_meant(self, letter: FoundLetter) -> bool:
+        if not super()._is_meant(letter):
+            return False
+        if letter.reason in HOPELESS_REASONS and not self._hopeless_too:
+            self._counts["hopeless"] += 1
+            return False
+        return True
+
     def _settle(self, letters: Sequence[FoundLetter]) -> None:
         if not self._sent:
             self._started = letters[0].received_at
         fresh: dict[str, list[FoundLetter]] = {}
         for letter in letters:
             key = _identity(letter)
-            if letter.reason in HOPELESS_REASONS and not self._hopeless_too:
-                self._counts["hopeless"] += 1
-            elif key not in self._sent:
+            if key not in self._sent:
                 fresh.setdefault(key, []).append(letter)
             elif letter.written_at < self._started:
                 self._counts["duplicates"] += 1

@@ -143,7 +143,7 @@ def _agrees(count: int) -> bool:
 def _look(arguments: argparse.Namespace, see: Callable[[FoundLetter], None], *, prints: bool) -> int:
     letters, wanted, stop = letters_of(settings_of(arguments)), filter_of(arguments), threading.Event()
     with stopped_by_signals(stop), letter_bar(prints=prints) as show, Walk(letters, stop=stop) as walk:
-        for found in walk.matching(wanted, arguments.limit):
+        for found in walk.matching(wanted.matches, arguments.limit):
             for letter in found:
                 see(letter)
             show(walk.examined, walk.total)

@@ -8,7 +8,6 @@ import pytest
 
 from airflow_provider_dzlineage.buffer.entry import fifo_parameters
 from airflow_provider_dzlineage.buffer.found_letter import DeadLetterQueue
-from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter
 from airflow_provider_dzlineage.buffer.letter_walk import Walk
 
 pytestmark = pytest.mark.integration
@@ -106,6 +105,31 @@ def test_what_is_not_deleted_comes_back_however_the_walk_ends(fill, failure):
     assert len(left) == 24
 
 
+def test_a_deleted_letter_that_sqs_delivers_again_is_deleted_again_and_not_shown(fill, monkeypatch):
+    queue = fill("a1", "b1")
+    receive, first = DeadLetterQueue.receive_letters, []
+
+    def receive_stale(queue, **parameters):
+        # a standard queue does that now and then
+        letters = receive(queue, **parameters)
+        first.extend(letters)
+        return letters or [first.pop()] if first else []
+
+    monkeypatch.setattr(DeadLetterQueue, "receive_letters", receive_stale)
+    deleted = []
+    delete = DeadLetterQueue.delete
+    monkeypatch.setattr(DeadLetterQueue, "delete", lambda queue, batch: deleted.extend(batch) or delete(queue, batch))
+
+    with Walk(queue) as walk:
+        shown = []
+        for letters in walk:
+            shown += bodies(letters)
+            walk.delete(letters)
+
+    assert shown == ["a1", "b1"]
+    assert [message.id for message in deleted[2:]] == [message.id for message in reversed(deleted[:2])]
+
+
 def test_a_stop_ends_the_walk_after_the_batch_in_hand(fill):
     queue, stop = fill(*(f"a{number}" for number in range(30))), threading.Event()
 
@@ -121,7 +145,7 @@ def test_the_walk_ends_at_its_limit(fill):
     queue = fill(*(f"a{number}" for number in range(30)))
 
     with Walk(queue) as walk:
-        found = [letter for letters in walk.matching(LetterFilter(), limit=13) for letter in letters]
+        found = [letter for letters in walk.matching(lambda letter: True, limit=13) for letter in letters]
 
     assert len(found) == 13
 
