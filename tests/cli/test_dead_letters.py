@@ -366,3 +366,21 @@ def test_the_whole_loop_from_a_failed_event_to_the_graph(
     assert main(["graph", "tests.load"]) == 0
     assert "s3://lake/clean/orders" in capsys.readouterr().out
     assert (buffer.state().backlog, letters.state().backlog) == (0, 0)
+
+
+def test_what_is_refused_again_is_a_dead_letter_again(
+    dead_letters, bury, buffer, letters, datazone_emulator, monkeypatch, capsys
+):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
+    monkeypatch.setenv("DZLINEAGE_DOMAIN_ID", "dzd_local")
+    bury(text='{"not": "an event"}', reason="not_an_event")
+    before = json.loads(dead_letters("list", "--json")[1])
+
+    assert dead_letters("redrive", "--reason", "not_an_event")[0] == 0
+    assert main(["forward"]) == 1
+
+    capsys.readouterr()
+    after = json.loads(dead_letters("list", "--json")[1])
+    assert buffer.state().backlog == 0
+    assert after["id"] != before["id"]
+    assert (after["reason"], after["sent_at"]) == ("not_an_event", before["sent_at"])
