@@ -10,7 +10,9 @@ from typing import Any
 from airflow_provider_dzlineage.buffer.entry import (
     ENCODING_ATTRIBUTE,
     EVENT_ID_ATTRIBUTE,
+    MAX_MESSAGE_BYTES,
     SENT_AT_ATTRIBUTE,
+    entry_bytes,
     fifo_parameters,
     text_attribute,
 )
@@ -107,6 +109,9 @@ class Redrive(Round):
             "MessageBody": message.text,
             "MessageAttributes": {name: text_attribute(value) for name, value in attributes.items() if value},
         }
+        if entry_bytes(entry) > MAX_MESSAGE_BYTES:
+            # Without its first time even the largest message fits, as it did when it was sent first.
+            entry["MessageAttributes"].pop(SENT_AT_ATTRIBUTE)
         if self._buffer.is_fifo:
             # Sent again after an interruption, it is swallowed by SQS for five minutes.
             entry |= fifo_parameters(message.group or _group(letter), deduplicate_by=letter.id)

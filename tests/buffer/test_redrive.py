@@ -9,7 +9,7 @@ import time
 import pytest
 
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
-from airflow_provider_dzlineage.buffer.entry import fifo_parameters, queue_entry
+from airflow_provider_dzlineage.buffer.entry import MAX_MESSAGE_BYTES, entry_bytes, fifo_parameters, queue_entry
 from airflow_provider_dzlineage.buffer.found_letter import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter
 from airflow_provider_dzlineage.buffer.letter_report import LetterReport
@@ -97,6 +97,23 @@ def test_a_packed_event_travels_as_it_is(queues, make_event):
     (message,) = receive_all(buffer)
     assert message.text == entry["MessageBody"]
     assert json.loads(message.event()) == event
+
+
+def test_the_largest_message_that_sqs_takes_is_sent_again(make_queue, monkeypatch):
+    buffer, letters = make_queue(), DeadLetterQueue.of(make_queue())
+    text = "x" * MAX_MESSAGE_BYTES
+    assert list(letters.send([{"MessageBody": text}, {"MessageBody": "small"}])) == []
+
+    # the local SQS is not as strict as SQS
+    sizes, send = [], Queue.send
+    monkeypatch.setattr(
+        Queue, "send", lambda queue, entries: sizes.extend(map(entry_bytes, entries)) or send(queue, entries)
+    )
+
+    assert run(Redrive(letters, buffer, EVERYTHING)).sent == 2
+
+    assert max(sizes) == MAX_MESSAGE_BYTES
+    assert texts_of(receive_all(buffer)) == ["small", text]
 
 
 def test_hundreds_of_letters_are_all_sent_once(queues, bury):
