@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from inspect import signature
 from itertools import pairwise
 from typing import Any
 
-from airflow_provider_dzlineage._compat import DAG, BaseOperator, EmptyOperator, airflow_section
+from airflow_provider_dzlineage._compat import DAG, EmptyOperator, airflow_section
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.own_jobs import FORWARDING_DAG_ID, FORWARDING_DAG_TAG
 from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.transfers.base import BufferOperator
 from airflow_provider_dzlineage.transfers.datazone_to_sqs import ReconcileDataZoneLineageOperator
 from airflow_provider_dzlineage.transfers.sqs_to_datazone import SqsToDataZoneLineageOperator
 
@@ -66,9 +66,9 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
     return dag
 
 
-def _task(operator: Callable[..., BaseOperator], settings: Mapping[str, Any], **arguments: Any) -> BaseOperator:
+def _task(operator: type[BufferOperator], settings: Mapping[str, Any], **arguments: Any) -> BufferOperator:
     """Make a task with those of the settings that its operator takes."""
-    taken = signature(operator).parameters.keys() & settings.keys()
+    taken = settings.keys() & set(operator.setting_names)
     return operator(**{name: settings[name] for name in taken} | arguments)
 
 

@@ -137,6 +137,17 @@ def test_deletions_that_fail_are_tried_again_and_the_rest_of_the_batch_is_gone(f
     assert queue.state().backlog == 0
 
 
+def test_on_a_fifo_queue_deletions_that_fail_for_a_while_do_not_look_like_an_empty_queue(faulty, fast_clock):
+    client, queue = faulty(40, fifo=True)
+    client.faults["delete_message_batch"] = [sqs_error("RequestThrottled")] * 3
+    forwarder = forwarder_of(queue, SlowCatalog(), clock=fast_clock)
+
+    forwarder.drain()
+
+    assert forwarder.report().posted == 40
+    assert queue.state().backlog == 0
+
+
 def test_deletions_that_never_succeed_leave_messages_that_were_posted(faulty, fast_clock, caplog):
     client, queue = faulty(2)
     client.faults["delete_message_batch"] = [sqs_error("RequestThrottled")] * 100

@@ -30,14 +30,20 @@ class Deletions:
         self._on_deleted = on_deleted
         self._lock = threading.Lock()
         self._waiting: list[Message] = []
+        self._failures = 0
 
     def add(self, message: Message) -> None:
         """Delete a message, soon."""
         with self._lock:
             self._waiting.append(message)
-            if len(self._waiting) < MAX_BATCH_ENTRIES:
-                return
-        self.flush()
+            is_batch = len(self._waiting) % MAX_BATCH_ENTRIES == 0
+        if is_batch:
+            self.flush()
+
+    @property
+    def are_worth_waiting_for(self) -> bool:
+        """Whether some wait that failed now and then, and not for long."""
+        return bool(self._waiting) and self._failures < _LAST_ATTEMPTS
 
     def flush(self) -> None:
         """Delete what waits."""
@@ -54,6 +60,7 @@ class Deletions:
         self._on_deleted([message for message in batch if message.id not in stay])
         with self._lock:
             self._waiting += failed
+            self._failures = self._failures + 1 if failed else 0
 
     def finish(self, sleep: Callable[[float], None]) -> None:
         """Delete the last ones, with patience.

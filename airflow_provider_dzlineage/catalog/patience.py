@@ -8,16 +8,12 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_dzlineage.catalog.backoff import Jitter, backoff
 from airflow_provider_dzlineage.catalog.datazone import Catalog
 from airflow_provider_dzlineage.errors import ThrottledError, UnavailableError
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.catalog.pace import Pacer
-
-_BACKOFF_SECONDS = 0.5
-_BACKOFF_CAP_SECONDS = 15.0
-# 0.5 s doubled so often is beyond the cap.
-_BACKOFF_DOUBLINGS = 5
 
 
 class PatientCatalog(Catalog):
@@ -41,7 +37,7 @@ class PatientCatalog(Catalog):
         now: Callable[[], float],
         pause: Callable[[float], None],
         is_over: Callable[[], object],
-        jitter: Callable[[float, float], float] = random.uniform,
+        jitter: Jitter = random.uniform,
     ) -> None:
         super().__init__(catalog._client, catalog.domain_id)
         self._pacer = pacer
@@ -55,7 +51,7 @@ class PatientCatalog(Catalog):
 
     def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
         failure = UnavailableError("no time is left to ask DataZone", "NoTimeLeft")
-        for attempt in count():
+        for attempt in count(1):
             self._pause(self._pacer.delay(self._now()))
             if self._is_over():
                 raise failure
@@ -70,10 +66,5 @@ class PatientCatalog(Catalog):
                 self._pacer.slow_down(self._now(), started)
                 with self._lock:
                     self.throttled += 1
-            self._pause(self._backoff(attempt))
+            self._pause(backoff(attempt, self._jitter))
         raise AssertionError("a count has no end")
-
-    def _backoff(self, attempt: int) -> float:
-        """Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ ."""
-        longest = _BACKOFF_SECONDS * 2 ** min(attempt, _BACKOFF_DOUBLINGS)
-        return self._jitter(0, min(_BACKOFF_CAP_SECONDS, longest))

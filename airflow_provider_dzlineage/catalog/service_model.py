@@ -1,8 +1,9 @@
 """Teach an older botocore the lineage operations of DataZone that it does not know yet.
 
 Amazon MWAA 2.10.3 pins botocore 1.35.36, which has no ``GetLineageEvent`` and no ``ListLineageEvents``, hides the id
-that ``PostLineageEvent`` answers, and sends the idempotency token where DataZone does not look for it. botocore merges ``*.sdk-extras.json`` files of its search path into a service
-model (see ``botocore.loaders``); ours describes them as the service model of botocore 1.43 does.
+that ``PostLineageEvent`` answers, and sends the idempotency token where DataZone does not look for it. botocore merges
+``*.sdk-extras.json`` files of its search path into a service model (see ``botocore.loaders``); ours describes all this
+as the service model of botocore 1.43 does.
 """
 
 from __future__ import annotations

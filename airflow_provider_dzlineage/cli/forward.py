@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from rich.console import Console
 
@@ -24,6 +21,7 @@ from airflow_provider_dzlineage.cli.options import (
     queue_of,
     settings_of,
 )
+from airflow_provider_dzlineage.cli.signals import stopped_by_signals
 from airflow_provider_dzlineage.forwarder import Forwarder
 
 _EXAMPLES = """\
@@ -63,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     forwarder = Forwarder(queue, dead_letters, catalog, settings, stop=stop)
     console = Console(stderr=True, highlight=False)
     try:
-        with _stopped_by_signals(stop), DrainBar(console) as bar:
+        with stopped_by_signals(stop), DrainBar(console) as bar:
             drain = forwarder.follow if arguments.follow else forwarder.drain
             drain(settings.max_seconds or math.inf, on_progress=bar.show)
     finally:
@@ -72,21 +70,3 @@ def run(arguments: argparse.Namespace) -> int:
     if stop.is_set():
         return EXIT_INTERRUPTED
     return EXIT_NEEDS_A_LOOK if report.needs_a_look else EXIT_OK
-
-
-@contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM end the drain in order, and the second one at once."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def end(number: int, _: object) -> None:
-        stop.set()
-        signal.signal(number, signal.default_int_handler)
-
-    for number in before:
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from airflow_provider_dzlineage.catalog.backoff import Jitter, backoff
 from airflow_provider_dzlineage.catalog.datazone import Catalog
 from airflow_provider_dzlineage.catalog.pace import Pacer
 from airflow_provider_dzlineage.errors import (
@@ -23,8 +23,6 @@ from airflow_provider_dzlineage.forwarding.work import Work
 
 # How long one event is tried while DataZone fails otherwise than by throttling: longer than a fail-over takes.
 PATIENCE_SECONDS = 90.0
-_BACKOFF_SECONDS = 0.5
-_BACKOFF_CAP_SECONDS = 15.0
 # One failed post among others is an accident; so many in a row are a reason to slow down.
 _FAILURES_IN_A_ROW = 3
 
@@ -75,7 +73,7 @@ class Delivery:
         pacer: Pacer,
         tally: Tally,
         max_receives: int,
-        jitter: Callable[[float, float], float] = random.uniform,
+        jitter: Jitter = random.uniform,
         on_post: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._catalog = catalog
@@ -129,7 +127,7 @@ class Delivery:
         if isinstance(error, ThrottledError):
             self._tally.count_throttle()
             self._pacer.slow_down(now, started)
-            return Later(work, self._backoff(work.attempts))
+            return Later(work, backoff(work.attempts, self._jitter))
         if isinstance(error, UnknownError) and work.message.receive_count >= self._max_receives:
             return Result(Outcome.DEAD_LETTERED, "unknown_error", *said)
         if not isinstance(error, UnavailableError):
@@ -139,8 +137,4 @@ class Delivery:
         failing_since = min(work.failing_since, started)
         if now - failing_since >= PATIENCE_SECONDS:
             return Result(Outcome.RELEASED, "unavailable", *said)
-        return Later(replace(work, failing_since=failing_since), self._backoff(work.attempts))
-
-    def _backoff(self, attempts: int) -> float:
-        """Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ ."""
-        return self._jitter(0, min(_BACKOFF_CAP_SECONDS, math.ldexp(_BACKOFF_SECONDS, min(attempts, 10))))
+        return Later(replace(work, failing_since=failing_since), backoff(work.attempts, self._jitter))

@@ -125,9 +125,10 @@ class Drain:
             return True
         self._queue_failing_since = math.inf
         if not new:
+            may_follow = in_hand > 0 or self._deletions.are_worth_waiting_for
             self._deletions.flush()
             self._worklist.wait_until_below(1, _TICK_SECONDS)
-            return in_hand > 0
+            return may_follow
         self._tally.note_sent_at(message.sent_at for message in new)
         self._count_released(self._worklist.add(new), "group_waits")
         return True

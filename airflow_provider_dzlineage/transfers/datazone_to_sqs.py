@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_dzlineage._compat import AirflowFailException, BaseOperator, Stats, airflow_section
-from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage._compat import AirflowFailException, Stats
+from airflow_provider_dzlineage.transfers.base import DomainOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_dzlineage.reconciliation import ReconciliationReport
+    from airflow_provider_dzlineage.settings import Settings
 
 _STATE = "reconciliation_state"
 
 
-class ReconcileDataZoneLineageOperator(BaseOperator):
+class ReconcileDataZoneLineageOperator(DomainOperator):
     """Look once for events that DataZone accepted and then failed to process; write each to the dead-letter queue.
 
     What a look has seen is remembered in an XCom of the task, from which its next run goes on.
@@ -39,70 +38,27 @@ class ReconcileDataZoneLineageOperator(BaseOperator):
     :param on_processing_failed: ``fail`` to fail the task when there are such events, else ``warn``.
     """
 
-    template_fields: Sequence[str] = (
-        "queue_url",
-        "dead_letter_queue_url",
-        "domain_id",
-        "region_name",
-        "domain_region_name",
-    )
+    setting_names: Sequence[str] = (*DomainOperator.setting_names, "on_processing_failed")
     ui_color = "#f4cccc"
 
-    def __init__(
-        self,
-        *,
-        queue_url: str | None = None,
-        dead_letter_queue_url: str | None = None,
-        domain_id: str | None = None,
-        region_name: str | None = None,
-        domain_region_name: str | None = None,
-        sqs_conn_id: str | None = None,
-        datazone_conn_id: str | None = None,
-        rate: float | str | None = None,
-        max_seconds: float | None = None,
-        on_processing_failed: str | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, on_processing_failed: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.queue_url = queue_url
-        self.dead_letter_queue_url = dead_letter_queue_url
-        self.domain_id = domain_id
-        self.region_name = region_name
-        self.domain_region_name = domain_region_name
-        self.sqs_conn_id = sqs_conn_id
-        self.datazone_conn_id = datazone_conn_id
-        self.rate = rate
-        self.max_seconds = max_seconds
         self.on_processing_failed = on_processing_failed
-        self._stop: threading.Event | None = None
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Look once and return the report."""
         # Imported here, or every parse of a DAG file would pay for boto3.
-        from airflow.providers.amazon.aws.hooks.sqs import SqsHook
-
         from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-        from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
-        from airflow_provider_dzlineage.buffer.queue_url import region_of
-        from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
         from airflow_provider_dzlineage.reconciliation import Reconciliation
 
-        settings = load_settings(self._explicit_settings(), airflow_section())
-        queue_url, domain_id = settings.required("queue_url", "domain_id")
-        sqs = SqsHook(
-            aws_conn_id=settings.sqs_conn_id,
-            region_name=settings.region_name or region_of(queue_url),
-            config=CLIENT_CONFIG,
-        )
-        datazone = DataZoneLineageHook(aws_conn_id=settings.datazone_conn_id, region_name=settings.domain_region_name)
-        self._stop = threading.Event()
+        settings = self._settings()
         ti = context["ti"]
         reconciliation = Reconciliation(
-            datazone.catalog(domain_id),
-            dead_letters_of(Queue(sqs.conn, queue_url), settings.dead_letter_queue_url),
+            self._catalog(settings),
+            dead_letters_of(self._buffer(settings), settings.dead_letter_queue_url),
             settings,
             state=ti.xcom_pull(task_ids=self.task_id, key=_STATE, include_prior_dates=True, map_indexes=ti.map_index),
-            stop=self._stop,
+            stop=self._stop_when_killed(),
         )
         try:
             reconciliation.run(settings.max_seconds or math.inf)
@@ -115,11 +71,6 @@ class ReconcileDataZoneLineageOperator(BaseOperator):
             self.log.info(reconciliation.report.line())
         self._tell(reconciliation.report, settings)
         return reconciliation.report.to_dict()
-
-    def on_kill(self) -> None:
-        """End the look in order."""
-        if self._stop:
-            self._stop.set()
 
     def _tell(self, report: ReconciliationReport, settings: Settings) -> None:
         from airflow_provider_dzlineage.transfers.drain_metrics import PREFIX
@@ -135,6 +86,3 @@ class ReconcileDataZoneLineageOperator(BaseOperator):
             # A second try of the task would find nothing any more, and hide the failure.
             raise AirflowFailException(message)
         self.log.warning(message)
-
-    def _explicit_settings(self) -> dict[str, Any]:
-        return {setting.name: getattr(self, setting.name, None) for setting in fields(Settings)}

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_dzlineage._compat import BaseOperator, airflow_section
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.transfers.base import RETURN_VALUE, BufferOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter
 
-_SETTINGS = ("queue_url", "dead_letter_queue_url", "region_name", "sqs_conn_id")
-_RETURN_VALUE = "return_value"
 
-
-class RedriveDeadLettersOperator(BaseOperator):
+class RedriveDeadLettersOperator(BufferOperator):
     """Send dead letters through the buffer again; the next drain posts them.
 
     A letter is meant when all that is said of it is true. Those that would meet the same reason again (``not_json``,
@@ -43,9 +38,7 @@ class RedriveDeadLettersOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = (
-        "queue_url",
-        "dead_letter_queue_url",
-        "region_name",
+        *BufferOperator.template_fields,
         "ids",
         "reason",
         "error_code",
@@ -59,10 +52,6 @@ class RedriveDeadLettersOperator(BaseOperator):
     def __init__(
         self,
         *,
-        queue_url: str | None = None,
-        dead_letter_queue_url: str | None = None,
-        region_name: str | None = None,
-        sqs_conn_id: str | None = None,
         ids: Sequence[str] | None = None,
         reason: str | None = None,
         error_code: str | None = None,
@@ -76,10 +65,6 @@ class RedriveDeadLettersOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.queue_url = queue_url
-        self.dead_letter_queue_url = dead_letter_queue_url
-        self.region_name = region_name
-        self.sqs_conn_id = sqs_conn_id
         self.ids = ids
         self.reason = reason
         self.error_code = error_code
@@ -90,44 +75,29 @@ class RedriveDeadLettersOperator(BaseOperator):
         self.everything = everything
         self.limit = limit
         self._dry_run = dry_run
-        self._stop: threading.Event | None = None
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Redrive once and return the report."""
         # Imported here, or every parse of a DAG file would pay for boto3.
-        from airflow.providers.amazon.aws.hooks.sqs import SqsHook
-
         from airflow_provider_dzlineage.buffer.found_letter import find_dead_letter_queue
-        from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
-        from airflow_provider_dzlineage.buffer.queue_url import region_of
         from airflow_provider_dzlineage.buffer.redrive import Redrive
 
-        settings = load_settings({name: getattr(self, name) for name in _SETTINGS}, airflow_section())
-        (queue_url,) = settings.required("queue_url")
+        settings = self._settings()
         wanted = self._wanted()
-        hook = SqsHook(
-            aws_conn_id=settings.sqs_conn_id,
-            region_name=settings.region_name or region_of(queue_url),
-            config=CLIENT_CONFIG,
-        )
-        self._stop = threading.Event()
-        buffer = Queue(hook.conn, queue_url)
+        buffer = self._buffer(settings)
         letters = find_dead_letter_queue(buffer, settings.dead_letter_queue_url)
-        redrive = Redrive(letters, buffer, wanted, limit=self.limit, dry_run=self._dry_run, stop=self._stop)
+        redrive = Redrive(
+            letters, buffer, wanted, limit=self.limit, dry_run=self._dry_run, stop=self._stop_when_killed()
+        )
         try:
             redrive.run()
         except BaseException:
             # A task that fails returns nothing, and its report is wanted most.
-            context["ti"].xcom_push(key=_RETURN_VALUE, value=redrive.report().to_dict())
+            context["ti"].xcom_push(key=RETURN_VALUE, value=redrive.report().to_dict())
             raise
         finally:
             self.log.info(redrive.report().line())
         return redrive.report().to_dict()
-
-    def on_kill(self) -> None:
-        """End in order: what was not sent goes back to the dead letters."""
-        if self._stop:
-            self._stop.set()
 
     def _wanted(self) -> LetterFilter:
         from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter, age_seconds, check_choice

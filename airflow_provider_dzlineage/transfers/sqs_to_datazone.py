@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_dzlineage._compat import BaseOperator, BaseOperatorLink, Stats, XCom, airflow_section
+from airflow_provider_dzlineage._compat import BaseOperator, BaseOperatorLink, Stats, XCom
 from airflow_provider_dzlineage.errors import CatalogError
-from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage.transfers.base import RETURN_VALUE, DomainOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from airflow_provider_dzlineage.transfers.drain_metrics import DrainMetrics
 
 _PORTAL_URL = "portal_url"
-_RETURN_VALUE = "return_value"
 
 
 class DomainPortalLink(BaseOperatorLink):
@@ -33,7 +30,7 @@ class DomainPortalLink(BaseOperatorLink):
         return XCom.get_value(key=_PORTAL_URL, ti_key=ti_key) or ""
 
 
-class SqsToDataZoneLineageOperator(BaseOperator):
+class SqsToDataZoneLineageOperator(DomainOperator):
     """Drain the buffer once: post each of its OpenLineage events to the domain.
 
     Every argument is a setting and may be left out: then the ``[dzlineage]`` section of the Airflow configuration, the
@@ -51,67 +48,24 @@ class SqsToDataZoneLineageOperator(BaseOperator):
     :param max_receives: After so many receives an unknown error is permanent.
     """
 
-    template_fields: Sequence[str] = (
-        "queue_url",
-        "dead_letter_queue_url",
-        "domain_id",
-        "region_name",
-        "domain_region_name",
-    )
+    setting_names: Sequence[str] = (*DomainOperator.setting_names, "max_receives")
     operator_extra_links = (DomainPortalLink(),)
     ui_color = "#d9ead3"
 
-    def __init__(
-        self,
-        *,
-        queue_url: str | None = None,
-        dead_letter_queue_url: str | None = None,
-        domain_id: str | None = None,
-        region_name: str | None = None,
-        domain_region_name: str | None = None,
-        sqs_conn_id: str | None = None,
-        datazone_conn_id: str | None = None,
-        rate: float | str | None = None,
-        max_seconds: float | None = None,
-        max_receives: int | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, max_receives: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.queue_url = queue_url
-        self.dead_letter_queue_url = dead_letter_queue_url
-        self.domain_id = domain_id
-        self.region_name = region_name
-        self.domain_region_name = domain_region_name
-        self.sqs_conn_id = sqs_conn_id
-        self.datazone_conn_id = datazone_conn_id
-        self.rate = rate
-        self.max_seconds = max_seconds
         self.max_receives = max_receives
-        self._stop: threading.Event | None = None
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Drain the buffer and return the report."""
         # Imported here, or every parse of a DAG file would pay for boto3.
-        from airflow.providers.amazon.aws.hooks.sqs import SqsHook
-
         from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-        from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
-        from airflow_provider_dzlineage.buffer.queue_url import region_of
         from airflow_provider_dzlineage.forwarder import Forwarder
         from airflow_provider_dzlineage.forwarding.progress import ProgressLog
-        from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
         from airflow_provider_dzlineage.transfers.drain_metrics import DrainMetrics
 
-        settings = load_settings(self._explicit_settings(), airflow_section())
-        queue_url, domain_id = settings.required("queue_url", "domain_id")
-        sqs = SqsHook(
-            aws_conn_id=settings.sqs_conn_id,
-            region_name=settings.region_name or region_of(queue_url),
-            config=CLIENT_CONFIG,
-        )
-        datazone = DataZoneLineageHook(aws_conn_id=settings.datazone_conn_id, region_name=settings.domain_region_name)
-        self._stop = threading.Event()
-        queue, catalog = Queue(sqs.conn, queue_url), datazone.catalog(domain_id)
+        settings = self._settings()
+        queue, catalog = self._buffer(settings), self._catalog(settings)
         dead_letters = dead_letters_of(queue, settings.dead_letter_queue_url)
         metrics, progress = DrainMetrics(Stats, {"dag_id": self.dag_id}), ProgressLog(self.log.info)
 
@@ -119,23 +73,17 @@ class SqsToDataZoneLineageOperator(BaseOperator):
             metrics.emit(report)
             progress.tell(report)
 
-        forwarder = Forwarder(queue, dead_letters, catalog, settings, stop=self._stop, on_post=metrics.time_post)
+        forwarder = Forwarder(
+            queue, dead_letters, catalog, settings, stop=self._stop_when_killed(), on_post=metrics.time_post
+        )
         try:
             forwarder.drain(settings.max_seconds or math.inf, on_progress=on_progress)
         except BaseException:
             # A task that fails returns nothing, and its report is wanted most.
-            context["ti"].xcom_push(key=_RETURN_VALUE, value=self._tell(forwarder.report(), metrics))
+            context["ti"].xcom_push(key=RETURN_VALUE, value=self._tell(forwarder.report(), metrics))
             raise
         self._leave_portal_url(catalog, context["ti"])
         return self._tell(forwarder.report(), metrics)
-
-    def on_kill(self) -> None:
-        """End the drain in order: what is in hand goes back to the queue."""
-        if self._stop:
-            self._stop.set()
-
-    def _explicit_settings(self) -> dict[str, Any]:
-        return {setting.name: getattr(self, setting.name, None) for setting in fields(Settings)}
 
     def _tell(self, report: Report, metrics: DrainMetrics) -> dict[str, Any]:
         metrics.emit(report)
