@@ -32,7 +32,7 @@ export AIRFLOW_HOME := $(CURDIR)/build/airflow-home
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo up test test-fast lint bench lock clean
+.PHONY: help setup demo up test test-fast lint bench chaos lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,9 @@ lint: $(VENV) ## ruff and mypy
 
 bench: $(VENV) ## the benchmarks: a table, and build/bench.json
 	@exec $(PYTHON) tests/benchmarks --json build/bench.json
+
+chaos: $(VENV) ## carry EVENTS (3000) while everything goes wrong: a table, and build/chaos.json
+	@exec $(PYTHON) tests/chaos --events $(or $(EVENTS),3000) --json build/chaos.json
 
 # The commands that follow build/tools, and no lock file to start from, make the result the same on each machine.
 lock: $(UV) ## work out tests/pins/airflow-3.3.2.txt anew from setup.cfg

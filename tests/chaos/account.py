@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 ACCEPTED = "accepted"
 SKIPPED = "skipped"
+LOST = "lost"
+TWICE = "accepted more than once"
 PROCESSING_FAILED = "processing_failed"
 _MAX_EXAMPLES = 5
 
@@ -60,32 +62,41 @@ def take_account(sent: Mapping[str, str], evidence: Evidence) -> Account:
         reasons = evidence.dead_letters.get(digest, [])
         account.letters_written_again += max(0, len(reasons) - 1)
         if len(statuses) > 1:
-            account.complain("accepted more than once", digest)
+            account.complain(TWICE, digest)
         if digest in evidence.queued:
             account.outcomes["still queued"] += 1
             continue
-        outcome = _outcome(statuses, reasons)
+        outcome = _outcome(statuses, reasons) or (SKIPPED if fate == SKIPPED else LOST)
         account.outcomes[outcome] += 1
-        if outcome == "without a trace" and fate == SKIPPED:
-            continue
-        if outcome == "without a trace":
-            account.complain("lost", digest)
+        if outcome == LOST:
+            account.complain(LOST, digest)
         elif outcome not in _fitting(fate):
             account.complain(f"{outcome}, not {fate}", digest)
     _look_for_strangers(account, sent, evidence)
     return account
 
 
+def out_of_order(groups: Mapping[str, Sequence[str]], accepted: Iterable[str]) -> int:
+    """Count the groups of which the events were not accepted in their order.
+
+    :param groups: the events of each group as they were sent.
+    :param accepted: events in the order in which they were first accepted.
+    """
+    place = {digest: number for number, digest in enumerate(accepted)}
+    places = ([place[digest] for digest in group if digest in place] for group in groups.values())
+    return sum(found != sorted(found) for found in places)
+
+
 def _outcome(statuses: Iterable[str], reasons: Iterable[str]) -> str:
     accepted = [f"accepted {status}" for status in sorted(set(statuses))]
     buried = [f"dead letter {reason}" for reason in sorted(set(reasons))]
-    return ", ".join([*accepted, *buried]) or "without a trace"
+    return ", ".join([*accepted, *buried])
 
 
 def _fitting(fate: str) -> tuple[str, ...]:
     if fate == ACCEPTED:
         return "accepted SUCCESS", f"accepted FAILED, dead letter {PROCESSING_FAILED}"
-    return (f"dead letter {fate}",)
+    return (SKIPPED if fate == SKIPPED else f"dead letter {fate}",)
 
 
 def _look_for_strangers(account: Account, sent: Mapping[str, str], evidence: Evidence) -> None:

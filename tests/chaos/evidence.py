@@ -32,6 +32,16 @@ def accepted_events(state: Path) -> Iterator[tuple[bytes, str]]:
             yield body, ("FAILED" if fails else "SUCCESS") if processed else "not processed"
 
 
+def processed_bodies(state: Path) -> Iterator[bytes]:
+    """Yield the bodies that are in the graph, each once.
+
+    :param state: the emulator's file.
+    """
+    with closing(sqlite3.connect(state)) as database:
+        for (body,) in database.execute("SELECT DISTINCT body FROM events WHERE processed AND NOT fails"):
+            yield body
+
+
 def taken_out(sqs: Any, queue_url: str) -> Iterator[tuple[bytes, str]]:
     """Take out the messages of a queue that can be seen; yield the event and the reason, if any, of each.
 

@@ -57,7 +57,7 @@ def main() -> int:
         dead_letters = dead_letters_of(queue, None)
         while True:
             _drain(Forwarder(queue, dead_letters, catalog, settings, stop=stop))
-            if arguments.memory:
+            if arguments.memory and not stop.is_set():
                 _reconcile(catalog, dead_letters, settings, arguments.memory, stop)
             if stop.is_set() or not arguments.follow:
                 return 0

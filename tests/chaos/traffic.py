@@ -1,0 +1,141 @@
+"""Messages of every kind, each with what has to become of it; the same seed gives the same ones."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from account import ACCEPTED, SKIPPED, digest_of
+
+from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, queue_entry, text_attribute
+from airflow_provider_dzlineage.lineage.order import message_group
+from airflow_provider_dzlineage.lineage.own_jobs import FORWARDING_DAG_ID
+from airflow_provider_dzlineage.lineage.size import MAX_EVENT_BYTES
+from airflow_provider_dzlineage.lineage.sqs_text import GZIP_BASE64, MAX_PLAIN_BYTES, escape_refused
+
+POISON_SHARE = 0.02
+OWN_JOBS_SHARE = 0.01
+_CORPUS_SHARE = 0.1
+_BIG_SHARE = 0.005
+_RUN = ("START", "RUNNING", "COMPLETE")
+_SPEC = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message.
+
+    :param entry: parameters of SendMessage.
+    :param digest: stands for the event.
+    :param fate: what has to become of it: ``accepted``, ``skipped``, or the reason of its dead letter.
+    :param group: what it has to stay in order with.
+    """
+
+    entry: Mapping[str, Any]
+    digest: str
+    fate: str
+    group: str
+
+
+class Traffic:
+    """The messages of a run.
+
+    :param seed: of all that is random in them.
+    :param corpus: real events, to send under new run ids.
+    :param fifo: for a FIFO queue.
+    """
+
+    def __init__(self, seed: int, corpus: Sequence[Mapping[str, Any]], *, fifo: bool) -> None:
+        self._random = random.Random(seed)
+        self._corpus = corpus
+        self._fifo = fifo
+        self._now = datetime.now(timezone.utc)
+
+    def messages(self, number: int) -> Iterator[Sent]:
+        """Yield so many messages."""
+        kinds = [("poison", POISON_SHARE), ("own", OWN_JOBS_SHARE), ("corpus", _CORPUS_SHARE if self._corpus else 0)]
+        kinds.append(("run", 1 - sum(share for _, share in kinds)))
+        while number:
+            (kind,) = self._random.choices([kind for kind, _ in kinds], [share for _, share in kinds])
+            if kind == "poison":
+                messages = [self._poison()]
+            elif kind == "own":
+                messages = [self._message(self._event(f"{FORWARDING_DAG_ID}.drain"), SKIPPED)]
+            elif kind == "corpus":
+                event = self._random.choice(self._corpus)
+                messages = [self._message({**event, "run": {**event["run"], "runId": self._uuid()}}, ACCEPTED)]
+            else:
+                event = self._event(f"job_{self._random.randrange(200)}")
+                # As likely as the others by messages, not by runs.
+                length = self._random.randint(1, len(_RUN))
+                messages = [self._message({**event, "eventType": kind}, ACCEPTED) for kind in _RUN[-length:]]
+            messages = messages[:number]
+            number -= len(messages)
+            yield from messages
+
+    def _event(self, job: str) -> dict[str, Any]:
+        self._now += timedelta(milliseconds=self._random.randint(1, 200))
+        tables = [f"table_{self._random.randrange(300)}" for _ in range(self._random.randint(1, 5))]
+        datasets = [
+            {
+                "namespace": "s3://lake",
+                "name": table,
+                "facets": {"schema": _facet(fields=[{"name": f"column_{n}", "type": "string"} for n in range(5)])},
+            }
+            for table in tables
+        ]
+        facets = {"nominalTime": _facet(nominalStartTime=self._now.isoformat())}
+        if self._random.random() < _BIG_SHARE:
+            facets["plan"] = _facet(text="x" * self._random.randint(MAX_PLAIN_BYTES, MAX_EVENT_BYTES - 50_000))
+        return {
+            "eventType": "COMPLETE",
+            "eventTime": self._now.isoformat(),
+            "producer": "https://example.com/chaos",
+            "schemaURL": f"{_SPEC}#/$defs/RunEvent",
+            "run": {"runId": self._uuid(), "facets": facets},
+            "job": {"namespace": "chaos", "name": job},
+            "inputs": datasets[1:],
+            "outputs": datasets[:1],
+        }
+
+    def _poison(self) -> Sent:
+        event = self._event("poison")
+        reason = self._random.choice(
+            ["not_json", "not_an_event", "not_a_run_event", "too_large", "undecodable", "refused"]
+        )
+        if reason in ("not_json", "undecodable"):
+            text = json.dumps(event)[:-1]
+            sent = self._sent(text, reason, event)
+            if reason == "not_json":
+                return sent
+            attributes = {ENCODING_ATTRIBUTE: text_attribute(GZIP_BASE64)}
+            return replace(sent, entry={**sent.entry, "MessageAttributes": attributes})
+        if reason == "not_an_event":
+            del event["eventTime"]
+        elif reason == "not_a_run_event":
+            del event["run"]
+        elif reason == "too_large":
+            event["run"]["facets"]["plan"] = _facet(text="x" * self._random.randint(MAX_EVENT_BYTES, 1_000_000))
+        else:
+            event["job"]["name"] = "half a character \ud83d"
+        return self._message(event, reason)
+
+    def _message(self, event: Mapping[str, Any], fate: str) -> Sent:
+        return self._sent(json.dumps(event), fate, event)
+
+    def _sent(self, text: str, fate: str, event: Mapping[str, Any]) -> Sent:
+        group = message_group(event)
+        entry = queue_entry(text, group=group if self._fifo else None)
+        return Sent(entry, digest_of(escape_refused(text).encode()), fate, group)
+
+    def _uuid(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+
+def _facet(**content: Any) -> dict[str, Any]:
+    return {"_producer": "https://example.com/chaos", "_schemaURL": f"{_SPEC}#/$defs/RunFacet", **content}
