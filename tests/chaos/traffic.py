@@ -1,4 +1,4 @@
-"""Messages of every kind, each with what has to become of it; the same seed gives the same ones."""
+"""Messages of every kind, each with what has to become of it; the same seed gives the same ones, but for the time."""
 
 from __future__ import annotations
 
