@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, EVENT_ID_ATTRIBUTE, SENT_AT_ATTRIBUTE
 from airflow_provider_dzlineage.lineage import sqs_text
+
+_MILLISECONDS = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Message:
             text=response["Body"],
             encoding=attributes.get(ENCODING_ATTRIBUTE),
             group=system.get("MessageGroupId"),
-            sent_at=int(sent_at if sent_at.isdecimal() else system.get("SentTimestamp", 0)),
+            sent_at=int(sent_at if _MILLISECONDS.fullmatch(sent_at) else system.get("SentTimestamp", 0)),
             receive_count=int(system.get("ApproximateReceiveCount", 1)),
             retry_of=attributes.get(EVENT_ID_ATTRIBUTE, ""),
         )
