@@ -54,13 +54,12 @@ class Hand:
         with self._lock:
             return self._messages.get(message.id, (message, 0.0))[0]
 
-    def hold_back(self, messages: Iterable[Message]) -> None:
-        """Keep messages until they are given back; their text is needed no more."""
+    def hold_back(self, message: Message) -> None:
+        """Keep a message until it is given back; its text is needed no more."""
         with self._lock:
-            for message in messages:
-                if message.id in self._messages:
-                    newest, end = self._messages[message.id]
-                    self._messages[message.id] = (replace(newest, text=""), end)
+            if message.id in self._messages:
+                newest, end = self._messages[message.id]
+                self._messages[message.id] = (replace(newest, text=""), end)
 
     def let_go(self, messages: Iterable[Message]) -> None:
         """Forget messages that were deleted."""

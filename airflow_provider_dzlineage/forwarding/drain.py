@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
 from airflow_provider_dzlineage.buffer.deletions import Deletions
 from airflow_provider_dzlineage.buffer.hand import Hand
-from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.pace import Pacer
@@ -21,6 +19,7 @@ from airflow_provider_dzlineage.forwarding.deadline import Deadline
 from airflow_provider_dzlineage.forwarding.delivery import PATIENCE_SECONDS, Delivery, Later, Result
 from airflow_provider_dzlineage.forwarding.preparation import prepare
 from airflow_provider_dzlineage.forwarding.report import Outcome, Tally
+from airflow_provider_dzlineage.forwarding.settlement import Settlement
 from airflow_provider_dzlineage.forwarding.work import Work, Worklist
 from airflow_provider_dzlineage.lineage.event import RunEvent
 
@@ -56,7 +55,6 @@ class Drain:
         wait_seconds: int,
         on_tick: Callable[[], None],
     ) -> None:
-        self._dead_letters = dead_letters
         self._delivery = delivery
         self._pacer = pacer
         self._tally = tally
@@ -66,6 +64,7 @@ class Drain:
         self._on_tick = on_tick
         self._hand = Hand(queue, self._clock.now)
         self._deletions = Deletions(queue, self._hand.let_go)
+        self._settlement = Settlement(self._hand, self._deletions, dead_letters, tally)
         self._worklist = Worklist(self._clock, ordered=queue.is_fifo)
         self._crew = Crew(self._work)
         self._lock = threading.Lock()
@@ -130,7 +129,7 @@ class Drain:
             self._worklist.wait_until_below(1, _TICK_SECONDS)
             return may_follow
         self._tally.note_sent_at(message.sent_at for message in new)
-        self._count_released(self._worklist.add(new), "group_waits")
+        self._settlement.hold_back(self._worklist.add(new), "group_waits")
         return True
 
     def _capacity(self) -> int:
@@ -178,57 +177,32 @@ class Drain:
             prepared = prepared.body
         done = self._delivery.post(work, prepared, self._deadline) if isinstance(prepared, bytes) else prepared
         if isinstance(done, Result) and done.outcome is Outcome.DEAD_LETTERED:
-            return self._bury(work.message, done)
+            return self._settlement.bury(work.message, done)
         return done
 
     def _settle(self, work: Work, result: Result) -> None:
-        """Carry out what became of a message, and count it once."""
+        self._note_whether_answered(result)
         if result.outcome is Outcome.RELEASED:
-            self._note_unanswered(result)
-            # Given back only when the drain ends, or this drain would receive it again at once.
-            self._count_released([work.message], result.reason)
-            self._count_released(self._worklist.give_up(work), "group_waits")
-            return
-        if self._delivery.is_answered:
-            self._unanswered = 0
-        self._tally.count(result.outcome, result.reason)
-        self._worklist.settled(work)
-        self._deletions.add(self._hand.newest(work.message))
+            self._settlement.hold_back([work.message], result.reason)
+            self._settlement.hold_back(self._worklist.give_up(work), "group_waits")
+        else:
+            self._worklist.settled(work)
+            self._settlement.finish(work.message, result)
 
-    def _bury(self, message: Message, result: Result) -> Result:
-        """Write a dead letter, without which the message has to stay."""
-        if self._dead_letters is None:
-            return replace(result, outcome=Outcome.RELEASED, reason="no_dead_letter_queue")
-        letter = DeadLetter(message, result.reason, result.detail, result.code, result.request_id)
-        try:
-            unwritten: Sequence[DeadLetter] = self._dead_letters.write([letter])
-        except QueueError as error:
-            log.error("A dead letter cannot be written, its message stays in the queue: %s", error)
-            unwritten = [letter]
-        if unwritten:
-            return replace(result, outcome=Outcome.RELEASED, reason="dead_letter_not_written")
-        return result
-
-    def _note_unanswered(self, result: Result) -> None:
-        if result.reason == "unavailable":
-            log.warning("DataZone does not take an event: %s", result.code)
-            with self._lock:
+    def _note_whether_answered(self, result: Result) -> None:
+        with self._lock:
+            if result.reason == "unavailable":
+                log.warning("DataZone does not take an event: %s", result.code)
                 self._unanswered += 1
                 if self._unanswered >= _OUTAGE_MESSAGES:
                     self._deadline.cut("unavailable")
-
-    def _count_released(self, messages: Sequence[Message], reason: str) -> None:
-        for _ in messages:
-            self._tally.count(Outcome.RELEASED, reason)
-        self._hand.hold_back(messages)
+            elif self._delivery.is_answered:
+                self._unanswered = 0
 
     def _end(self, why_rest: str) -> None:
         self._worklist.close()
-        untouched = self._worklist.take_untouched()
-        self._count_released(untouched, why_rest)
-        self._hand.release(untouched)
+        self._settlement.release(self._worklist.take_untouched(), why_rest)
         self._crew.join()
         # What a thread has put off since.
-        self._count_released(self._worklist.take_untouched(), why_rest)
-        self._deletions.finish(self._clock.sleep)
-        self._hand.release()
+        self._settlement.hold_back(self._worklist.take_untouched(), why_rest)
+        self._settlement.end(self._clock.sleep)
