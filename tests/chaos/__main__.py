@@ -25,7 +25,7 @@ from chaos_run import ChaosRun
 from evidence import accepted_events, by_event, graph_differences, taken_out
 from flaws import FLAWS
 from link import Link
-from plan import make_plan
+from plan import DATAZONE_AWAY, SQS_AWAY, make_plan
 from processes import CREDENTIALS, DOMAIN, Forwarders, datazone, set_faults, stats_of
 from reference import draw_undisturbed
 from rich.console import Console
@@ -59,7 +59,6 @@ def main() -> int:
 
 
 def _run(arguments: argparse.Namespace, folder: Path, console: Console) -> Verdict:
-    chance = random.Random(arguments.seed)
     state = folder / "datazone.sqlite"
     with (
         Ministack() as ministack,
@@ -77,42 +76,39 @@ def _run(arguments: argparse.Namespace, folder: Path, console: Console) -> Verdi
         disturbed = ["--visibility", str(arguments.visibility), "--partial", str(PARTIAL_SHARE)]
         started = time.monotonic()
         with Forwarders(options, disturbed, endpoints, folder) as forwarders:
-            messages = traffic.messages(arguments.events)
-            plan = make_plan(chance)
-            run = ChaosRun(queue, messages, arguments.events, plan, forwarders, sqs_link, datazone_link, console.print)
+            messages, links = traffic.messages(arguments.events), {SQS_AWAY: sqs_link, DATAZONE_AWAY: datazone_link}
+            plan = make_plan(random.Random(arguments.seed))
+            run = ChaosRun(queue, messages, arguments.events, plan, forwarders, links, console.print)
             complaints = [] if run.run() else ["nothing moves any more"]
             seconds = time.monotonic() - started
             stats = stats_of(datazone_url)
             set_faults(datazone_url)
             complaints += forwarders.finish()
         console.print("taking account")
-        letters = taken_out(sqs, dead_letters.url)
-        evidence = Evidence(
-            by_event((digest_of(body), status) for body, status in accepted_events(state)),
-            by_event((digest_of(body), reason) for body, reason in letters),
-            {digest_of(body) for body, _ in taken_out(sqs, queue.url)},
-        )
-    account = take_account(run.fates, evidence)
+        evidence = _what_is_found(sqs, queue, dead_letters, state)
     draw_undisturbed(state, folder / "reference.sqlite")
-    counts = {
-        "forwarders killed": forwarders.killed,
-        "forwarders that ended with an error": forwarders.failed,
-        "posts": stats["PostLineageEvent"],
-        "posts accepted, the same ones again included": stats["accepted"],
-        "posts throttled": stats["throttled"],
-        "posts answered with a server error": stats["server_errors"],
-        "posts accepted without an answer": stats["timed_out"],
-        "dead letters written again": account.letters_written_again,
-    }
     return Verdict(
         sent=len(run.fates),
         seconds=seconds,
-        account=account,
+        account=take_account(run.fates, evidence),
         graph=graph_differences(state, folder / "reference.sqlite"),
-        groups_out_of_order=out_of_order(run.groups, evidence.accepted) if arguments.fifo else 0,
-        counts=counts,
+        groups_out_of_order=out_of_order(run.groups, evidence.accepted) if arguments.fifo else None,
+        kills=forwarders.killed,
+        failures=forwarders.failed,
+        faults={
+            "posts throttled": stats["throttled"],
+            "posts answered with a server error": stats["server_errors"],
+            "posts accepted without an answer": stats["timed_out"],
+            "posts accepted again, under the same token": stats["accepted"] - sum(map(len, evidence.accepted.values())),
+        },
         complaints=complaints,
     )
+
+
+def _what_is_found(sqs: Any, queue: Queue, dead_letters: Queue, state: Path) -> Evidence:
+    accepted = by_event((digest_of(body), status) for body, status in accepted_events(state))
+    letters = by_event((digest_of(body), reason) for body, reason in taken_out(sqs, dead_letters.url))
+    return Evidence(accepted, letters, {digest_of(body) for body, _ in taken_out(sqs, queue.url)})
 
 
 def _make_queues(sqs: Any, *, fifo: bool) -> tuple[Queue, Queue]:

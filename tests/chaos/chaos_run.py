@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from link import Link
-from plan import DATAZONE_AWAY, DATAZONE_AWAY_SECONDS, KILL, SQS_AWAY_SECONDS, Step
+from plan import KILL, OUTAGE_SECONDS, Step
 from processes import Forwarders
 from traffic import Sent
 
@@ -24,6 +24,21 @@ _STUCK_SECONDS = 240.0
 
 
 @dataclass
+class Outage:
+    """A service that is away.
+
+    :param start: when it went; monotonic seconds.
+    :param end: when it comes back.
+    :param has_killed: whether a forwarder was killed meanwhile.
+    """
+
+    link: Link
+    start: float
+    end: float
+    has_killed: bool = False
+
+
+@dataclass
 class ChaosRun:
     """Drives one run.
 
@@ -32,9 +47,10 @@ class ChaosRun:
     :param number: of them.
     :param steps: what is done, and when.
     :param forwarders: those that are disturbed.
-    :param sqs: the forwarders' link to SQS.
-    :param datazone: the forwarders' link to DataZone.
+    :param links: the forwarders' link to each service that goes away, by the step.
     :param say: takes one line about how far it is.
+    :param fates: what has to become of each message that was sent, by its digest.
+    :param groups: the messages of each group, in their order.
     """
 
     queue: Queue
@@ -42,17 +58,13 @@ class ChaosRun:
     number: int
     steps: list[Step]
     forwarders: Forwarders
-    sqs: Link
-    datazone: Link
+    links: Mapping[str, Link]
     say: Callable[[str], None]
     fates: dict[str, str] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
     _gone: int = 0
     _gone_at_start: int = 0
-    _away: Link | None = None
-    _away_from: float = 0.0
-    _away_until: float = 0.0
-    _is_killed_while_away: bool = False
+    _outage: Outage | None = None
 
     def run(self) -> bool:
         """Go on until the queue is empty and all steps are done; return False when nothing moves any more."""
@@ -67,14 +79,14 @@ class ChaosRun:
                 self._gone_at_start = self._gone
             now = time.monotonic()
             self._follow_the_plan(now)
-            if self._gone != gone_before or self._away:
+            if self._gone != gone_before or self._outage:
                 moved = now
             if now - said >= _SAY_SECONDS:
                 self._tell(now - started, (self._gone - said_gone) / (now - said))
                 said, said_gone = now, self._gone
             if now - moved >= _STUCK_SECONDS:
                 return False
-            if self._gone == self.number and not self.steps and not self._away:
+            if self._gone == self.number and not self.steps and not self._outage:
                 self._tell(now - started, self._gone / (now - started))
                 return True
             time.sleep(_LOOK_SECONDS)
@@ -88,31 +100,28 @@ class ChaosRun:
         assert not refused, refused
 
     def _follow_the_plan(self, now: float) -> None:
-        if self._away:
-            self._go_on_while_away(now)
-        elif self.steps and self._gone >= self.steps[0].progress * self.number and self._gone > self._gone_at_start:
-            step = self.steps[0]
-            if step.what == KILL and not self.forwarders.kill():
+        # Each forwarder is given the time to do something, as long as there is something to do.
+        may_go_on = self._gone > self._gone_at_start or self._gone == self.number
+        if self._outage:
+            self._go_on(self._outage, now)
+        elif self.steps and self._gone >= self.steps[0].progress * self.number and may_go_on:
+            what = self.steps[0].what
+            if what == KILL:
+                if self.forwarders.kill():
+                    del self.steps[0]
                 return
             del self.steps[0]
-            if step.what == KILL:
-                return
-            self.say(step.what)
-            is_datazone = step.what == DATAZONE_AWAY
-            self._away = self.datazone if is_datazone else self.sqs
-            self._away_from = now
-            self._away_until = now + (DATAZONE_AWAY_SECONDS if is_datazone else SQS_AWAY_SECONDS)
-            self._is_killed_while_away = False
-            self._away.cut()
+            self.say(what)
+            self._outage = Outage(self.links[what], now, now + OUTAGE_SECONDS[what])
+            self._outage.link.cut()
 
-    def _go_on_while_away(self, now: float) -> None:
-        assert self._away
-        if now >= self._away_until:
-            self._away.mend()
-            self._away = None
+    def _go_on(self, outage: Outage, now: float) -> None:
+        if now >= outage.end:
+            outage.link.mend()
+            self._outage = None
             self.say("back again")
-        elif now >= (self._away_from + self._away_until) / 2 and not self._is_killed_while_away:
-            self._is_killed_while_away = self.forwarders.kill()
+        elif now >= (outage.start + outage.end) / 2 and not outage.has_killed:
+            outage.has_killed = self.forwarders.kill()
 
     def _tell(self, seconds: float, pace: float) -> None:
         self.say(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
+from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
 from airflow_provider_dzlineage.buffer.hand import Hand
+from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog import datazone
-from airflow_provider_dzlineage.forwarding.delivery import Result
-from airflow_provider_dzlineage.forwarding.drain import Drain
+from airflow_provider_dzlineage.forwarding.work import Worklist
 
-_receive, _bury = Hand.receive, Drain._bury
+_receive, _write, _worklist = Hand.receive, DeadLetters.write, Worklist.__init__
 
 
 def deletes_what_it_receives() -> None:
@@ -21,17 +23,22 @@ def deletes_what_it_receives() -> None:
         self._queue.delete(messages)
         return messages
 
-    Hand.receive = receive  # type: ignore[method-assign]
+    Hand.receive = receive
 
 
 def deletes_before_the_dead_letter() -> None:
     """Delete a message of which a dead letter is about to be written."""
+    queues: list[Queue] = []
 
-    def bury(self: Drain, message: Any, result: Result) -> Result:
-        self._hand._queue.delete([message])
-        return _bury(self, message, result)
+    def receive(self: Hand, **parameters: Any) -> Any:
+        queues.append(self._queue)
+        return _receive(self, **parameters)
 
-    Drain._bury = bury  # type: ignore[method-assign]
+    def write(self: DeadLetters, letters: Sequence[DeadLetter]) -> Any:
+        queues[0].delete([letter.message for letter in letters])
+        return _write(self, letters)
+
+    Hand.receive, DeadLetters.write = receive, write
 
 
 def invents_tokens() -> None:
@@ -39,11 +46,12 @@ def invents_tokens() -> None:
     datazone.client_token = lambda *_: uuid.uuid4().hex
 
 
+def knows_no_groups() -> None:
+    """Post the messages of a group side by side."""
+    Worklist.__init__ = lambda self, clock, *, ordered: _worklist(self, clock, ordered=False)
+
+
 FLAWS = {
     flaw.__name__: flaw
-    for flaw in (
-        deletes_what_it_receives,
-        deletes_before_the_dead_letter,
-        invents_tokens,
-    )
+    for flaw in (deletes_what_it_receives, deletes_before_the_dead_letter, invents_tokens, knows_no_groups)
 }

@@ -6,9 +6,8 @@ import random
 from dataclasses import dataclass
 
 KILLS = 20
-DATAZONE_AWAY_SECONDS = 60.0
-SQS_AWAY_SECONDS = 20.0
 KILL, DATAZONE_AWAY, SQS_AWAY = "kill", "DataZone away", "SQS away"
+OUTAGE_SECONDS = {DATAZONE_AWAY: 60.0, SQS_AWAY: 20.0}
 # One kill happens in the middle of each outage.
 _OUTAGES = {0.3: DATAZONE_AWAY, 0.6: SQS_AWAY}
 _LAST = 0.95

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.integration
 
 PROGRAM = Path(__file__).with_name("forwarding_process.py")
 VISIBILITY_SECONDS = 2
+_PATIENCE_SECONDS = 40
 STEPS = [
     ("ReceiveMessage", "after", "1"),
     ("PostLineageEvent", "before", "1"),
@@ -61,23 +63,33 @@ class Scene:
             entries.append(queue_entry(text, group=group if queue.is_fifo else None))
         assert list(queue.send(entries)) == []
 
-    def forward(self, *options: str) -> int:
-        """Let a process drain the queue; return its exit code."""
+    def forward_until_killed(self, step: tuple[str, str, str], *options: str) -> None:
+        """Let a process drain the queue that kills itself at a step."""
+        with self._forward("--die", *step, *options) as process:
+            assert process.wait(_PATIENCE_SECONDS) == -signal.SIGKILL
+
+    def forward_the_rest(self, *options: str) -> None:
+        """Let a process that nobody kills drain the queue, until all that was in flight has come back."""
+        with self._forward("--follow", *options) as process:
+            give_up = time.monotonic() + _PATIENCE_SECONDS
+            while self._queue.state().backlog and time.monotonic() < give_up:
+                time.sleep(0.1)
+            process.terminate()
+            assert process.wait(_PATIENCE_SECONDS) == 0
+
+    @contextmanager
+    def _forward(self, *options: str) -> Iterator[subprocess.Popen[bytes]]:
         command = [sys.executable, str(PROGRAM), "--queue", self._queue.url, "--domain", self._emulator.domain_id]
         command += ["--visibility", str(VISIBILITY_SECONDS), *options]
         endpoints = {
             "AWS_ENDPOINT_URL_SQS": self._sqs.meta.endpoint_url,
             "AWS_ENDPOINT_URL_DATAZONE": self._emulator.endpoint_url,
         }
-        done = subprocess.run(command, env=os.environ | endpoints, capture_output=True, text=True, timeout=60)
-        assert done.returncode in (0, -signal.SIGKILL), done.stderr
-        return done.returncode
-
-    def forward_the_rest(self, *options: str) -> None:
-        """Let processes that nobody kills drain the queue, until all that was in flight has come back."""
-        give_up = time.monotonic() + 30
-        while self._queue.state().backlog and time.monotonic() < give_up:
-            self.forward(*options)
+        with subprocess.Popen(command, env=os.environ | endpoints, stdout=subprocess.DEVNULL) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def account(self) -> Account:
         """Say what became of every message."""
@@ -123,7 +135,7 @@ def test_nothing_is_lost_or_doubled_when_a_forwarder_is_killed(
 ) -> None:
     scene = make_scene(fifo=fifo)
 
-    assert scene.forward("--die", *step) == -signal.SIGKILL
+    scene.forward_until_killed(step)
     scene.forward_the_rest()
 
     account = scene.account()
@@ -140,7 +152,7 @@ def test_nothing_is_lost_or_doubled_when_it_is_killed_while_sqs_carries_out_a_pa
 ) -> None:
     scene = make_scene(fifo=fifo)
 
-    assert scene.forward("--die", *step, "--partial", "0.5") == -signal.SIGKILL
+    scene.forward_until_killed(step, "--partial", "0.5")
     scene.forward_the_rest("--partial", "0.3")
 
     account = scene.account()
@@ -160,7 +172,7 @@ def test_it_tells_of_a_forwarder_that(
 ) -> None:
     scene = make_scene(fifo=False)
 
-    assert scene.forward("--die", *step, "--flaw", flaw) == -signal.SIGKILL
+    scene.forward_until_killed(step, "--flaw", flaw)
     scene.forward_the_rest("--flaw", flaw)
 
     assert complaint in scene.account().wrong

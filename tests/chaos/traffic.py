@@ -23,6 +23,7 @@ OWN_JOBS_SHARE = 0.01
 _CORPUS_SHARE = 0.1
 _BIG_SHARE = 0.005
 _RUN = ("START", "RUNNING", "COMPLETE")
+_POISON = ("not_json", "undecodable", "not_an_event", "not_a_run_event", "too_large", "refused")
 _SPEC = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
 
 
@@ -58,28 +59,51 @@ class Traffic:
 
     def messages(self, number: int) -> Iterator[Sent]:
         """Yield so many messages."""
-        kinds = [("poison", POISON_SHARE), ("own", OWN_JOBS_SHARE), ("corpus", _CORPUS_SHARE if self._corpus else 0)]
-        kinds.append(("run", 1 - sum(share for _, share in kinds)))
+        shares = [POISON_SHARE, OWN_JOBS_SHARE, _CORPUS_SHARE if self._corpus else 0.0]
+        # Of messages: a run has two of them, on the average.
+        shares.append((1 - sum(shares)) / 2)
+        makers = [self._poison, self._own_job, self._real_event, self._run]
         while number:
-            (kind,) = self._random.choices([kind for kind, _ in kinds], [share for _, share in kinds])
-            if kind == "poison":
-                messages = [self._poison()]
-            elif kind == "own":
-                messages = [self._message(self._event(f"{FORWARDING_DAG_ID}.drain"), SKIPPED)]
-            elif kind == "corpus":
-                event = self._random.choice(self._corpus)
-                messages = [self._message({**event, "run": {**event["run"], "runId": self._uuid()}}, ACCEPTED)]
-            else:
-                event = self._event(f"job_{self._random.randrange(200)}")
-                # As likely as the others by messages, not by runs.
-                length = self._random.randint(1, len(_RUN))
-                messages = [self._message({**event, "eventType": kind}, ACCEPTED) for kind in _RUN[-length:]]
-            messages = messages[:number]
+            (make,) = self._random.choices(makers, shares)
+            messages = list(make())[:number]
             number -= len(messages)
             yield from messages
 
+    def _own_job(self) -> Iterator[Sent]:
+        yield self._message(self._event(f"{FORWARDING_DAG_ID}.drain"), SKIPPED)
+
+    def _real_event(self) -> Iterator[Sent]:
+        event = self._random.choice(self._corpus)
+        yield self._message({**event, "run": {**event["run"], "runId": self._uuid()}}, ACCEPTED)
+
+    def _run(self) -> Iterator[Sent]:
+        event = self._event(f"job_{self._random.randrange(200)}")
+        for event_type in _RUN[-self._random.randint(1, len(_RUN)) :]:
+            yield self._message({**event, "eventType": event_type, "eventTime": self._moment()}, ACCEPTED)
+
+    def _poison(self) -> Iterator[Sent]:
+        event = self._event("poison")
+        reason = self._random.choice(_POISON)
+        if reason in ("not_json", "undecodable"):
+            sent = self._sent(json.dumps(event)[:-1], reason, event)
+            attributes = {ENCODING_ATTRIBUTE: text_attribute(GZIP_BASE64)}
+            yield (
+                replace(sent, entry={**sent.entry, "MessageAttributes": attributes})
+                if reason == "undecodable"
+                else sent
+            )
+            return
+        if reason == "not_an_event":
+            del event["eventTime"]
+        elif reason == "not_a_run_event":
+            del event["run"]
+        elif reason == "too_large":
+            event["run"]["facets"]["plan"] = _facet(text="x" * self._random.randint(MAX_EVENT_BYTES, 1_000_000))
+        else:
+            event["job"]["name"] = "half a character \ud83d"
+        yield self._message(event, reason)
+
     def _event(self, job: str) -> dict[str, Any]:
-        self._now += timedelta(milliseconds=self._random.randint(1, 200))
         tables = [f"table_{self._random.randrange(300)}" for _ in range(self._random.randint(1, 5))]
         datasets = [
             {
@@ -89,12 +113,12 @@ class Traffic:
             }
             for table in tables
         ]
-        facets = {"nominalTime": _facet(nominalStartTime=self._now.isoformat())}
+        facets = {"nominalTime": _facet(nominalStartTime=self._moment())}
         if self._random.random() < _BIG_SHARE:
             facets["plan"] = _facet(text="x" * self._random.randint(MAX_PLAIN_BYTES, MAX_EVENT_BYTES - 50_000))
         return {
             "eventType": "COMPLETE",
-            "eventTime": self._now.isoformat(),
+            "eventTime": self._moment(),
             "producer": "https://example.com/chaos",
             "schemaURL": f"{_SPEC}#/$defs/RunEvent",
             "run": {"runId": self._uuid(), "facets": facets},
@@ -103,28 +127,6 @@ class Traffic:
             "outputs": datasets[:1],
         }
 
-    def _poison(self) -> Sent:
-        event = self._event("poison")
-        reason = self._random.choice(
-            ["not_json", "not_an_event", "not_a_run_event", "too_large", "undecodable", "refused"]
-        )
-        if reason in ("not_json", "undecodable"):
-            text = json.dumps(event)[:-1]
-            sent = self._sent(text, reason, event)
-            if reason == "not_json":
-                return sent
-            attributes = {ENCODING_ATTRIBUTE: text_attribute(GZIP_BASE64)}
-            return replace(sent, entry={**sent.entry, "MessageAttributes": attributes})
-        if reason == "not_an_event":
-            del event["eventTime"]
-        elif reason == "not_a_run_event":
-            del event["run"]
-        elif reason == "too_large":
-            event["run"]["facets"]["plan"] = _facet(text="x" * self._random.randint(MAX_EVENT_BYTES, 1_000_000))
-        else:
-            event["job"]["name"] = "half a character \ud83d"
-        return self._message(event, reason)
-
     def _message(self, event: Mapping[str, Any], fate: str) -> Sent:
         return self._sent(json.dumps(event), fate, event)
 
@@ -132,6 +134,10 @@ class Traffic:
         group = message_group(event)
         entry = queue_entry(text, group=group if self._fifo else None)
         return Sent(entry, digest_of(escape_refused(text).encode()), fate, group)
+
+    def _moment(self) -> str:
+        self._now += timedelta(milliseconds=1)
+        return self._now.isoformat()
 
     def _uuid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

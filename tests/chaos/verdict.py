@@ -20,8 +20,10 @@ class Verdict:
     :param seconds: from the first message sent until the queue was empty.
     :param account: what became of every message.
     :param graph: for each kind of thing, how many there are, how many too many, how many too few.
-    :param groups_out_of_order: message groups of a FIFO queue whose events were not accepted in their order.
-    :param counts: of the forwarders, the faults and the like.
+    :param groups_out_of_order: message groups whose events were not accepted in their order; None where none is kept.
+    :param kills: of forwarders.
+    :param failures: forwarders that ended with an error, as they do when they are started while SQS is away.
+    :param faults: how often each happened.
     :param complaints: other things that are wrong.
     """
 
@@ -29,15 +31,17 @@ class Verdict:
     seconds: float
     account: Account
     graph: Mapping[str, tuple[int, int, int]]
-    groups_out_of_order: int
-    counts: Mapping[str, int]
+    groups_out_of_order: int | None
+    kills: int
+    failures: int
+    faults: Mapping[str, int]
     complaints: list[str]
 
     @property
     def wrong(self) -> list[str]:
         """Say what is wrong, one line each."""
         lines = [
-            f"{count:,} {about}: {', '.join(self.account.examples[about])}"
+            f"{count:,} {about}, such as {', '.join(digest[:12] for digest in self.account.examples[about])}"
             for about, count in self.account.wrong.items()
         ]
         lines += [
@@ -49,8 +53,10 @@ class Verdict:
             lines.append(f"{self.account.outcomes['still queued']:,} are still queued")
         if self.groups_out_of_order:
             lines.append(f"{self.groups_out_of_order:,} message groups were not accepted in their order")
-        if self.counts["forwarders killed"] != KILLS:
-            lines.append(f"{self.counts['killed']} forwarders were killed, not {KILLS}")
+        if self.kills != KILLS:
+            lines.append(f"{self.kills} forwarders were killed, not {KILLS}")
+        # A run that meets no trouble shows nothing.
+        lines += [f"there were no {what}" for what, count in self.faults.items() if not count]
         return lines + self.complaints
 
     @property
@@ -67,7 +73,11 @@ class Verdict:
             "graph": {
                 what: dict(zip(("there", "too many", "too few"), row, strict=True)) for what, row in self.graph.items()
             },
-            "counts": dict(self.counts),
+            "groups out of order": self.groups_out_of_order,
+            "kills": self.kills,
+            "failures": self.failures,
+            "faults": dict(self.faults),
+            "dead letters written again": self.account.letters_written_again,
             "wrong": self.wrong,
         }
 
@@ -81,9 +91,14 @@ class Verdict:
             table.add_row(what, f"{count:,}")
         for what, (there, more, less) in self.graph.items():
             table.add_row(f"graph: {what}", f"{there:,}, {more:,} too many, {less:,} too few")
+        if self.groups_out_of_order is not None:
+            table.add_row("message groups out of order", f"{self.groups_out_of_order:,}")
         table.add_section()
-        for what, count in self.counts.items():
+        table.add_row("forwarders killed", f"{self.kills:,}")
+        table.add_row("forwarders ended with an error", f"{self.failures:,}")
+        for what, count in self.faults.items():
             table.add_row(what, f"{count:,}")
+        table.add_row("dead letters written again", f"{self.account.letters_written_again:,}")
         console.print(table)
         for line in self.wrong:
             console.print(f"[red]wrong[/red] {line}", highlight=False)
