@@ -78,6 +78,9 @@ class Traffic:
 
     def _run(self) -> Iterator[Sent]:
         event = self._event(f"job_{self._random.randrange(200)}")
+        if self._random.random() < _BIG_SHARE:
+            text = "x" * self._random.randint(MAX_PLAIN_BYTES, MAX_EVENT_BYTES - 50_000)
+            event["run"]["facets"]["plan"] = _facet(text=text)
         for event_type in _RUN[-self._random.randint(1, len(_RUN)) :]:
             yield self._message({**event, "eventType": event_type, "eventTime": self._moment()}, ACCEPTED)
 
@@ -114,8 +117,6 @@ class Traffic:
             for table in tables
         ]
         facets = {"nominalTime": _facet(nominalStartTime=self._moment())}
-        if self._random.random() < _BIG_SHARE:
-            facets["plan"] = _facet(text="x" * self._random.randint(MAX_PLAIN_BYTES, MAX_EVENT_BYTES - 50_000))
         return {
             "eventType": "COMPLETE",
             "eventTime": self._moment(),
