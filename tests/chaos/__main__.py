@@ -131,7 +131,13 @@ def _corpus(console: Console) -> Sequence[Mapping[str, Any]]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python tests/chaos", description="Carry events while everything goes wrong.")
-    parser.add_argument("--events", type=int, default=3_000, metavar="N", help="messages to send (default 3000)")
+    parser.add_argument(
+        "--events",
+        type=int,
+        default=3_000,
+        metavar="N",
+        help="messages to send (default 3000); among fewer than 1000, some faults may not happen, and it says so",
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of all that is random (default 1)")
     parser.add_argument("--fifo", action="store_true", help="use a FIFO queue, a message group for each run")
     parser.add_argument(

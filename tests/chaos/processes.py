@@ -105,9 +105,9 @@ class Forwarders:
 
     def finish(self) -> list[str]:
         """Stop the one that runs, and let an undisturbed one do what is left; say what is wrong."""
-        assert self._process
-        self._process.terminate()
-        self._process.wait(_STOP_SECONDS)
+        if self._process:
+            self._process.terminate()
+            self._process.wait(_STOP_SECONDS)
         self._process = self._start()
         if self._process.wait(_FINISH_SECONDS) == 0:
             return []
