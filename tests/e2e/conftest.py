@@ -18,7 +18,12 @@ ENVIRONMENTS = {
 @pytest.fixture(scope="module", params=list(ENVIRONMENTS))
 def environment(request: pytest.FixtureRequest) -> Path:
     """Each environment in turn; one that is not there is skipped with a reason."""
-    folder = ENVIRONMENTS[request.param]
+    return environment_of(request.param)
+
+
+def environment_of(name: str) -> Path:
+    """Return the folder of an environment; skip the test where it is not there."""
+    folder = ENVIRONMENTS[name]
     if not (folder / "bin" / "python").exists():
         pytest.skip(f"{folder} is not there: `make setup` says why")
     return folder

@@ -58,6 +58,7 @@ def note_process(context):
 
 dag = forwarding_dag("dzlineage_forward_second", queue_url="{queue_url}", schedule="* * * * * */15")
 dag.get_task("drain").on_execute_callback = [note_process]
+dag.is_paused_upon_creation = True
 """
 
 
@@ -127,27 +128,35 @@ def eventually(is_true, seconds=180):
 
 
 @pytest.fixture(scope="module")
-def statsd():
-    return Statsd()
-
-
-@pytest.fixture(scope="module")
-def run(environment, tmp_path_factory, statsd):
+def run(environment, tmp_path_factory):
     """A pipeline that has run on one Airflow, and whose lineage has been forwarded."""
     home = tmp_path_factory.mktemp("airflow")
     unset = home / "unset.py"
     unset.write_text(UNSET_DAG)
     with EmbeddedAws() as aws:
-        second = SecondBuffer(aws.environment)
+        second, statsd = SecondBuffer(aws.environment), Statsd()
         second_dag = home / "second.py"
         second_dag.write_text(SECOND_DAG.format(queue_url=second.queue.url))
         variables = airflow_variables(aws.environment, SCHEDULE) | statsd.variables
         dags = [ROOT / "dags" / "dzlineage_forward.py", EXAMPLE_DAG_FILE, unset, second_dag]
         with Airflow(environment, home / "home", dags, variables) as airflow:
             run = DemoRun(airflow, aws.environment)
-            run.second = second
+            run.second, run.statsd = second, statsd
             run.wait(print)
             yield run, airflow
+
+
+@pytest.fixture(scope="module")
+def second(run):
+    """The second buffer; its forwarding DAG takes its turn when the others have done their work."""
+    demo, airflow = run
+    for command, dag_id in (
+        ("pause", "dzlineage_forward"),
+        ("pause", "dzlineage_forward_unset"),
+        ("unpause", "dzlineage_forward_second"),
+    ):
+        airflow.run("dags", command, dag_id)
+    return demo.second
 
 
 def test_every_event_of_the_pipeline_is_accounted_for(run):
@@ -210,9 +219,9 @@ def test_a_drain_reports_in_its_xcom_what_the_contract_names(run):
     }
 
 
-def test_a_drain_is_in_the_metrics_of_airflow(run, statsd):
+def test_a_drain_is_in_the_metrics_of_airflow(run):
     demo, _ = run
-    posted = demo.account().report["posted"]
+    posted, statsd = demo.account().report["posted"], demo.statsd
 
     eventually(lambda: statsd.counters["airflow.dzlineage.posted"] >= posted)
 
@@ -246,7 +255,7 @@ def test_without_settings_the_run_fails_and_says_what_to_set_and_where(run):
     assert "AIRFLOW__DZLINEAGE__DOMAIN_ID" in log
 
 
-def test_a_worker_that_is_killed_in_the_middle_of_a_drain_loses_nothing(run, make_event):
+def test_a_worker_that_is_killed_in_the_middle_of_a_drain_loses_nothing(run, second, make_event):
     demo, airflow = run
     jobs = {f"killed-{number}" for number in range(200)}
 
@@ -256,30 +265,29 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_drain_loses_nothing(run, mak
         names = [each["openLineageRunEventSummary"]["job"]["name"] for each in summaries.values()]
         return Counter(name for name in names if name in jobs)
 
-    demo.second.send(make_event(job) for job in jobs)
+    second.send(make_event(job) for job in jobs)
     eventually(lambda: len(accepted()) >= 20)
     before = len(accepted())
     os.kill(int((airflow.home / "drain.pid").read_text()), signal.SIGKILL)
     eventually(lambda: "failed" in [task["state"] for task in airflow.task_instances("dzlineage_forward_second")])
-    eventually(lambda: demo.second.queue.state().backlog == 0)
+    eventually(lambda: second.queue.state().backlog == 0)
 
     assert before < 200
     assert accepted() == dict.fromkeys(jobs, 1)
-    assert demo.second.dead() == []
+    assert second.dead() == []
 
 
-def test_an_event_that_datazone_fails_to_process_becomes_a_dead_letter(run, make_event):
+def test_an_event_that_datazone_fails_to_process_becomes_a_dead_letter(run, second, make_event):
     demo, airflow = run
-    demo.second.fault(fail=1)
-    demo.second.send([make_event("failed-later")])
-    eventually(lambda: demo.second.queue.state().backlog == 0)
+    second.fault(fail=1)
+    second.send([make_event("failed-later")])
+    eventually(lambda: second.queue.state().backlog == 0)
     eventually(lambda: len(list(demo.catalog.list_events(processingStatus="FAILED"))) == 1)
-    demo.second.fault()
+    second.fault()
 
-    eventually(lambda: demo.second.dead_letters.state().backlog == 1)
-    (dead,) = demo.second.dead()
+    eventually(lambda: second.dead_letters.state().backlog == 1)
+    (dead,) = second.dead()
 
     assert json.loads(dead["Body"])["job"]["name"] == "failed-later"
     assert dead["MessageAttributes"]["reason"]["StringValue"] == "processing_failed"
-    # The main DAG forwards to the same domain, and its own dead letters stay empty or hold the same event.
     assert {"drain", "reconcile"} <= {task["task_id"] for task in airflow.task_instances("dzlineage_forward_second")}

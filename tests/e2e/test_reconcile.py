@@ -15,6 +15,7 @@ from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.datazone import Catalog
 from airflow_provider_dzlineage.local.airflow import Airflow
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
+from tests.e2e.conftest import environment_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -68,6 +69,12 @@ class Runs:
 
     def reports(self, dag_id):
         return self.airflow.results(dag_id, "reconcile")
+
+
+@pytest.fixture(scope="module", params=["3.3", "2.10.3"])
+def environment(request):
+    """The newest Airflow and the oldest; test_pipeline.py runs the reconciliation on each."""
+    return environment_of(request.param)
 
 
 @pytest.fixture(scope="module")
