@@ -136,12 +136,11 @@ class Queue:
         """
         left = []
         for batch in _tens(messages):
-            response = self._call("DeleteMessageBatch", Entries=_handles(batch))
-            for failed in response.get("Failed", []):
-                if failed["SenderFault"]:
-                    log.warning("A message stays and will be delivered again: %s", failed["Code"])
-                else:
-                    left.append(batch[int(failed["Id"])])
+            failures = self._call("DeleteMessageBatch", Entries=_handles(batch)).get("Failed", [])
+            left += [batch[int(failed["Id"])] for failed in failures if not failed["SenderFault"]]
+            if unknown := {failed["Code"] for failed in failures if failed["SenderFault"]}:
+                # Most of them were deleted by a call of which the answer said otherwise.
+                log.info("SQS does not know messages that were to be deleted: %s", ", ".join(sorted(unknown)))
         return left
 
     def state(self) -> QueueState:
