@@ -59,8 +59,8 @@ lint: $(VENV) ## ruff and mypy
 bench: $(VENV) ## the benchmarks: a table, and build/bench.json
 	@exec $(PYTHON) tests/benchmarks --json build/bench.json
 
-chaos: $(VENV) ## carry EVENTS (3000) while everything goes wrong: a table, and build/chaos.json
-	@exec $(PYTHON) tests/chaos --events $(or $(EVENTS),3000) --json build/chaos.json
+chaos: $(VENV) ## carry EVENTS (2000) while everything goes wrong: a table, and build/chaos.json
+	@exec $(PYTHON) tests/chaos --events $(or $(EVENTS),2000) --json build/chaos.json
 
 # The commands that follow build/tools, and no lock file to start from, make the result the same on each machine.
 lock: $(UV) ## work out tests/pins/airflow-3.3.2.txt anew from setup.cfg
