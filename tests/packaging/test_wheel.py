@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 Run = Callable[..., str]
 ROOT = Path(__file__).parents[2]
 PACKAGE = "airflow_provider_dzlineage"
-# Airflow itself and what it asks for (2.11: fab; 2.10: setuptools), where the pins do not name it; and the one package of
-# ours that an image (2.11.2) does not hold: small, pure Python, and without requirements of its own.
+# Airflow itself and what it asks for (2.11: fab; 2.10: setuptools), where the pins do not name it; and the one package
+# of ours that an image (2.11.2) does not hold: small, pure Python, and without requirements of its own.
 NOT_PINNED = {
     "fastjsonschema",
     "apache-airflow",
