@@ -6,10 +6,12 @@ import logging
 import math
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
 from airflow_provider_dzlineage.buffer.deletions import Deletions
 from airflow_provider_dzlineage.buffer.hand import Hand
+from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.pace import Pacer
@@ -25,10 +27,12 @@ from airflow_provider_dzlineage.lineage.event import RunEvent
 
 log = logging.getLogger(__name__)
 
-MAX_WORKERS = 32
+# More only wait for each other: Python runs one thread at a time.
+MAX_WORKERS = 24
 # In hand lies what is posted in so many seconds: enough to never wait for SQS, little to give back at the end.
 _PREFETCH_SECONDS = 5.0
 _MAX_IN_HAND = 500
+_MOST_RECEIVES = 4
 _TICK_SECONDS = 0.5
 # So many messages in a row that DataZone did not answer are an outage: the drain ends instead of trying them all.
 _OUTAGE_MESSAGES = 2
@@ -67,6 +71,7 @@ class Drain:
         self._settlement = Settlement(self._hand, self._deletions, dead_letters, tally)
         self._worklist = Worklist(self._clock, ordered=queue.is_fifo)
         self._crew = Crew(self._work)
+        self._receivers = ThreadPoolExecutor(_MOST_RECEIVES, "dzlineage-receive")
         self._lock = threading.Lock()
         self._unanswered = 0
         self._fatal: StopError | None = None
@@ -115,11 +120,10 @@ class Drain:
             # On a FIFO queue a message that is not deleted yet keeps back those behind it.
             self._deletions.flush()
         asked = self._clock.now()
-        try:
-            new = self._hand.receive(
-                at_most=min(MAX_BATCH_ENTRIES, capacity), wait_seconds=0 if in_hand else self._wait_seconds
-            )
-        except QueueUnavailableError as error:
+        calls = min(_MOST_RECEIVES, max(1, (capacity - in_hand) // MAX_BATCH_ENTRIES))
+        wait_seconds = 0 if in_hand else self._wait_seconds
+        new, error = self._ask(calls, min(MAX_BATCH_ENTRIES, capacity), wait_seconds)
+        if error and not new:
             self._bear(error, asked)
             return True
         self._queue_failing_since = math.inf
@@ -131,6 +135,19 @@ class Drain:
         self._tally.note_sent_at(message.sent_at for message in new)
         self._settlement.hold_back(self._worklist.add(new), "group_waits")
         return True
+
+    def _ask(self, calls: int, at_most: int, wait_seconds: int) -> tuple[list[Message], QueueUnavailableError | None]:
+        """Receive by several calls at once, since one at a time would not keep up with the posts."""
+
+        def ask(_: int) -> list[Message] | QueueUnavailableError:
+            try:
+                return self._hand.receive(at_most=at_most, wait_seconds=wait_seconds)
+            except QueueUnavailableError as error:
+                return error
+
+        answers = list(self._receivers.map(ask, range(calls))) if calls > 1 else [ask(0)]
+        error = next((answer for answer in answers if isinstance(answer, QueueUnavailableError)), None)
+        return [message for answer in answers if isinstance(answer, list) for message in answer], error
 
     def _capacity(self) -> int:
         """Return how many messages may be in hand: what can be posted within a short time, and before the end."""
@@ -201,6 +218,7 @@ class Drain:
 
     def _end(self, why_rest: str) -> None:
         self._worklist.close()
+        self._receivers.shutdown()
         self._settlement.release(self._worklist.take_untouched(), why_rest)
         self._crew.join()
         # What a thread has put off since.
