@@ -324,7 +324,8 @@ def test_a_killed_redrive_loses_nothing(dead_letters, make_queue, make_event, mo
     time.sleep(2.1)
     code, _, _ = dead_letters("redrive", "--all")
 
-    assert 0 < left < 300
+    # all of them when it was killed before its first deletion
+    assert left > 0
     assert (code, letters.state().backlog) == (0, 0)
     arrived = jobs_in_order(buffer)
     assert sorted(set(arrived)) == jobs
