@@ -28,7 +28,7 @@ from airflow_provider_dzlineage.lineage.event import RunEvent
 log = logging.getLogger(__name__)
 
 # More only wait for each other: Python runs one thread at a time.
-MAX_WORKERS = 24
+MAX_WORKERS = 32
 # In hand lies what is posted in so many seconds: enough to never wait for SQS, little to give back at the end.
 _PREFETCH_SECONDS = 5.0
 _MAX_IN_HAND = 500
@@ -76,6 +76,9 @@ class Drain:
         self._unanswered = 0
         self._fatal: StopError | None = None
         self._queue_failing_since = math.inf
+        self._is_fifo = queue.is_fifo
+        self._is_quiet = False
+        self._found_empty = False
         self._next_tick = self._clock.now()
 
     def run(self) -> None:
@@ -117,21 +120,26 @@ class Drain:
             self._worklist.wait_until_below(max(1, capacity - MAX_BATCH_ENTRIES + 1), _TICK_SECONDS)
             return True
         if not in_hand:
-            # On a FIFO queue a message that is not deleted yet keeps back those behind it.
             self._deletions.flush()
+            if self._found_empty:
+                return False
         asked = self._clock.now()
-        calls = min(_MOST_RECEIVES, max(1, (capacity - in_hand) // MAX_BATCH_ENTRIES))
-        wait_seconds = 0 if in_hand else self._wait_seconds
+        # On a FIFO queue a message that is not deleted yet keeps back those behind it.
+        is_kept_back = self._is_fifo and (in_hand > 0 or self._deletions.are_worth_waiting_for)
+        calls = 1 if self._is_quiet else min(_MOST_RECEIVES, max(1, (capacity - in_hand) // MAX_BATCH_ENTRIES))
+        wait_seconds = self._wait_seconds if self._is_quiet or not in_hand else 0
         new, error = self._ask(calls, min(MAX_BATCH_ENTRIES, capacity), wait_seconds)
         if error and not new:
             self._bear(error, asked)
             return True
         self._queue_failing_since = math.inf
+        # A poll that waits asks all of SQS's servers; one that does not may miss messages.
+        self._found_empty = not new and wait_seconds == self._wait_seconds and not is_kept_back
+        self._is_quiet = not new
         if not new:
-            may_follow = in_hand > 0 or self._deletions.are_worth_waiting_for
             self._deletions.flush()
             self._worklist.wait_until_below(1, _TICK_SECONDS)
-            return may_follow
+            return True
         self._tally.note_sent_at(message.sent_at for message in new)
         self._settlement.hold_back(self._worklist.add(new), "group_waits")
         return True

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 
 import pytest
 
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
 from airflow_provider_dzlineage.buffer.message import Message
+from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueError
 
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.dead_letters_to_sqs")
@@ -112,10 +112,16 @@ def test_a_failed_redrive_leaves_its_report(buried, make_queue, monkeypatch):
     assert instance.pushed["return_value"]["sent"] == 0
 
 
-def test_a_kill_ends_the_redrive_in_order(buried):
+def test_a_kill_ends_the_redrive_in_order(buried, monkeypatch):
     queue = buried(*(["refused"] * 200))
     operator = operators.RedriveDeadLettersOperator(task_id="redrive", queue_url=queue.url, everything=True)
-    threading.Timer(0.2, operator.on_kill).start()
+    send = Queue.send
+
+    def send_and_kill(self, entries):
+        operator.on_kill()
+        return send(self, entries)
+
+    monkeypatch.setattr(Queue, "send", send_and_kill)
 
     report = operator.execute({"ti": TaskInstance()})
 
