@@ -48,7 +48,7 @@ REFUSED = {"reason": "refused", "error_code": "ValidationException", "job": "tes
         {"newer_than": HOUR},
         {"reason": "refused", "job": "*.load", "older_than": 60, "newer_than": 2 * HOUR},
     ],
-    ids=str,
+    ids=lambda wanted: " ".join(wanted),
 )
 def test_a_letter_that_is_all_that_was_said_matches(letter, wanted):
     assert LetterFilter(**wanted).matches(letter(**REFUSED), NOW)
@@ -67,7 +67,7 @@ def test_a_letter_that_is_all_that_was_said_matches(letter, wanted):
         {"newer_than": HOUR - 1},
         {"reason": "refused", "job": "other.*"},
     ],
-    ids=str,
+    ids=lambda wanted: " ".join(wanted),
 )
 def test_a_letter_that_is_not_all_that_was_said_does_not_match(letter, wanted):
     assert not LetterFilter(**wanted).matches(letter(**REFUSED), NOW)
