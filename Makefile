@@ -46,7 +46,7 @@ up: $(VENV) ## the same, and it stays up for exploring
 	@exec $(PYTHON) -m airflow_provider_dzlineage.local.demo --stay
 
 test: setup ## all tests: fast, integration, end to end on each Airflow
-	@exec $(PYTHON) -m pytest
+	@exec $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV) ## the tests that start nothing; seconds
 	@exec $(PYTHON) -m pytest -m "not integration and not e2e"
