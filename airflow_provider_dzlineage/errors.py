@@ -24,6 +24,38 @@ class InvalidEventError(DzLineageError):
         self.detail = detail
 
 
+class NotARunEventError(InvalidEventError):
+    """A proper OpenLineage event of a kind that DataZone does not take: a job or dataset event.
+
+    :param kind: ``job`` or ``dataset``.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"{kind}_event", f"DataZone takes run events only, this is a {kind} event")
+
+
+class TransformFailedError(InvalidEventError):
+    """A transform raised, or made no run event.
+
+    :param name: the transform's.
+    :param problem: what went wrong.
+    """
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__("transform_failed", f"{name}: {problem[:500]}")
+
+
+class LookupFailedError(DzLineageError):
+    """What a name means could not be asked; the message says which permission is missing where that is so.
+
+    :param reason: a short stable word to count by.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class QueueError(DzLineageError):
     """Amazon SQS did not carry out a request; the message says what to fix where that is known."""
 

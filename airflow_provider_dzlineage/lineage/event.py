@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from airflow_provider_dzlineage.errors import InvalidEventError
+from airflow_provider_dzlineage.errors import InvalidEventError, NotARunEventError
 from airflow_provider_dzlineage.lineage.schema import first_violation
 
 
@@ -37,15 +37,16 @@ def parse_run_event(body: bytes) -> RunEvent:
 
     :param body: JSON text, UTF-8.
     :return: the event.
-    :raises InvalidEventError: with reason ``not_json``, ``not_a_run_event`` (an OpenLineage job or dataset
-        event, which ``PostLineageEvent`` does not take) or ``not_an_event``.
+    :raises NotARunEventError: for an OpenLineage job or dataset event, which ``PostLineageEvent`` does not take.
+    :raises InvalidEventError: with reason ``not_json`` or ``not_an_event``.
     """
     data = _parse_json(body)
     if not isinstance(data, dict):
         raise InvalidEventError("not_an_event", "the JSON value is not an object")
-    if "run" not in data and ("job" in data or "dataset" in data):
-        kind = "dataset" if "dataset" in data else "job"
-        raise InvalidEventError("not_a_run_event", f"DataZone takes run events only, this is a {kind} event")
+    # One that has a type lacks its run by mistake.
+    kinds = [kind for kind in ("dataset", "job") if isinstance(data.get(kind), dict)]
+    if kinds and not {"run", "eventType"} & data.keys():
+        raise NotARunEventError(kinds[0])
     try:
         violation = first_violation(data)
     except RecursionError:
@@ -57,7 +58,7 @@ def parse_run_event(body: bytes) -> RunEvent:
 
 def _parse_json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        return _DECODER.decode(body.decode("utf-8"))
     except json.JSONDecodeError as error:
         raise InvalidEventError("not_json", f"{error.msg} at character {error.pos}") from None
     except UnicodeDecodeError as error:
@@ -70,3 +71,7 @@ def _parse_json(body: bytes) -> Any:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+# One for all: making it takes longer than decoding a small event.
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

@@ -37,8 +37,8 @@ def test_facets_without_producer_and_schema_are_valid(make_event):
         pytest.param(b"1" * 5_000, "not_json", id="a huge number"),
         pytest.param(b"[]", "not_an_event", id="a list"),
         pytest.param(b"{}", "not_an_event", id="an empty object"),
-        pytest.param(b'{"job": {"namespace": "a", "name": "b"}}', "not_a_run_event", id="job event"),
-        pytest.param(b'{"dataset": {"namespace": "a", "name": "b"}}', "not_a_run_event", id="dataset event"),
+        pytest.param(b'{"job": {"namespace": "a", "name": "b"}}', "job_event", id="job event"),
+        pytest.param(b'{"dataset": {"namespace": "a", "name": "b"}}', "dataset_event", id="dataset event"),
     ],
 )
 def test_what_is_no_run_event_is_named(body, reason):

@@ -1,0 +1,135 @@
+"""Where an event names datasets, and how to rename them in all of these places at once.
+
+Source of the places: the OpenLineage specification 2.0.2 and its facets ``columnLineage`` (1-2-0), ``lineage`` (1-0-0),
+``lifecycleStateChange`` (1-0-1) and ``symlinks`` (1-0-1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+_SIDES = ("inputs", "outputs")
+_FACETS = ("facets", "inputFacets", "outputFacets")
+
+
+class Dataset(NamedTuple):
+    """The identity of a dataset: two with one name in two namespaces are two."""
+
+    namespace: str
+    name: str
+
+
+def dataset_of(value: Mapping[str, Any]) -> Dataset:
+    """Return the identity that an object with ``namespace`` and ``name`` has."""
+    return Dataset(value["namespace"], value["name"])
+
+
+def datasets_in(event: Mapping[str, Any]) -> Iterator[Dataset]:
+    """Yield every identity of a dataset that an event names, each as often as it is named.
+
+    Symlinks are not among them: they are further names of a dataset.
+    """
+    found: list[Dataset] = []
+
+    def note(dataset: Dataset) -> Dataset:
+        found.append(dataset)
+        return dataset
+
+    _Renaming(note, with_symlinks=False).event(event)
+    yield from found
+
+
+def rename_datasets(event: dict[str, Any], new_names: Mapping[Dataset, Dataset]) -> dict[str, Any]:
+    """Give datasets other names, wherever the event names them.
+
+    :param event: a parsed run event; it stays as it is.
+    :param new_names: by the present identity, the new one. Others keep theirs.
+    :return: the event with the new names; the same object when nothing is to be renamed.
+    """
+    if not new_names:
+        return event
+    return _Renaming(lambda dataset: new_names.get(dataset, dataset), with_symlinks=True).event(event)
+
+
+class _Renaming:
+    """Walks an event and copies only what leads to a name."""
+
+    def __init__(self, rename: Callable[[Dataset], Dataset], *, with_symlinks: bool) -> None:
+        self._rename = rename
+        self._with_symlinks = with_symlinks
+
+    def event(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        changed = dict(event)
+        for side in _SIDES:
+            if isinstance(event.get(side), list):
+                changed[side] = [self._dataset(dataset) for dataset in event[side]]
+        for owner in ("job", "run"):
+            if facets := _object(event.get(owner), "facets"):
+                changed[owner] = {**event[owner], "facets": self._facets(facets)}
+        return changed
+
+    def _dataset(self, dataset: dict[str, Any]) -> dict[str, Any]:
+        changed = self._name(dataset)
+        for kind in _FACETS:
+            if facets := _object(dataset, kind):
+                changed[kind] = self._facets(facets)
+        return changed
+
+    def _facets(self, facets: dict[str, Any]) -> dict[str, Any]:
+        changed = dict(facets)
+        for name, walk in (
+            ("columnLineage", self._column_lineage),
+            ("lineage", self._explicit_lineage),
+            ("lifecycleStateChange", self._state_change),
+            ("symlinks", self._symlinks),
+        ):
+            if isinstance(facets.get(name), dict):
+                changed[name] = walk(facets[name])
+        return changed
+
+    def _column_lineage(self, facet: dict[str, Any]) -> dict[str, Any]:
+        changed: dict[str, Any] = self._with_names(facet, "dataset")
+        if fields := _object(facet, "fields"):
+            changed["fields"] = {column: self._with_names(field, "inputFields") for column, field in fields.items()}
+        return changed
+
+    def _explicit_lineage(self, facet: dict[str, Any]) -> dict[str, Any]:
+        """Walk a facet of a dataset or job: targets in ``entries``, sources in ``inputs`` and ``fields``."""
+        changed: dict[str, Any] = self._with_names(facet, "inputs")
+        if fields := _object(facet, "fields"):
+            changed["fields"] = {column: self._with_names(field, "inputs") for column, field in fields.items()}
+        if isinstance(facet.get("entries"), list):
+            changed["entries"] = [
+                self._explicit_lineage(self._name(entry)) if isinstance(entry, dict) else entry
+                for entry in facet["entries"]
+            ]
+        return changed
+
+    def _state_change(self, facet: dict[str, Any]) -> dict[str, Any]:
+        previous = _object(facet, "previousIdentifier")
+        return {**facet, "previousIdentifier": self._name(previous)} if previous else facet
+
+    def _symlinks(self, facet: dict[str, Any]) -> dict[str, Any]:
+        changed: dict[str, Any] = self._with_names(facet, "identifiers") if self._with_symlinks else facet
+        return changed
+
+    def _with_names(self, holder: Any, key: str) -> Any:
+        if not isinstance(holder, dict):
+            return holder
+        if not isinstance(holder.get(key), list):
+            return dict(holder)
+        return {**holder, key: [self._name(item) if isinstance(item, dict) else item for item in holder[key]]}
+
+    def _name(self, holder: dict[str, Any]) -> dict[str, Any]:
+        namespace, name = holder.get("namespace"), holder.get("name")
+        # In the explicit lineage facet, jobs are named in the same way.
+        if not isinstance(namespace, str) or not isinstance(name, str) or holder.get("type") == "JOB":
+            return dict(holder)
+        renamed = self._rename(Dataset(namespace, name))
+        return {**holder, "namespace": renamed.namespace, "name": renamed.name}
+
+
+def _object(holder: Any, key: str) -> dict[str, Any] | None:
+    value = holder.get(key) if isinstance(holder, dict) else None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,67 @@
+"""Other namespaces for jobs and datasets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage.datasets import Dataset
+from airflow_provider_dzlineage.lineage.jobs import Job, rename_jobs
+from airflow_provider_dzlineage.lineage.transform import Event, Transform, renaming
+from airflow_provider_dzlineage.lineage.transforms.patterns import compiled
+
+_EXAMPLE = '{"jobs": {"default": "airflow-prod"}, "datasets": {"/postgres://10\\\\..*/": "postgres://orders:5432"}}'
+
+
+def namespaces(mapping: Mapping[str, Any]) -> Transform:
+    r"""Make a transform that gives jobs and datasets other namespaces.
+
+    :param mapping: ``jobs`` and ``datasets``, each new namespaces by the old ones. A key between slashes is a regular
+        expression for the whole of a namespace, whose groups the new one may name as ``\1``. Exact keys come first.
+    :raises ConfigurationError: when it has another form.
+    """
+    if unknown := sorted(mapping.keys() - {"jobs", "datasets"}):
+        raise _wrong(f"there is no {unknown[0]!r}")
+    new_of_job, new_of_dataset = _renaming(mapping.get("jobs", {})), _renaming(mapping.get("datasets", {}))
+
+    def transform(event: Event) -> Event:
+        if mapping.get("jobs"):
+            event = rename_jobs(event, lambda job: Job(new_of_job(job.namespace), job.name))
+        if mapping.get("datasets"):
+            event = renaming(event, lambda dataset: Dataset(new_of_dataset(dataset.namespace), dataset.name))
+        return event
+
+    return transform
+
+
+def _renaming(new_names: Any) -> Callable[[str], str]:
+    if not isinstance(new_names, Mapping) or not all(isinstance(new, str) and new for new in new_names.values()):
+        raise _wrong("new namespaces must be texts by the old ones")
+    expressions = [
+        (compiled(old[1:-1], "namespaces"), new)
+        for old, new in new_names.items()
+        if len(old) > 2 and old.startswith("/") and old.endswith("/")
+    ]
+    for expression, new in expressions:
+        _check_groups(expression, new)
+
+    def new_of(namespace: str) -> str:
+        if namespace in new_names:
+            return str(new_names[namespace])
+        matches = ((expression.fullmatch(namespace), new) for expression, new in expressions)
+        return next((match.expand(new) for match, new in matches if match), namespace)
+
+    return new_of
+
+
+def _check_groups(expression: re.Pattern[str], new: str) -> None:
+    try:
+        re.compile(f"(?:{expression.pattern})|").fullmatch("").expand(new)  # type: ignore[union-attr]
+    except (re.error, IndexError) as error:
+        raise _wrong(f"{new!r}: {error}") from None
+
+
+def _wrong(problem: str) -> ConfigurationError:
+    return ConfigurationError(f"setting 'namespaces': {problem}; a right example is {_EXAMPLE}")

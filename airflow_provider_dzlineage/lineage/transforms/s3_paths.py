@@ -1,0 +1,26 @@
+"""S3 paths that name a partition or carry stray slashes."""
+
+from __future__ import annotations
+
+import re
+
+from airflow_provider_dzlineage.lineage.datasets import Dataset
+from airflow_provider_dzlineage.lineage.transform import Event, renaming
+
+_BUCKET = re.compile(r"s3[an]?://[^/]+/?")
+# Hive's way to name partitions; everything from the first one on is below the dataset.
+_PARTITIONS = re.compile(r"/[^/=]+=[^/]*(/.*)?$")
+
+
+def s3_paths(event: Event) -> Event:
+    """Name a dataset on S3 by its bucket and its path without slashes around it and without partitions."""
+    return renaming(event, _rename)
+
+
+def _rename(dataset: Dataset) -> Dataset | None:
+    if not _BUCKET.fullmatch(dataset.namespace):
+        return None
+    bucket = dataset.namespace.rstrip("/").replace("s3a://", "s3://").replace("s3n://", "s3://")
+    path = _PARTITIONS.sub("", f"/{dataset.name.strip('/')}").strip("/")
+    # A bucket as a whole, or a table whose first folder is a partition already: there is nothing shorter to name.
+    return Dataset(bucket, path or dataset.name.strip("/") or "/")

@@ -1,0 +1,63 @@
+"""Datasets whose catalogued name is among their symlinks, as Spark with the Glue catalog sends them.
+
+Source: the OpenLineage Spark integration names such a dataset by its S3 path and puts its table into the ``symlinks``
+facet, as ``{namespace: arn:aws:glue:<region>:<account>, name: table/<db>/<table>}``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of, rename_datasets
+from airflow_provider_dzlineage.lineage.transform import Event
+
+_GLUE_CATALOG = re.compile(r"arn:aws[a-z-]*:glue:[a-z0-9-]+:\d{12}")
+
+
+def symlinks(event: Event) -> Event:
+    """Name a dataset by its Glue table, and keep its former name as a symlink."""
+    sides = {side: event[side] for side in ("inputs", "outputs") if event.get(side)}
+    named = [(dataset_of(dataset), _table_of(dataset)) for side in sides.values() for dataset in side]
+    tables = {own: table for own, table in named if table}
+    if not tables:
+        return event
+    renamed = rename_datasets(event, tables)
+    for side, before in sides.items():
+        renamed[side] = [
+            _with_former_name(after, dataset_of(dataset)) if dataset_of(dataset) in tables else after
+            for dataset, after in zip(before, renamed[side], strict=True)
+        ]
+    return renamed
+
+
+def _table_of(dataset: dict[str, Any]) -> Dataset | None:
+    if _GLUE_CATALOG.fullmatch(dataset["namespace"]):
+        return None
+    names = (_name_of(link) for link in _identifiers(dataset))
+    return next((name for name in names if name and _is_glue_table(name)), None)
+
+
+def _with_former_name(dataset: dict[str, Any], former: Dataset) -> dict[str, Any]:
+    """Put the former name in the place of the symlink that is the name now."""
+    others = [link for link in _identifiers(dataset) if _name_of(link) != dataset_of(dataset)]
+    identifiers = [*others, {"namespace": former.namespace, "name": former.name, "type": "LOCATION"}]
+    facets = dataset["facets"]
+    return {**dataset, "facets": {**facets, "symlinks": {**facets["symlinks"], "identifiers": identifiers}}}
+
+
+def _identifiers(dataset: dict[str, Any]) -> list[Any]:
+    facet = (dataset.get("facets") or {}).get("symlinks")
+    identifiers = facet.get("identifiers") if isinstance(facet, dict) else None
+    return identifiers if isinstance(identifiers, list) else []
+
+
+def _name_of(link: Any) -> Dataset | None:
+    if not isinstance(link, dict):
+        return None
+    namespace, name = link.get("namespace"), link.get("name")
+    return Dataset(namespace, name) if isinstance(namespace, str) and isinstance(name, str) else None
+
+
+def _is_glue_table(name: Dataset) -> bool:
+    return bool(_GLUE_CATALOG.fullmatch(name.namespace)) and name.name.startswith("table/")

@@ -1,0 +1,169 @@
+import copy
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airflow_provider_dzlineage.errors import InvalidEventError
+from airflow_provider_dzlineage.lineage.event import parse_run_event
+from airflow_provider_dzlineage.lineage.fit import FIT_FACET, fit
+from airflow_provider_dzlineage.lineage.json_text import encode
+from airflow_provider_dzlineage.lineage.size import MAX_EVENT_BYTES
+
+
+def facet(**values):
+    return {"_producer": "https://example.com", "_schemaURL": "https://example.com/schema", **values}
+
+
+@pytest.fixture
+def event(make_event):
+    return make_event()
+
+
+def lost(fitted):
+    return {loss["what"]: loss for loss in fitted["run"]["facets"][FIT_FACET]["lost"]}
+
+
+def test_what_fits_is_the_same_object(event):
+    assert fit(event) is event
+
+
+def test_an_event_that_only_its_escapes_make_too_big_loses_nothing(make_event):
+    event = make_event("ñ" * 120_000)
+    assert len(json.dumps(event)) > MAX_EVENT_BYTES
+
+    assert fit(event) is event
+
+
+def test_a_spark_plan_of_20_mb_goes_and_the_rest_stays(event):
+    event["run"]["facets"] = {
+        "spark.logicalPlan": facet(plan="x" * 20_000_000),
+        "parent": facet(run={"runId": "r"}, job={"namespace": "n", "name": "j"}),
+        "nominalTime": facet(nominalStartTime="2026-01-01T00:00:00Z"),
+    }
+
+    fitted = fit(event)
+
+    assert set(fitted["run"]["facets"]) == {"parent", "nominalTime", FIT_FACET}
+    assert lost(fitted)["run facet spark.logicalPlan"]["bytes"] > 20_000_000
+    assert {**fitted, "run": event["run"]} == event
+
+
+def test_sql_of_1_mb_is_cut_and_says_so(event):
+    event["job"]["facets"] = {"sql": facet(query="SELECT 1, " * 100_000)}
+
+    fitted = fit(event)
+
+    query = fitted["job"]["facets"]["sql"]["query"]
+    assert query.startswith("SELECT 1, SELECT 1")
+    assert query.endswith("more characters left out]")
+    assert "end of job facet sql" in lost(fitted)
+
+
+def test_a_wide_table_loses_column_lineage_before_its_schema(event):
+    fields = {
+        f"column_{n}": {"inputFields": [{"namespace": "s3://lake", "name": "raw", "field": f"column_{n}"}]}
+        for n in range(5_000)
+    }
+    schema = [{"name": f"column_{n}", "type": "string"} for n in range(5_000)]
+    event["outputs"][0]["facets"] = {"columnLineage": facet(fields=fields), "schema": facet(fields=schema)}
+
+    fitted = fit(event)
+
+    assert set(fitted["outputs"][0]["facets"]) == {"schema"}
+    assert list(lost(fitted)) == ["output facet columnLineage"]
+
+
+def test_2000_inputs_keep_their_names_and_symlinks(make_event):
+    inputs = [
+        {
+            "namespace": "s3://lake",
+            "name": f"raw/{n:04}",
+            "facets": {
+                "schema": facet(fields=[{"name": "a", "type": "string"}] * 10),
+                "symlinks": facet(identifiers=[]),
+            },
+        }
+        for n in range(2_000)
+    ]
+    inputs = [{**each, "facets": {"schema": each["facets"]["schema"]}} for each in inputs]
+
+    fitted = fit(make_event(inputs=inputs))
+
+    assert [each["name"] for each in fitted["inputs"]] == [each["name"] for each in inputs]
+    assert 0 < lost(fitted)["input facet schema"]["count"] <= 2_000
+
+
+def test_on_glue_the_environment_stays_since_it_makes_symlinks_count(event):
+    properties = facet(**{"environment-properties": {"GLUE_VERSION": "4.0"}})
+    event["run"]["facets"] = {"environment-properties": properties, "debug": facet(text="x" * 400_000)}
+
+    assert set(fit(event)["run"]["facets"]) == {"environment-properties", FIT_FACET}
+
+
+def test_what_cannot_fit_says_its_size_and_its_biggest_parts(make_event):
+    event = make_event(inputs=[{"namespace": "s3://lake", "name": "x" * 1_000}] * 400)
+
+    with pytest.raises(InvalidEventError, match=r"too_large: 41\d,\d{3} bytes.*/inputs 41\d,\d{3}") as caught:
+        fit(event)
+
+    assert caught.value.reason == "too_large"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(max_size=8), children, max_size=4),
+    max_leaves=10,
+)
+facet_names = st.sampled_from(
+    ["schema", "columnLineage", "symlinks", "parent", "sql", "debug", "spark.logicalPlan", "unknown", "documentation"]
+)
+facets = st.dictionaries(facet_names, st.dictionaries(st.text(max_size=8), json_values, max_size=4), max_size=5)
+dataset = st.builds(
+    lambda name, found: {"namespace": "s3://lake", "name": name, "facets": found}, st.text(max_size=5), facets
+)
+run_events = st.builds(
+    lambda run, job, inputs, outputs: {
+        "eventTime": "2026-01-02T03:04:05Z",
+        "producer": "https://example.com",
+        "schemaURL": "https://example.com/schema",
+        "run": {"runId": "r", "facets": run},
+        "job": {"namespace": "n", "name": "j", "facets": job},
+        "inputs": inputs,
+        "outputs": outputs,
+    },
+    facets,
+    facets,
+    st.lists(dataset, max_size=3),
+    st.lists(dataset, max_size=3),
+)
+
+
+@settings(deadline=None)
+@given(run_events, st.integers(4_500, 6_000), st.integers(0, 4_000))
+def test_the_result_fits_is_valid_and_keeps_what_is_never_lost(event, limit, padding):
+    event["run"]["facets"]["padding"] = {"text": "x" * padding}
+    before = copy.deepcopy(event)
+
+    fitted = fit(event, limit)
+
+    assert event == before
+    body = encode(fitted)
+    assert len(body) <= limit
+    assert parse_run_event(body).data == fitted
+    assert [each["name"] for each in fitted["inputs"]] == [each["name"] for each in event["inputs"]]
+    for owner in ("run", "job"):
+        for name in ("parent", "symlinks"):
+            assert fitted[owner]["facets"].get(name) == event[owner]["facets"].get(name)
+
+
+@settings(deadline=None)
+@given(run_events, st.integers(4_500, 6_000), st.integers(0, 2_000))
+def test_more_room_never_loses_more(event, limit, more):
+    event["run"]["facets"]["padding"] = {"text": "x" * 5_000}
+    assert _kept(fit(event, limit)) <= _kept(fit(event, limit + more))
+
+
+def _kept(event):
+    return len(encode({**event, "run": {**event["run"], "facets": {**event["run"]["facets"], FIT_FACET: 0}}}))

@@ -1,0 +1,126 @@
+"""What producers send, and what DataZone has to see; each row with its source."""
+
+import pytest
+
+from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of
+from airflow_provider_dzlineage.lineage.transforms.athena import athena
+from airflow_provider_dzlineage.lineage.transforms.glue import glue
+from airflow_provider_dzlineage.lineage.transforms.redshift import Warehouse, redshift
+from airflow_provider_dzlineage.lineage.transforms.s3_paths import s3_paths
+from airflow_provider_dzlineage.lineage.transforms.symlinks import symlinks
+
+PROVISIONED = Warehouse("provisioned", "analytics", "123456789012", "us-east-1")
+SERVERLESS = Warehouse("serverless", "reports", "123456789012", "us-east-1")
+CHINA = Warehouse("provisioned", "analytics", "123456789012", "cn-north-1")
+
+
+def find(host, name, region):
+    """Know two warehouses by name, and one by a domain name of its own."""
+    known = {"analytics": PROVISIONED, "reports": SERVERLESS}
+    return CHINA if region == "cn-north-1" else known.get(name) or {"dw.example.com": PROVISIONED}.get(host)
+
+
+def renamed(transform, namespace, name, make_event):
+    event = make_event(inputs=[{"namespace": namespace, "name": name}], outputs=[])
+    return dataset_of(transform(event)["inputs"][0])
+
+
+DOCUMENTED = "redshift://analytics.123456789012.us-east-1.redshift.amazonaws.com:5439"
+DOCUMENTED_SERVERLESS = "redshift://reports.123456789012.us-east-1.redshift-serverless.amazonaws.com:5439"
+DOCUMENTED_CHINA = "redshift://analytics.123456789012.cn-north-1.redshift.amazonaws.com.cn:5439"
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "expected"),
+    [
+        # Airflow's Redshift and Postgres hooks.
+        ("redshift://analytics.us-east-1:5439", "dev.public.orders", (DOCUMENTED, "dev.public.orders")),
+        ("redshift://reports.us-east-1:5439", "dev.public.orders", (DOCUMENTED_SERVERLESS, "dev.public.orders")),
+        # dbt-redshift: the host as it is, with a hash.
+        (
+            "redshift://analytics.cabc123xyz789.us-east-1.redshift.amazonaws.com:5439",
+            "dev.public.orders",
+            (DOCUMENTED, "dev.public.orders"),
+        ),
+        (
+            "redshift://analytics.cabc123xyz789.cn-north-1.redshift.amazonaws.com.cn:5439",
+            "dev.public.orders",
+            (DOCUMENTED_CHINA, "dev.public.orders"),
+        ),
+        # As documented already.
+        (DOCUMENTED, "dev.public.orders", (DOCUMENTED, "dev.public.orders")),
+        (DOCUMENTED_SERVERLESS, "dev.public.orders", (DOCUMENTED_SERVERLESS, "dev.public.orders")),
+        # Without a port, a domain name of one's own, quotes and case.
+        ("redshift://analytics.us-east-1", "DEV.Public.Orders", (DOCUMENTED, "dev.public.orders")),
+        ("redshift://dw.example.com:5439", '"dev"."public"."Orders"', (DOCUMENTED, "dev.public.Orders")),
+        # What nobody knows stays.
+        ("redshift://10.0.0.1:5439", "dev.public.orders", ("redshift://10.0.0.1:5439", "dev.public.orders")),
+        ("postgres://db:5432", "dev.public.orders", ("postgres://db:5432", "dev.public.orders")),
+    ],
+)
+def test_redshift(namespace, name, expected, make_event):
+    assert renamed(redshift(find), namespace, name, make_event) == Dataset(*expected)
+
+
+GLUE = "arn:aws:glue:us-east-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "expected"),
+    [
+        (GLUE, "sales.orders", (GLUE, "table/sales/orders")),
+        (GLUE, "table/sales/orders", (GLUE, "table/sales/orders")),
+        ("hive://metastore", "sales.orders", ("hive://metastore", "sales.orders")),
+    ],
+)
+def test_glue(namespace, name, expected, make_event):
+    assert renamed(glue, namespace, name, make_event) == Dataset(*expected)
+
+
+ATHENA = "awsathena://athena.us-east-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("account", "namespace", "name", "expected"),
+    [
+        ("123456789012", ATHENA, "AwsDataCatalog.sales.orders", (GLUE, "table/sales/orders")),
+        ("123456789012", ATHENA, "lake.sales.orders", (GLUE, "table/lakesales/orders")),
+        (None, ATHENA, "AwsDataCatalog.sales.orders", (ATHENA, "AwsDataCatalog.sales.orders")),
+        ("123456789012", "trino://host", "a.b.c", ("trino://host", "a.b.c")),
+    ],
+)
+def test_athena(account, namespace, name, expected, make_event):
+    assert renamed(athena(account), namespace, name, make_event) == Dataset(*expected)
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "expected"),
+    [
+        ("s3://lake", "/raw/orders/", ("s3://lake", "raw/orders")),
+        ("s3a://lake", "raw/orders", ("s3://lake", "raw/orders")),
+        ("s3://lake", "raw/orders/day=2026-01-01/hour=3", ("s3://lake", "raw/orders")),
+        ("s3://lake", "day=2026-01-01", ("s3://lake", "day=2026-01-01")),
+        ("s3://lake", "/", ("s3://lake", "/")),
+        ("gs://lake", "/raw/", ("gs://lake", "/raw/")),
+    ],
+)
+def test_s3_paths(namespace, name, expected, make_event):
+    assert renamed(s3_paths, namespace, name, make_event) == Dataset(*expected)
+
+
+def test_a_symlink_becomes_the_name_and_the_name_a_symlink(make_event):
+    path = {"namespace": "s3://lake", "name": "warehouse/orders"}
+    links = {"identifiers": [{"namespace": GLUE, "name": "table/sales/orders", "type": "TABLE"}]}
+    lineage = {"fields": {"id": {"inputFields": [{**path, "field": "id"}]}}}
+    event = make_event(
+        inputs=[{**path, "facets": {"symlinks": links}}],
+        outputs=[{"namespace": "s3://lake", "name": "out", "facets": {"columnLineage": lineage}}],
+    )
+
+    changed = symlinks(event)
+
+    table = {"namespace": GLUE, "name": "table/sales/orders"}
+    assert changed["inputs"] == [{**table, "facets": {"symlinks": {"identifiers": [{**path, "type": "LOCATION"}]}}}]
+    fields = changed["outputs"][0]["facets"]["columnLineage"]["fields"]
+    assert fields == {"id": {"inputFields": [{**table, "field": "id"}]}}
+    assert symlinks(changed) is changed
