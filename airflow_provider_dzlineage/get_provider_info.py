@@ -74,5 +74,15 @@ def _option(setting: Any) -> dict[str, Any]:
         "version_added": "0.1.0",
         "type": setting.metadata["kind"],
         "example": setting.metadata["example"],
-        "default": None if setting.default is None else str(setting.default),
+        "default": _default(setting),
     }
+
+
+def _default(setting: Any) -> str | None:
+    """Return a default as a person would write it; None for nothing."""
+    default = getattr(Settings(), setting.name)
+    if isinstance(default, tuple):
+        return ",".join(default) or None
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(default) if default else None

@@ -5,13 +5,24 @@ Imports the standard library only, since the provider's information is derived f
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.setting_kinds import (
+    flag,
+    globs,
+    json_object,
+    one_of,
+    rate,
+    seconds,
+    setting,
+    text,
+    texts,
+    whole_number,
+)
 
 ENVIRONMENT_PREFIX = "DZLINEAGE_"
 
@@ -19,115 +30,162 @@ ENVIRONMENT_PREFIX = "DZLINEAGE_"
 # Just under it, so that clocks that differ never add up to a throttled request.
 DEFAULT_RATE = 19.8
 
+# Those that say which events are posted and what is repaired in them.
+RULES = (
+    *("transforms", "redshift", "account_id", "job_names", "namespaces", "facets", "redact", "skip_empty"),
+    *("include_jobs", "exclude_jobs", "include_job_namespaces", "exclude_job_namespaces"),
+    *("include_producers", "exclude_producers", "include_dataset_namespaces", "exclude_dataset_namespaces"),
+)
 
-def _text(value: object) -> str:
-    return str(value)
-
-
-def _whole_number(value: object) -> int:
-    number = int(str(value))
-    if number < 1:
-        raise ValueError("must be 1 or more")
-    return number
-
-
-def _seconds(value: object) -> float:
-    number = float(str(value))
-    if not 0 < number < math.inf:
-        raise ValueError("must be more than 0")
-    return number
-
-
-def _rate(value: object) -> float:
-    if str(value).strip().lower() == "unlimited":
-        return math.inf
-    number = float(str(value))
-    if not number > 0:
-        raise ValueError("must be more than 0")
-    return number
-
-
-def _on_processing_failed(value: object) -> str:
-    word = str(value).strip().lower()
-    if word not in ("warn", "fail", "ignore"):
-        raise ValueError("must be warn, fail or ignore")
-    return word
-
-
-def _setting(default: object, parse: Callable[[object], Any], kind: str, example: str, description: str) -> Any:
-    metadata = {"parse": parse, "kind": kind, "example": example, "description": description}
-    return field(default=default, metadata=metadata)
+# Those that are safe anywhere.
+DEFAULT_TRANSFORMS = ("redact", "symlinks", "glue", "athena", "redshift", "s3_paths")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a drain and its DAG need to know. Each field's metadata describes it for Airflow and for people."""
 
-    queue_url: str | None = _setting(
+    queue_url: str | None = setting(
         None,
-        _text,
+        text,
         "string",
         "https://sqs.us-east-1.amazonaws.com/123456789012/openlineage",
         "URL of the SQS queue that buffers the events.",
     )
-    dead_letter_queue_url: str | None = _setting(
+    dead_letter_queue_url: str | None = setting(
         None,
-        _text,
+        text,
         "string",
         "https://sqs.us-east-1.amazonaws.com/123456789012/openlineage-dead",
         "URL of the SQS queue for events that cannot be published. "
         "Without it, the queue that the buffer's redrive policy names.",
     )
-    domain_id: str | None = _setting(
+    domain_id: str | None = setting(
         None,
-        _text,
+        text,
         "string",
         "dzd_4xkb1c3v5n7m9q",
         "Identifier of the Amazon DataZone or SageMaker Unified Studio domain.",
     )
-    region_name: str | None = _setting(
-        None, _text, "string", "us-east-1", "Region of the queue. Without it, the environment's."
+    region_name: str | None = setting(
+        None, text, "string", "us-east-1", "Region of the queue. Without it, the environment's."
     )
-    domain_region_name: str | None = _setting(
-        None, _text, "string", "eu-west-1", "Region of the domain. Without it, the environment's."
+    domain_region_name: str | None = setting(
+        None, text, "string", "eu-west-1", "Region of the domain. Without it, the environment's."
     )
-    sqs_conn_id: str = _setting(
-        "aws_default", _text, "string", "aws_lineage_buffer", "Airflow connection for the queue."
-    )
-    datazone_conn_id: str = _setting(
-        "aws_default", _text, "string", "aws_catalog", "Airflow connection for the domain."
-    )
-    rate: float = _setting(
+    sqs_conn_id: str = setting("aws_default", text, "string", "aws_lineage_buffer", "Airflow connection for the queue.")
+    datazone_conn_id: str = setting("aws_default", text, "string", "aws_catalog", "Airflow connection for the domain.")
+    rate: float = setting(
         DEFAULT_RATE,
-        _rate,
+        rate,
         "string",
         "40",
         "Posts a second, or ``unlimited``. The default is just under the default quota of an account and Region.",
     )
-    schedule: str = _setting("*/5 * * * *", _text, "string", "*/2 * * * *", "Cron schedule of the forwarding DAG.")
-    max_seconds: float | None = _setting(
+    schedule: str = setting("*/5 * * * *", text, "string", "*/2 * * * *", "Cron schedule of the forwarding DAG.")
+    max_seconds: float | None = setting(
         None,
-        _seconds,
+        seconds,
         "float",
         "240",
         "Deadline of a drain in seconds; what is then left waits for the next one. "
         "Without it, the forwarding DAG takes seven tenths of its schedule's shortest interval.",
     )
-    max_receives: int = _setting(
+    max_receives: int = setting(
         10,
-        _whole_number,
+        whole_number,
         "integer",
         "5",
         "After so many receives of a message an unknown error of DataZone counts as permanent.",
     )
-    on_processing_failed: str = _setting(
+    on_processing_failed: str = setting(
         # As the drain: an event that lies in the dead-letter queue and is counted is no reason to fail a whole run.
         "warn",
-        _on_processing_failed,
+        one_of("warn", "fail", "ignore"),
         "string",
         "fail",
         "What the forwarding DAG does when DataZone failed to process an event that it had accepted: ``warn`` or "
         "``fail``, after it was written to the dead-letter queue; ``ignore`` does not look for such events.",
+    )
+
+    merge: str = setting(
+        "backlog",
+        one_of("never", "backlog", "always"),
+        "string",
+        "always",
+        "Whether events of one run that are in hand together are posted as one: ``never``, ``always``, or ``backlog``: "
+        "when the backlog at the present pace would outlast the drain.",
+    )
+    skip_empty: bool = setting(
+        True,
+        flag,
+        "boolean",
+        "false",
+        "Whether events that draw nothing are skipped: those without datasets that do not say FAIL or ABORT.",
+    )
+    transforms: tuple[str, ...] = setting(
+        DEFAULT_TRANSFORMS,
+        texts,
+        "string",
+        "redact,symlinks,glue,athena,redshift,s3_paths,my_module.my_transform",
+        "What repairs an event, in this order: names of built-in transforms and of ``dzlineage.transforms`` entry "
+        "points, and dotted paths. There are redact, symlinks, glue, athena, redshift, s3_paths, job_names, namespaces "
+        "and facets.",
+    )
+    redshift: Mapping[str, Any] = setting(
+        {},
+        json_object,
+        "string",
+        '{"analytics.eu-west-1": {"account": "123456789012", "kind": "provisioned", "name": "analytics"}}',
+        "What Redshift hosts, clusters and workgroups are, as JSON; what it does not name is looked up.",
+    )
+    account_id: str | None = setting(
+        None,
+        text,
+        "string",
+        "123456789012",
+        "AWS account whose Glue catalog holds Athena's tables. Without it, the account in the URL of the queue.",
+    )
+    job_names: tuple[str, ...] = setting(
+        (),
+        texts,
+        "string",
+        r'["_\\d{8}$", "-[0-9a-f]{32}$"]',
+        "For the transform ``job_names``: regular expressions of what is cut from job names.",
+    )
+    namespaces: Mapping[str, Any] = setting(
+        {},
+        json_object,
+        "string",
+        '{"jobs": {"default": "airflow-prod"}, "datasets": {"postgres://10.0.0.5:5432": "postgres://orders:5432"}}',
+        "For the transform ``namespaces``: new namespaces of jobs and datasets by the old ones, as JSON. "
+        "A key between slashes is a regular expression.",
+    )
+    facets: Mapping[str, Any] = setting(
+        {},
+        json_object,
+        "string",
+        '{"drop": ["spark.logicalPlan", "debug"]}',
+        "For the transform ``facets``: globs of the facets to ``drop``, or the only ones to ``keep``, as JSON.",
+    )
+    redact: tuple[str, ...] = setting(
+        (),
+        texts,
+        "string",
+        r'["token=(\\w+)"]',
+        "For the transform ``redact``: further regular expressions; their groups, or the whole match, are blotted out.",
+    )
+    include_jobs: tuple[str, ...] = globs("included", "jobs, by name or <namespace>.<name>", "etl_*,finance.*")
+    exclude_jobs: tuple[str, ...] = globs("excluded", "jobs, by name or <namespace>.<name>", "*_test,scratch.*")
+    include_job_namespaces: tuple[str, ...] = globs("included", "job namespaces", "prod-*")
+    exclude_job_namespaces: tuple[str, ...] = globs("excluded", "job namespaces", "dev-*")
+    include_producers: tuple[str, ...] = globs("included", "producers", "*/integration/spark")
+    exclude_producers: tuple[str, ...] = globs("excluded", "producers", "*/integration/dbt")
+    include_dataset_namespaces: tuple[str, ...] = globs(
+        "included", "dataset namespaces (one of the event's must match)", "arn:aws:glue:*,redshift://*"
+    )
+    exclude_dataset_namespaces: tuple[str, ...] = globs(
+        "excluded", "dataset namespaces (each of the event's must match)", "file*"
     )
 
     def required(self, *names: str) -> list[str]:
@@ -157,12 +215,12 @@ def load_settings(
     :return: the settings, each parsed to its type.
     :raises ConfigurationError: when a name is unknown or a value has the wrong form.
     """
-    known = {setting.name: setting for setting in fields(Settings)}
+    known = {found.name: found for found in fields(Settings)}
     unknown = sorted({*(explicit or ()), *(airflow or ())} - known.keys())
     if unknown:
         raise ConfigurationError(f"unknown setting {unknown[0]!r}; there are: {', '.join(known)}")
     values = {}
-    for name, setting in known.items():
+    for name, described in known.items():
         candidates = (
             (explicit or {}).get(name),
             (airflow or {}).get(name),
@@ -172,9 +230,9 @@ def load_settings(
         if value is None:
             continue
         try:
-            values[name] = setting.metadata["parse"](value)
+            values[name] = described.metadata["parse"](value)
         except ValueError as error:
-            example = setting.metadata["example"]
+            example = described.metadata["example"]
             raise ConfigurationError(f"setting {name!r}: {error}; a right example is {example!r}") from None
     return Settings(**values)
 

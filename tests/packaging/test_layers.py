@@ -30,20 +30,26 @@ def room(rooms: str = "", packages: str = "") -> Room:
 WITHOUT_AIRFLOW = {
     "errors": room(),
     "user_agent": room(),
-    "settings": room(),
+    "setting_kinds": room(),
+    "settings": room("setting_kinds"),
     "get_provider_info": room("settings"),
-    "lineage": room(packages="fastjsonschema jsonschema"),
+    "lineage": room(packages="dateutil fastjsonschema jsonschema"),
     "buffer": room("lineage user_agent", "boto3 botocore types_boto3_sqs"),
     "catalog": room("lineage user_agent", "boto3 botocore types_boto3_datazone"),
+    "lookup": room("lineage", "botocore"),
+    "site_rules": room("lineage lookup settings"),
+    "previewing": room("lineage"),
     "forwarding": room("buffer catalog lineage"),
-    "forwarder": room("buffer catalog forwarding settings"),
+    "forwarder": room("buffer catalog forwarding lineage settings"),
     "reconciliation": room("buffer catalog forwarding lineage settings"),
-    "transports": room("buffer catalog lineage", "boto3 botocore openlineage"),
+    "transports": room("buffer catalog lineage lookup settings site_rules user_agent", "boto3 botocore openlineage"),
     "local": room(
         "catalog forwarding lineage settings",
         "boto3 botocore psutil pytest rich starlette types_boto3_datazone uvicorn",
     ),
-    "cli": room("buffer catalog forwarder forwarding lineage local settings", "boto3 botocore rich"),
+    "cli": room(
+        "buffer catalog forwarder forwarding lineage local lookup previewing settings site_rules", "boto3 botocore rich"
+    ),
     # A program over all the rooms, as a user would write it.
     "local/demo": room("buffer catalog cli forwarding lineage local settings", "boto3 botocore rich"),
 }
@@ -51,7 +57,9 @@ WITH_AIRFLOW = {
     "_compat": room("settings", "airflow"),
     "hooks": room("catalog", "airflow boto3 types_boto3_datazone"),
     "plugin": room("_compat transports", "airflow"),
-    "transfers": room("_compat buffer catalog forwarder forwarding hooks reconciliation settings", "airflow"),
+    "transfers": room(
+        "_compat buffer catalog forwarder forwarding hooks lookup reconciliation settings site_rules", "airflow"
+    ),
     "triggers": room("catalog hooks", "airflow asgiref"),
     "sensors": room("_compat catalog hooks settings triggers", "airflow"),
     "forwarding_dag": room("_compat lineage settings transfers", "airflow croniter"),

@@ -1,0 +1,1 @@
+"""What only AWS can tell about the names that producers write."""

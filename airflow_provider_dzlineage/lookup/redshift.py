@@ -1,0 +1,144 @@
+"""What a Redshift host, cluster or workgroup is: from the settings, else from AWS.
+
+Sources: the API references of Amazon Redshift (DescribeClusters) and Redshift Serverless (GetWorkgroup), whose answers
+carry the account in ``ClusterNamespaceArn`` and ``workgroupArn``.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any, TypeAlias
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from airflow_provider_dzlineage.errors import DzLineageError, LookupFailedError
+from airflow_provider_dzlineage.lineage.transforms.redshift import Kind, Warehouse
+from airflow_provider_dzlineage.lookup.redshift_setting import KnownWarehouses
+
+log = logging.getLogger(__name__)
+
+# Makes a boto3 client of a service, such as ``redshift-serverless``, in a Region.
+ClientFor: TypeAlias = Callable[[str, str], Any]
+
+# An answer is worth a moment; a message waits for it.
+CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+# For so long a name that could not be asked is not asked again.
+_FAILURE_SECONDS = 60.0
+_DENIED = {
+    *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "OptInRequired"),
+    *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"),
+}
+_NOT_FOUND = {"ClusterNotFound", "ClusterNotFoundFault", "ResourceNotFoundException"}
+_WAY_OUT = "or name it in the setting 'redshift'"
+
+
+class _Answer:
+    """What AWS says about one name; others who ask meanwhile wait for it."""
+
+    def __init__(self) -> None:
+        self.future: Future[Warehouse | None] = Future()
+        self._asked = time.monotonic()
+
+    def is_stale(self) -> bool:
+        """Tell whether it is a failure of some time ago."""
+        is_old = time.monotonic() - self._asked > _FAILURE_SECONDS
+        return is_old and self.future.done() and self.future.exception() is not None
+
+
+class RedshiftLookup:
+    """Finds out what a name means, once for each name. Safe to share between threads.
+
+    :param static: the setting ``redshift``.
+    :param client_for: makes the clients with which AWS is asked.
+    :raises ConfigurationError: when the setting has the wrong form.
+    """
+
+    def __init__(self, static: Mapping[str, Any], client_for: ClientFor) -> None:
+        self._known = KnownWarehouses(static)
+        self._client_for = client_for
+        self._lock = threading.Lock()
+        self._answers: dict[tuple[str, str], _Answer] = {}
+        self._unknown: set[str] = set()
+
+    def find(self, host: str, name: str | None, region: str | None) -> Warehouse | None:
+        """Return the cluster or workgroup that a producer means.
+
+        :param host: as the producer writes it, lower case.
+        :param name: identifier of the cluster or workgroup, as far as the host tells it.
+        :param region: AWS Region, as far as the host tells it.
+        :return: None when there is none of this name, or the host tells no name.
+        :raises LookupFailedError: when AWS did not answer, or may not be asked.
+        """
+        if known := self._known.find(host, name, region):
+            return known
+        if name is None or region is None:
+            self._tell_unknown(host)
+            return None
+        with self._lock:
+            answer = self._answers.get((name, region))
+            is_mine = answer is None or answer.is_stale()
+            if answer is None or is_mine:
+                answer = self._answers[name, region] = _Answer()
+        if is_mine:
+            self._ask(answer, name, region)
+        return answer.future.result()
+
+    def _ask(self, answer: _Answer, name: str, region: str) -> None:
+        try:
+            answer.future.set_result(self._cluster(name, region) or self._workgroup(name, region))
+        except BaseException as error:
+            answer.future.set_exception(error)
+
+    def _cluster(self, name: str, region: str) -> Warehouse | None:
+        answer = self._call("redshift", region, "DescribeClusters", ClusterIdentifier=name)
+        clusters = answer["Clusters"] if answer else []
+        return _warehouse("provisioned", name, clusters[0]["ClusterNamespaceArn"]) if clusters else None
+
+    def _workgroup(self, name: str, region: str) -> Warehouse | None:
+        answer = self._call("redshift-serverless", region, "GetWorkgroup", workgroupName=name)
+        return _warehouse("serverless", name, answer["workgroup"]["workgroupArn"]) if answer else None
+
+    def _call(self, service: str, region: str, operation: str, **parameters: str) -> Any:
+        """Ask AWS; return None when there is no such thing."""
+        try:
+            client = self._client_for(service, region)
+            return getattr(client, _method(operation))(**parameters)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in _NOT_FOUND:
+                return None
+            if code in _DENIED:
+                raise LookupFailedError(
+                    f"{operation} in {region} is denied ({code}): allow the action {service}:{operation}, {_WAY_OUT}",
+                    "redshift_lookup_denied",
+                ) from error
+            raise _failed(operation, region, code) from error
+        except (BotoCoreError, DzLineageError) as error:
+            raise _failed(operation, region, str(error)) from error
+
+    def _tell_unknown(self, host: str) -> None:
+        with self._lock:
+            if host in self._unknown:
+                return
+            self._unknown.add(host)
+        log.info("Redshift tables on %s keep their names: the setting 'redshift' does not say what it is.", host)
+
+
+def _failed(operation: str, region: str, why: str) -> LookupFailedError:
+    return LookupFailedError(
+        f"{operation} in {region} was not answered ({why}): make it reachable, {_WAY_OUT}", "redshift_lookup_failed"
+    )
+
+
+def _warehouse(kind: Kind, name: str, arn: str) -> Warehouse:
+    _, _, _, region, account, _ = arn.split(":", 5)
+    return Warehouse(kind, name, account, region)
+
+
+def _method(operation: str) -> str:
+    return {"DescribeClusters": "describe_clusters", "GetWorkgroup": "get_workgroup"}[operation]

@@ -1,0 +1,106 @@
+"""What a setting can be: how each kind is read, and how a setting describes itself.
+
+Imports the standard library only, as the settings do.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import field
+from typing import Any
+
+
+def text(value: object) -> str:
+    """Read a text."""
+    return str(value)
+
+
+def whole_number(value: object) -> int:
+    """Read a number from 1 on."""
+    number = int(str(value))
+    if number < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def seconds(value: object) -> float:
+    """Read a time in seconds, more than 0."""
+    number = float(str(value))
+    if not 0 < number < math.inf:
+        raise ValueError("must be more than 0")
+    return number
+
+
+def rate(value: object) -> float:
+    """Read a number of posts a second; ``unlimited`` is infinite."""
+    if str(value).strip().lower() == "unlimited":
+        return math.inf
+    number = float(str(value))
+    if not number > 0:
+        raise ValueError("must be more than 0")
+    return number
+
+
+def one_of(*words: str) -> Callable[[object], str]:
+    """Make a reader of one of some words."""
+
+    def parse(value: object) -> str:
+        word = str(value).strip().lower()
+        if word not in words:
+            raise ValueError(f"must be {', '.join(words[:-1])} or {words[-1]}")
+        return word
+
+    return parse
+
+
+def flag(value: object) -> bool:
+    """Read true or false."""
+    word = str(value).strip().lower()
+    if word not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
+        raise ValueError("must be true or false")
+    return word in ("true", "1", "yes", "on")
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Read a list: a JSON array, or texts between commas."""
+    if isinstance(value, str):
+        value = _json(value) if value.lstrip().startswith("[") else value.split(",")
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+        raise ValueError("must be a list of texts, as JSON or between commas")
+    return tuple(item.strip() for item in value if item.strip())
+
+
+def json_object(value: object) -> dict[str, Any]:
+    """Read a JSON object."""
+    if isinstance(value, str):
+        value = _json(value)
+    if not isinstance(value, dict):
+        raise ValueError("must be a JSON object")
+    return value
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"is no JSON: {error}") from None
+
+
+def setting(default: object, parse: Callable[[object], Any], kind: str, example: str, description: str) -> Any:
+    """Describe a setting.
+
+    :param parse: reads it from any source; raises ValueError with what it must be.
+    :param kind: its type, in Airflow's words.
+    :param example: a right value, as a person would write it.
+    """
+    metadata = {"parse": parse, "kind": kind, "example": example, "description": description}
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def globs(verb: str, what: str, example: str) -> Any:
+    """Describe a filter: globs as in a shell, case counts."""
+    return setting((), texts, "string", example, f"Globs of {what} whose events are {verb}.")

@@ -1,0 +1,104 @@
+"""From the settings to the rules of a site: which transforms, in which order, with what they need to know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage.filters import Filters, Globs
+from airflow_provider_dzlineage.lineage.rules import Rules
+from airflow_provider_dzlineage.lineage.transform import NamedTransform, Transform, always
+from airflow_provider_dzlineage.lineage.transforms.athena import athena
+from airflow_provider_dzlineage.lineage.transforms.facets import facets
+from airflow_provider_dzlineage.lineage.transforms.glue import glue
+from airflow_provider_dzlineage.lineage.transforms.job_names import job_names
+from airflow_provider_dzlineage.lineage.transforms.namespaces import namespaces
+from airflow_provider_dzlineage.lineage.transforms.redact import Redaction, redact
+from airflow_provider_dzlineage.lineage.transforms.redshift import redshift
+from airflow_provider_dzlineage.lineage.transforms.s3_paths import s3_paths
+from airflow_provider_dzlineage.lineage.transforms.secrets import may_hold_a_secret
+from airflow_provider_dzlineage.lineage.transforms.symlinks import symlinks
+from airflow_provider_dzlineage.lookup.redshift import ClientFor, RedshiftLookup
+from airflow_provider_dzlineage.settings import Settings
+
+ENTRY_POINTS = "dzlineage.transforms"
+_QUEUE_ACCOUNT = re.compile(r"https?://[^/]+/(?P<account>\d{12})/[^/]+/?")
+
+
+def rules_of(settings: Settings, client_for: ClientFor) -> Rules:
+    """Make the rules that the settings describe.
+
+    :param client_for: makes a boto3 client of a service in a Region, for what has to be looked up.
+    :raises ConfigurationError: when a transform is unknown, cannot be imported, or is set wrongly.
+    """
+    transforms = tuple(_transform(name, settings, client_for) for name in settings.transforms)
+    filters = Filters(
+        jobs=Globs(settings.include_jobs, settings.exclude_jobs),
+        job_namespaces=Globs(settings.include_job_namespaces, settings.exclude_job_namespaces),
+        producers=Globs(settings.include_producers, settings.exclude_producers),
+        dataset_namespaces=Globs(settings.include_dataset_namespaces, settings.exclude_dataset_namespaces),
+    )
+    redactions = [named.transform.raw for named in transforms if isinstance(named.transform, Redaction)]
+    return Rules(transforms, filters, settings.skip_empty, redactions[0] if redactions else str)
+
+
+def _says(word: str) -> Callable[[str], bool]:
+    return lambda text: word in text
+
+
+# Each makes its transform from the settings, and tells by an event's text whether there is anything for it to do.
+_BUILT_IN: Mapping[str, tuple[Callable[[Settings, ClientFor], Transform], Callable[[str], bool]]] = {
+    "redact": (lambda settings, _: redact(settings.redact), may_hold_a_secret),
+    "symlinks": (lambda *_: symlinks, _says("symlinks")),
+    "glue": (lambda *_: glue, _says(":glue:")),
+    "athena": (lambda settings, _: athena(settings.account_id or _account_of_queue(settings)), _says("awsathena:")),
+    "redshift": (
+        lambda settings, client_for: redshift(RedshiftLookup(settings.redshift, client_for).find),
+        _says("redshift:"),
+    ),
+    "s3_paths": (lambda *_: s3_paths, _says('"s3')),
+    "job_names": (lambda settings, _: job_names(settings.job_names), always),
+    "namespaces": (lambda settings, _: namespaces(settings.namespaces), always),
+    "facets": (lambda settings, _: facets(settings.facets), always),
+}
+
+
+def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTransform:
+    if name in _BUILT_IN:
+        build, may_change = _BUILT_IN[name]
+        # What a site wants blotted out besides, no word tells.
+        if name == "redact" and settings.redact:
+            may_change = always
+        return NamedTransform(name, build(settings, client_for), may_change=may_change)
+    foreign = _entry_point(name) or _imported(name)
+    if not callable(foreign):
+        raise ConfigurationError(f"setting 'transforms': {name!r} is not a function of one event")
+    return NamedTransform(name, foreign, is_foreign=True)
+
+
+def _entry_point(name: str) -> Any:
+    found = next(iter(entry_points(group=ENTRY_POINTS, name=name)), None)
+    return found.load() if found else None
+
+
+def _imported(name: str) -> Any:
+    module, _, attribute = name.rpartition(".")
+    if not module:
+        known = [*_BUILT_IN, *sorted(entry_points(group=ENTRY_POINTS).names)]
+        raise ConfigurationError(
+            f"setting 'transforms': there is no {name!r}; there are {', '.join(known)}, and dotted paths such as "
+            "my_module.my_transform"
+        )
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(f"setting 'transforms': {name!r} cannot be imported: {error}") from error
+
+
+def _account_of_queue(settings: Settings) -> str | None:
+    match = _QUEUE_ACCOUNT.fullmatch(settings.queue_url or "")
+    return match["account"] if match else None
