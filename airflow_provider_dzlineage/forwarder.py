@@ -16,12 +16,16 @@ from airflow_provider_dzlineage.errors import QueueError
 from airflow_provider_dzlineage.forwarding.deadline import Clock, Deadline
 from airflow_provider_dzlineage.forwarding.delivery import Delivery
 from airflow_provider_dzlineage.forwarding.drain import Drain
+from airflow_provider_dzlineage.forwarding.preparation import Preparation
 from airflow_provider_dzlineage.forwarding.report import Report, Tally
+from airflow_provider_dzlineage.lineage.rules import Rules
 from airflow_provider_dzlineage.settings import Settings
 
 log = logging.getLogger(__name__)
 
 _FOLLOW_SECONDS = 300
+# The default schedule's; what a drain without a deadline is measured by.
+_USUAL_INTERVAL_SECONDS = 300
 # Long enough to be cheap, short enough to stop soon when asked.
 _FOLLOW_POLL_SECONDS = 5
 # SQS counts its messages only now and then itself.
@@ -34,7 +38,8 @@ class Forwarder:
     :param queue: the buffer.
     :param dead_letters: where messages go that can never be posted; None leaves them in the buffer.
     :param catalog: the domain; its client is used from several threads at once.
-    :param settings: ``rate`` and ``max_receives`` count here.
+    :param settings: ``rate``, ``max_receives`` and ``merge`` count here.
+    :param rules: which events are posted, and what is repaired in them; by default nothing is.
     :param stop: set it, from any thread or signal handler, to end a drain early and in order.
     :param clock: tells the time and waits.
     :param on_post: called with the seconds that a post took, from several threads.
@@ -46,6 +51,7 @@ class Forwarder:
         dead_letters: DeadLetters | None,
         catalog: Catalog,
         settings: Settings,
+        rules: Rules | None = None,
         *,
         stop: threading.Event | None = None,
         clock: Clock | None = None,
@@ -54,6 +60,8 @@ class Forwarder:
         self._queue = queue
         self._dead_letters = dead_letters
         self._rate = settings.rate
+        self._merge = settings.merge
+        self._preparation = Preparation(rules or Rules(skip_empty=False))
         self._stop = stop or threading.Event()
         self._clock = clock or Clock()
         self._tally = Tally(self._clock)
@@ -83,13 +91,16 @@ class Forwarder:
         if not self._is_checked:
             self._is_checked = True
             self._warn_of_unsafe_settings()
+        deadline = Deadline(max_seconds, self._stop, self._clock)
         Drain(
             self._queue,
             self._dead_letters,
+            self._preparation,
             self._delivery,
             self._pacer,
             self._tally,
-            Deadline(max_seconds, self._stop, self._clock),
+            deadline,
+            is_merging=lambda: self._is_merging(deadline),
             wait_seconds=wait_seconds,
             on_tick=lambda: on_progress(self.report(fresh=False)),
         ).run()
@@ -122,10 +133,19 @@ class Forwarder:
                 log.warning("The backlog is unknown: %s", error)
         return self._tally.report(self._backlog, self._rate)
 
+    def _is_merging(self, deadline: Deadline) -> bool:
+        """Tell whether the backlog at the present pace outlasts the drain, or what else was set."""
+        if self._merge != "backlog":
+            return self._merge == "always"
+        pace = self._pacer.rate(self._clock.now())
+        return (self._backlog or 0) > pace * min(deadline.left(), _USUAL_INTERVAL_SECONDS)
+
     def _warn_of_unsafe_settings(self) -> None:
         try:
             dead_letters = self._dead_letters.queue.state() if self._dead_letters else None
-            findings = unsafe_settings(self._queue.state(), dead_letters)
+            state = self._queue.state()
+            self._backlog, self._backlog_asked = state.backlog, self._clock.now()
+            findings = unsafe_settings(state, dead_letters)
         except QueueError as error:
             findings = [f"The queue's settings are not checked: {error}"]
         for finding in findings:

@@ -1,4 +1,4 @@
-"""The dead-letter queue: an unchanged copy of each message that can never be posted, with the reason."""
+"""The dead-letter queue: a copy of each message that can never be posted, with the reason."""
 
 from __future__ import annotations
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, EVENT_ID_ATTRIBUTE, SENT_AT_ATTRIBUTE
+from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage import sqs_text
 
 _MILLISECONDS = re.compile(r"[0-9]{1,15}")
@@ -62,3 +63,18 @@ class Message:
         :raises InvalidEventError: with reason ``undecodable``.
         """
         return sqs_text.decode(self.text, self.encoding)
+
+    def cleaned(self, clean: Callable[[str], str]) -> Message:
+        """Return the message with another text in it.
+
+        :param clean: given the event's JSON, or the text as it travels where that holds none.
+        """
+        try:
+            text = self.event().decode("utf-8", errors="surrogatepass")
+        except (InvalidEventError, UnicodeDecodeError):
+            return replace(self, text=clean(self.text))
+        cleaned = clean(text)
+        if cleaned == text:
+            return self
+        travelling, encoding = sqs_text.encode(cleaned)
+        return replace(self, text=travelling, encoding=encoding)

@@ -24,7 +24,7 @@ from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.order import message_group
 
 # What is wrong with the message itself. Unchanged, it would come back with the same reason.
-HOPELESS_REASONS = frozenset({"not_json", "undecodable", "not_an_event", "not_a_run_event", "too_large"})
+HOPELESS_REASONS = frozenset({"not_json", "undecodable", "not_an_event", "too_large"})
 
 
 class Redrive(Round):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,15 +14,15 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.pace import Pacer
-from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError, StopError
+from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.forwarding.crew import Crew
 from airflow_provider_dzlineage.forwarding.deadline import Deadline
-from airflow_provider_dzlineage.forwarding.delivery import PATIENCE_SECONDS, Delivery, Later, Result
-from airflow_provider_dzlineage.forwarding.preparation import prepare
-from airflow_provider_dzlineage.forwarding.report import Outcome, Tally
+from airflow_provider_dzlineage.forwarding.delivery import PATIENCE_SECONDS, Delivery
+from airflow_provider_dzlineage.forwarding.preparation import Preparation
+from airflow_provider_dzlineage.forwarding.report import Tally
 from airflow_provider_dzlineage.forwarding.settlement import Settlement
-from airflow_provider_dzlineage.forwarding.work import Work, Worklist
-from airflow_provider_dzlineage.lineage.event import RunEvent
+from airflow_provider_dzlineage.forwarding.shift import Shift
+from airflow_provider_dzlineage.forwarding.worklist import Worklist
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +30,12 @@ log = logging.getLogger(__name__)
 MAX_WORKERS = 32
 # In hand lies what is posted in so many seconds: enough to never wait for SQS, little to give back at the end.
 _PREFETCH_SECONDS = 5.0
+# The more runs are whole in hand, the fewer posts they take.
+_MERGING_PREFETCH_SECONDS = 25.0
 _MAX_IN_HAND = 500
+_MAX_BYTES_IN_HAND = 64 * 2**20
 _MOST_RECEIVES = 4
 _TICK_SECONDS = 0.5
-# So many messages in a row that DataZone did not answer are an outage: the drain ends instead of trying them all.
-_OUTAGE_MESSAGES = 2
 
 
 class Drain:
@@ -43,6 +43,7 @@ class Drain:
 
     The thread that calls :meth:`run` receives; the threads of its crew decode, post and settle.
 
+    :param is_merging: tells whether events of one run that are in hand together are posted as one.
     :param wait_seconds: how long to poll an empty queue before it counts as empty, 0 to 20.
     :param on_tick: called now and then.
     """
@@ -51,11 +52,13 @@ class Drain:
         self,
         queue: Queue,
         dead_letters: DeadLetters | None,
+        preparation: Preparation,
         delivery: Delivery,
         pacer: Pacer,
         tally: Tally,
         deadline: Deadline,
         *,
+        is_merging: Callable[[], bool],
         wait_seconds: int,
         on_tick: Callable[[], None],
     ) -> None:
@@ -64,22 +67,22 @@ class Drain:
         self._tally = tally
         self._deadline = deadline
         self._clock = deadline.clock
+        self._is_merging = is_merging
         self._wait_seconds = wait_seconds
         self._on_tick = on_tick
         self._hand = Hand(queue, self._clock.now)
         self._deletions = Deletions(queue, self._hand.let_go)
-        self._settlement = Settlement(self._hand, self._deletions, dead_letters, tally)
+        self._settlement = Settlement(self._hand, self._deletions, dead_letters, tally, preparation.redact_text)
         self._worklist = Worklist(self._clock, ordered=queue.is_fifo)
-        self._crew = Crew(self._work)
+        self._shift = Shift(self._worklist, preparation, delivery, self._settlement, deadline, is_merging)
+        self._crew = Crew(self._shift)
         self._receivers = ThreadPoolExecutor(_MOST_RECEIVES, "dzlineage-receive")
-        self._lock = threading.Lock()
-        self._unanswered = 0
-        self._fatal: StopError | None = None
         self._queue_failing_since = math.inf
         self._is_fifo = queue.is_fifo
         self._is_quiet = False
         self._found_empty = False
         self._next_tick = self._clock.now()
+        self._message_bytes = 0
 
     def run(self) -> None:
         """Drain. However it ends, what is still in hand goes back to the queue and is counted.
@@ -100,8 +103,8 @@ class Drain:
         finally:
             self._end(why_rest)
         self._crew.check()
-        if self._fatal:
-            raise self._fatal
+        if self._shift.fatal:
+            raise self._shift.fatal
 
     def _tick(self) -> None:
         now = self._clock.now()
@@ -117,6 +120,7 @@ class Drain:
         capacity = self._capacity()
         in_hand = len(self._worklist)
         if in_hand and capacity - in_hand < min(MAX_BATCH_ENTRIES, capacity):
+            self._worklist.gather(False)
             self._worklist.wait_until_below(max(1, capacity - MAX_BATCH_ENTRIES + 1), _TICK_SECONDS)
             return True
         if not in_hand:
@@ -130,9 +134,12 @@ class Drain:
         wait_seconds = self._wait_seconds if self._is_quiet or not in_hand else 0
         new, error = self._ask(calls, min(MAX_BATCH_ENTRIES, capacity), wait_seconds)
         if error and not new:
+            self._worklist.gather(False)
             self._bear(error, asked)
             return True
         self._queue_failing_since = math.inf
+        # What is to be merged has to be in hand together.
+        self._worklist.gather(bool(new) and self._is_merging() and in_hand + len(new) < capacity / 2)
         # A poll that waits asks all of SQS's servers; one that does not may miss messages.
         self._found_empty = not new and wait_seconds == self._wait_seconds and not is_kept_back
         self._is_quiet = not new
@@ -141,6 +148,7 @@ class Drain:
             self._worklist.wait_until_below(1, _TICK_SECONDS)
             return True
         self._tally.note_sent_at(message.sent_at for message in new)
+        self._message_bytes = max(len(message.text) for message in new)
         self._settlement.hold_back(self._worklist.add(new), "group_waits")
         return True
 
@@ -164,7 +172,9 @@ class Drain:
         rate = self._pacer.rate(self._clock.now())
         if math.isinf(rate):
             rate = max(2 * self._pacer.observed(), 2.0 * MAX_WORKERS)
-        return max(1, min(_MAX_IN_HAND, int(rate * min(_PREFETCH_SECONDS, self._deadline.left()))))
+        seconds = _MERGING_PREFETCH_SECONDS if self._is_merging() else _PREFETCH_SECONDS
+        most = min(_MAX_IN_HAND, _MAX_BYTES_IN_HAND // max(1, self._message_bytes))
+        return max(1, min(most, int(rate * min(seconds, self._deadline.left()))))
 
     def _wanted_workers(self) -> int:
         rate = self._pacer.rate(self._clock.now())
@@ -178,51 +188,6 @@ class Drain:
             raise error
         log.warning("SQS does not answer, it will be asked again: %s", error)
         self._deadline.pause(2.0)
-
-    def _work(self) -> None:
-        while work := self._worklist.take():
-            try:
-                done = self._deliver(work)
-            except BaseException as error:
-                self._worklist.put_off(work, 0)
-                self._worklist.close()
-                if not isinstance(error, StopError):
-                    raise
-                self._fatal = self._fatal or error
-                self._deadline.cut(error.code)
-                return
-            if isinstance(done, Later):
-                self._worklist.put_off(done.work, done.seconds)
-            else:
-                self._settle(work, done)
-
-    def _deliver(self, work: Work) -> Result | Later:
-        prepared = work.body or prepare(work.message)
-        if isinstance(prepared, RunEvent):
-            prepared = prepared.body
-        done = self._delivery.post(work, prepared, self._deadline) if isinstance(prepared, bytes) else prepared
-        if isinstance(done, Result) and done.outcome is Outcome.DEAD_LETTERED:
-            return self._settlement.bury(work.message, done)
-        return done
-
-    def _settle(self, work: Work, result: Result) -> None:
-        self._note_whether_answered(result)
-        if result.outcome is Outcome.RELEASED:
-            self._settlement.hold_back([work.message], result.reason)
-            self._settlement.hold_back(self._worklist.give_up(work), "group_waits")
-        else:
-            self._worklist.settled(work)
-            self._settlement.finish(work.message, result)
-
-    def _note_whether_answered(self, result: Result) -> None:
-        with self._lock:
-            if result.reason == "unavailable":
-                log.warning("DataZone does not take an event: %s", result.code)
-                self._unanswered += 1
-                if self._unanswered >= _OUTAGE_MESSAGES:
-                    self._deadline.cut("unavailable")
-            elif self._delivery.is_answered:
-                self._unanswered = 0
 
     def _end(self, why_rest: str) -> None:
         self._worklist.close()

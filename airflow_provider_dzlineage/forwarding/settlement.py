@@ -24,13 +24,22 @@ class Settlement:
     :param deletions: deletes those that are settled.
     :param dead_letters: where messages go that can never be posted; None leaves them in the buffer.
     :param tally: counts each message.
+    :param redact_text: takes the secrets out of what becomes a dead letter.
     """
 
-    def __init__(self, hand: Hand, deletions: Deletions, dead_letters: DeadLetters | None, tally: Tally) -> None:
+    def __init__(
+        self,
+        hand: Hand,
+        deletions: Deletions,
+        dead_letters: DeadLetters | None,
+        tally: Tally,
+        redact_text: Callable[[str], str],
+    ) -> None:
         self._hand = hand
         self._deletions = deletions
         self._dead_letters = dead_letters
         self._tally = tally
+        self._redact_text = redact_text
 
     def bury(self, message: Message, result: Result) -> Result:
         """Write a dead letter.
@@ -39,7 +48,8 @@ class Settlement:
         """
         if self._dead_letters is None:
             return replace(result, outcome=Outcome.RELEASED, reason="no_dead_letter_queue")
-        letter = DeadLetter(message, result.reason, result.detail, result.code, result.request_id)
+        detail = self._redact_text(result.detail)
+        letter = DeadLetter(message.cleaned(self._redact_text), result.reason, detail, result.code, result.request_id)
         try:
             unwritten: Sequence[DeadLetter] = self._dead_letters.write([letter])
         except QueueError as error:

@@ -17,7 +17,7 @@ class RedriveDeadLettersOperator(BufferOperator):
     """Send dead letters through the buffer again; the next drain posts them.
 
     A letter is meant when all that is said of it is true. Those that would meet the same reason again (``not_json``,
-    ``undecodable``, ``not_an_event``, ``not_a_run_event``, ``too_large``) stay, unless ``reason``, ``ids`` or
+    ``undecodable``, ``not_an_event``, ``too_large``) stay, unless ``reason``, ``ids`` or
     ``everything`` asks for them. The first four arguments are settings and may be left out: then the ``[dzlineage]``
     section of the Airflow configuration, the environment and the default follow, in this order.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import BaseOperator, BaseOperatorLink, Stats, XCom
 from airflow_provider_dzlineage.errors import CatalogError
+from airflow_provider_dzlineage.settings import RULES
 from airflow_provider_dzlineage.transfers.base import RETURN_VALUE, DomainOperator
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from airflow_provider_dzlineage.catalog.datazone import Catalog
     from airflow_provider_dzlineage.forwarding.report import Report
+    from airflow_provider_dzlineage.lookup.redshift import ClientFor
+    from airflow_provider_dzlineage.settings import Settings
     from airflow_provider_dzlineage.transfers.drain_metrics import DrainMetrics
 
 _PORTAL_URL = "portal_url"
@@ -46,15 +49,22 @@ class SqsToDataZoneLineageOperator(DomainOperator):
     :param rate: Posts a second, or ``unlimited``.
     :param max_seconds: Deadline of the drain.
     :param max_receives: After so many receives an unknown error is permanent.
+    :param merge: Whether events of one run are posted as one: ``never``, ``backlog`` or ``always``.
+    :param kwargs: Any of :data:`~airflow_provider_dzlineage.settings.RULES`, such as ``transforms`` or
+        ``exclude_jobs``; the rest is Airflow's.
     """
 
-    setting_names: Sequence[str] = (*DomainOperator.setting_names, "max_receives")
+    setting_names: Sequence[str] = (*DomainOperator.setting_names, "max_receives", "merge", *RULES)
     operator_extra_links = (DomainPortalLink(),)
     ui_color = "#d9ead3"
 
-    def __init__(self, *, max_receives: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, max_receives: int | None = None, merge: str | None = None, **kwargs: Any) -> None:
+        rules = {name: kwargs.pop(name, None) for name in RULES}
         super().__init__(**kwargs)
         self.max_receives = max_receives
+        self.merge = merge
+        for name, value in rules.items():
+            setattr(self, name, value)
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Drain the buffer and return the report."""
@@ -62,6 +72,7 @@ class SqsToDataZoneLineageOperator(DomainOperator):
         from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
         from airflow_provider_dzlineage.forwarder import Forwarder
         from airflow_provider_dzlineage.forwarding.progress import ProgressLog
+        from airflow_provider_dzlineage.site_rules import rules_of
         from airflow_provider_dzlineage.transfers.drain_metrics import DrainMetrics
 
         settings = self._settings()
@@ -73,8 +84,9 @@ class SqsToDataZoneLineageOperator(DomainOperator):
             metrics.emit(report)
             progress.tell(report)
 
+        rules = rules_of(settings, self._client_for(settings))
         forwarder = Forwarder(
-            queue, dead_letters, catalog, settings, stop=self._stop_when_killed(), on_post=metrics.time_post
+            queue, dead_letters, catalog, settings, rules, stop=self._stop_when_killed(), on_post=metrics.time_post
         )
         try:
             forwarder.drain(settings.max_seconds or math.inf, on_progress=on_progress)
@@ -84,6 +96,19 @@ class SqsToDataZoneLineageOperator(DomainOperator):
             raise
         self._leave_portal_url(catalog, context["ti"])
         return self._tell(forwarder.report(), metrics)
+
+    def _client_for(self, settings: Settings) -> ClientFor:
+        """Make the clients for look-ups: Redshift is asked in the account of the buffer."""
+        from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+        from airflow_provider_dzlineage.lookup.redshift import CLIENT_CONFIG
+
+        def client_for(service: str, region: str) -> Any:
+            return AwsBaseHook(
+                aws_conn_id=settings.sqs_conn_id, client_type=service, region_name=region, config=CLIENT_CONFIG
+            ).conn
+
+        return client_for
 
     def _tell(self, report: Report, metrics: DrainMetrics) -> dict[str, Any]:
         metrics.emit(report)

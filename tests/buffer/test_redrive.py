@@ -196,7 +196,7 @@ def test_a_letter_that_comes_back_while_the_redrive_runs_is_kept(queues, bury):
     assert texts_of(receive_all(letters)) == [text]
 
 
-@pytest.mark.parametrize("reason", ["not_json", "undecodable", "not_an_event", "not_a_run_event", "too_large"])
+@pytest.mark.parametrize("reason", ["not_json", "undecodable", "not_an_event", "too_large"])
 def test_what_cannot_pass_unchanged_stays_unless_it_is_asked_for(queues, bury, reason):
     buffer, letters = queues
     bury(letters, '{"a": 1}', reason=reason)

@@ -10,7 +10,7 @@ from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLette
 from airflow_provider_dzlineage.buffer.hand import Hand
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog import datazone
-from airflow_provider_dzlineage.forwarding.work import Worklist
+from airflow_provider_dzlineage.forwarding.worklist import Worklist
 
 _receive, _write, _worklist = Hand.receive, DeadLetters.write, Worklist.__init__
 

@@ -52,7 +52,8 @@ def main() -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     queue, catalog = Queue(sqs, arguments.queue), Catalog(datazone, arguments.domain)
-    settings = load_settings({"rate": arguments.rate})
+    # Each event is told by the body under which it was posted: none may be merged.
+    settings = load_settings({"rate": arguments.rate, "merge": "never"})
     try:
         dead_letters = dead_letters_of(queue, None)
         while True:

@@ -19,11 +19,13 @@ from airflow_provider_dzlineage.lineage.size import MAX_EVENT_BYTES
 from airflow_provider_dzlineage.lineage.sqs_text import GZIP_BASE64, MAX_PLAIN_BYTES, escape_refused
 
 POISON_SHARE = 0.02
-OWN_JOBS_SHARE = 0.01
+SKIPPED_SHARE = 0.01
+# Of those that are skipped.
+_JOB_EVENTS_SHARE = 0.5
 _CORPUS_SHARE = 0.1
 _BIG_SHARE = 0.005
 _RUN = ("START", "RUNNING", "COMPLETE")
-_POISON = ("not_json", "undecodable", "not_an_event", "not_a_run_event", "too_large", "refused")
+_POISON = ("not_json", "undecodable", "not_an_event", "too_large", "refused")
 _SPEC = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
 
 
@@ -59,18 +61,21 @@ class Traffic:
 
     def messages(self, number: int) -> Iterator[Sent]:
         """Yield so many messages."""
-        shares = [POISON_SHARE, OWN_JOBS_SHARE, _CORPUS_SHARE if self._corpus else 0.0]
+        shares = [POISON_SHARE, SKIPPED_SHARE, _CORPUS_SHARE if self._corpus else 0.0]
         # Of messages: a run has two of them, on the average.
         shares.append((1 - sum(shares)) / 2)
-        makers = [self._poison, self._own_job, self._real_event, self._run]
+        makers = [self._poison, self._skipped, self._real_event, self._run]
         while number:
             (make,) = self._random.choices(makers, shares)
             messages = list(make())[:number]
             number -= len(messages)
             yield from messages
 
-    def _own_job(self) -> Iterator[Sent]:
-        yield self._message(self._event(f"{FORWARDING_DAG_ID}.drain"), SKIPPED)
+    def _skipped(self) -> Iterator[Sent]:
+        event = self._event(f"{FORWARDING_DAG_ID}.drain")
+        if self._random.random() < _JOB_EVENTS_SHARE:
+            event = {name: event[name] for name in ("eventTime", "producer", "schemaURL", "job", "inputs", "outputs")}
+        yield self._message(event, SKIPPED)
 
     def _real_event(self) -> Iterator[Sent]:
         event = self._random.choice(self._corpus)
@@ -98,10 +103,11 @@ class Traffic:
             return
         if reason == "not_an_event":
             del event["eventTime"]
-        elif reason == "not_a_run_event":
-            del event["run"]
         elif reason == "too_large":
-            event["run"]["facets"]["plan"] = _facet(text="x" * self._random.randint(MAX_EVENT_BYTES, 1_000_000))
+            # Of an event's names nothing can be left out.
+            event["inputs"] = [
+                {"namespace": "s3://lake", "name": "x" * self._random.randint(MAX_EVENT_BYTES, 1_000_000)}
+            ]
         else:
             event["job"]["name"] = "half a character \ud83d"
         yield self._message(event, reason)

@@ -34,26 +34,41 @@ def text_of(kind: Kind, number: int, run: str) -> str:
     """
     if kind is Kind.NOT_JSON:
         return f"{kind.value} {number} {run}"
+    run_id = str(uuid.uuid5(uuid.NAMESPACE_URL, run))
     event = {
         "eventType": "COMPLETE",
         "eventTime": "2026-01-02T03:04:05.678Z",
-        "producer": "https://example.com/producer" + (_PADDING if kind is Kind.BIG else ""),
+        "producer": "https://example.com/producer",
         "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-        "run": {"runId": str(uuid.uuid5(uuid.NAMESPACE_URL, run))},
-        "job": {"namespace": f"conformance-{number}", "name": kind.value},
+        "run": {"runId": run_id, "facets": {f"padding_{number}": {"text": _PADDING}} if kind is Kind.BIG else {}},
+        "job": {"namespace": "conformance", "name": kind.value if kind is Kind.OWN_JOB else "load"},
         "inputs": [{"namespace": "s3://lake", "name": "raw/orders"}],
-        "outputs": [],
+        # What a post that several messages were merged into is told by.
+        "outputs": [{"namespace": f"conformance-{kind.value}", "name": f"{run_id}/{number}"}],
     }
     if kind is Kind.NOT_AN_EVENT:
         del event["eventTime"]
     return json.dumps(event)
 
 
+def parts_of(body: bytes) -> list[str]:
+    """Name the messages that a body was made of; the one body of each is among them."""
+    if body.startswith(Kind.NOT_JSON.value.encode()):
+        return [body.decode()]
+    return [f"{output['namespace']}/{output['name']}" for output in json.loads(body)["outputs"]]
+
+
+def kinds_of(body: bytes) -> set[Kind]:
+    """Tell what the messages held that a body was made of."""
+    if body.startswith(Kind.NOT_JSON.value.encode()):
+        return {Kind.NOT_JSON}
+    return {Kind(part.removeprefix("conformance-").split("/")[0]) for part in parts_of(body)}
+
+
 def kind_of(body: bytes) -> Kind:
     """Tell what a message holds."""
-    if body.startswith(Kind.NOT_JSON.value.encode()):
-        return Kind.NOT_JSON
-    return Kind(json.loads(body)["job"]["name"])
+    (kind,) = kinds_of(body)
+    return kind
 
 
 def flaw_of(body: bytes) -> str:

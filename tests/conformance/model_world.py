@@ -20,13 +20,22 @@ class ModelWorld(World):
     :param duplicates: share of messages in flight that a standard queue delivers again.
     :param seed: of the order in which a standard queue delivers.
     :param rate: posts a second.
+    :param merge: the setting.
     """
 
-    def __init__(self, *, fifo: bool, duplicates: float = 0.0, seed: int = 0, rate: float = float("inf")) -> None:
+    def __init__(
+        self,
+        *,
+        fifo: bool,
+        duplicates: float = 0.0,
+        seed: int = 0,
+        rate: float = float("inf"),
+        merge: str = "never",
+    ) -> None:
         clock, suffix = JumpingClock(), ".fifo" if fifo else ""
         self._model = ModelSqs(clock, duplicates=duplicates, seed=seed)
         urls = [self._model.create_queue(QueueName=name + suffix)["QueueUrl"] for name in ("buffer", "dead-letters")]
-        super().__init__(self._model, *urls, ModelDataZone(), DOMAIN_ID, clock, rate=rate)
+        super().__init__(self._model, *urls, ModelDataZone(), DOMAIN_ID, clock, rate=rate, merge=merge)
         self._has_duplicates = bool(duplicates)
 
     def queued(self) -> set[bytes]:

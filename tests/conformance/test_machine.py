@@ -56,9 +56,10 @@ class PromiseMachine(RuleBasedStateMachine):
         duplicates=st.sampled_from([0.0, 0.2]),
         seed=st.integers(0, 1000),
         rate=st.sampled_from([float("inf"), 20.0]),
+        merge=st.sampled_from(["never", "backlog", "always"]),
     )
-    def begin(self, fifo: bool, duplicates: float, seed: int, rate: float) -> None:
-        self.world = ModelWorld(fifo=fifo, duplicates=duplicates, seed=seed, rate=rate)
+    def begin(self, fifo: bool, duplicates: float, seed: int, rate: float, merge: str) -> None:
+        self.world = ModelWorld(fifo=fifo, duplicates=duplicates, seed=seed, rate=rate, merge=merge)
         self.world.frail_events_fail()
 
     @rule(messages=messages)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,15 +21,16 @@ from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog import datazone
 from airflow_provider_dzlineage.catalog.datazone import Catalog
 from airflow_provider_dzlineage.errors import ThrottledError, UnavailableError
+from airflow_provider_dzlineage.forwarding import preparation
 from airflow_provider_dzlineage.forwarding.delivery import Delivery, Result
-from airflow_provider_dzlineage.forwarding.drain import Drain
 from airflow_provider_dzlineage.forwarding.report import Outcome, Tally
-from airflow_provider_dzlineage.forwarding.work import Worklist
+from airflow_provider_dzlineage.forwarding.shift import Shift
+from airflow_provider_dzlineage.forwarding.worklist import Worklist
 from tests.conformance.test_machine import PromiseMachine
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
-_receive, _post_event, _decide, _settle = Hand.receive, Catalog.post_event, Delivery._decide, Drain._settle
+_receive, _post_event, _decide, _settle = Hand.receive, Catalog.post_event, Delivery._decide, Shift._settle
 _delete, _count, _worklist = Queue.delete, Tally.count, Worklist.__init__
 
 
@@ -42,11 +44,11 @@ def deletes_what_it_receives(patch: pytest.MonkeyPatch) -> None:
 
 
 def deletes_what_it_gives_back(patch: pytest.MonkeyPatch) -> None:
-    def settle(self: Drain, work: Any, result: Result) -> None:
+    def settle(self: Shift, work: Any, result: Result) -> None:
         _settle(self, work, result)
-        self._deletions.add(self._hand.newest(work.message))
+        self._settlement._deletions.add(self._settlement._hand.newest(work.message))
 
-    patch.setattr(Drain, "_settle", settle)
+    patch.setattr(Shift, "_settle", settle)
 
 
 def takes_silence_for_success(patch: pytest.MonkeyPatch) -> None:
@@ -98,6 +100,17 @@ def goes_on_with_a_group_after_a_failure(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Worklist, "give_up", give_up)
 
 
+def posts_only_the_first_of_a_run(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(preparation, "merge", lambda events: events[0])
+
+
+def takes_others_along_without_counting_them(patch: pytest.MonkeyPatch) -> None:
+    def settle(self: Shift, work: Any, result: Result) -> None:
+        _settle(self, replace(work, companions=()), result)
+
+    patch.setattr(Shift, "_settle", settle)
+
+
 def counts_what_is_skipped_twice(patch: pytest.MonkeyPatch) -> None:
     def count(self: Tally, outcome: Outcome, reason: str) -> None:
         for _ in range(2 if outcome is Outcome.SKIPPED else 1):
@@ -138,6 +151,8 @@ def deletes_nothing(patch: pytest.MonkeyPatch) -> None:
         has_one_token_for_all,
         knows_no_groups,
         goes_on_with_a_group_after_a_failure,
+        posts_only_the_first_of_a_run,
+        takes_others_along_without_counting_them,
         counts_what_is_skipped_twice,
         forgets_to_count_what_is_skipped,
         gives_nothing_back,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE
@@ -20,9 +20,19 @@ class Witness:
 
     :param is_skipped: tells whether a rule says that an event is not to be posted.
     :param flaw: tells for what reason an event can never be posted, whatever DataZone says; empty for none.
+    :param parts: names the messages that a posted body was made of.
     """
 
-    def __init__(self, is_skipped: Callable[[bytes], bool], flaw: Callable[[bytes], str]) -> None:
+    def __init__(
+        self,
+        is_skipped: Callable[[bytes], bool],
+        flaw: Callable[[bytes], str],
+        parts: Callable[[bytes], Iterable[str]],
+    ) -> None:
+        self._parts = parts
+        # Each message that was received, by its name.
+        self._named: dict[str, bytes] = {}
+        self._ids: dict[bytes, str | None] = {}
         self._is_skipped = is_skipped
         self._flaw = flaw
         self._lock = threading.Lock()
@@ -33,7 +43,7 @@ class Witness:
         self._bodies: dict[str, set[bytes]] = defaultdict(set)
         self._failures: dict[bytes, set[Fault]] = defaultdict(set)
         self.broken: list[str] = []
-        # In the order in which DataZone took them, each with the id that it got.
+        # In the order in which DataZone took them first, each with the id that it got.
         self.accepted: dict[bytes, str | None] = {}
         # Those that the forwarder knows to be taken.
         self.posted: set[bytes] = set()
@@ -42,7 +52,7 @@ class Witness:
     @property
     def attempted(self) -> set[bytes]:
         """The events that the forwarder has tried to post."""
-        return set(self._tokens)
+        return {message for body in self._tokens for message in self._messages(body)}
 
     def sent(self, method: str, parameters: dict[str, Any]) -> None:
         with self._lock:
@@ -70,12 +80,13 @@ class Witness:
                 for entry in response.get("Messages", ()):
                     body = event_of(entry["Body"], entry.get("MessageAttributes", {}))
                     self._received[parameters["QueueUrl"], entry["ReceiptHandle"]] = body
+                    self._named.update(dict.fromkeys(self._parts(body), body))
                     self.handles[entry["MessageId"]] = entry["ReceiptHandle"]
 
     def answered(self, method: str, parameters: dict[str, Any], response: dict[str, Any]) -> None:
         with self._lock:
             if method == POST:
-                self.posted.add(bytes(parameters["event"]))
+                self.posted.update(self._messages(bytes(parameters["event"])))
 
     def _check_token(self, body: bytes, token: str) -> None:
         self._tokens[body].add(token)
@@ -86,8 +97,15 @@ class Witness:
             self.broken.append(f"several events under one token: {self._bodies[token]}")
 
     def _check_accepted(self, body: bytes, event_id: str | None) -> None:
-        if self.accepted.setdefault(body, event_id) != event_id:
+        if self._ids.setdefault(body, event_id) != event_id:
             self.broken.append(f"one event became two: {body!r}")
+        for message in self._messages(body):
+            self.accepted.setdefault(message, event_id)
+
+    def _messages(self, body: bytes) -> list[bytes]:
+        """Return the messages that a posted body was made of, in the order in which they were received."""
+        parts = set(self._parts(body))
+        return [message for name, message in self._named.items() if name in parts]
 
     def _check_deletion(self, body: bytes) -> None:
         if not (body in self.posted or body in self.buried or self._is_skipped(body)):

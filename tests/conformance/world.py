@@ -18,7 +18,7 @@ from airflow_provider_dzlineage.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.deadline import Clock
 from airflow_provider_dzlineage.forwarding.report import Report
 from airflow_provider_dzlineage.settings import Settings
-from tests.conformance.events import Kind, flaw_of, kind_of, text_of
+from tests.conformance.events import Kind, flaw_of, kind_of, kinds_of, parts_of, text_of
 from tests.conformance.wire import POST, Call, Crash, Fault, Network, Process
 from tests.conformance.witness import Witness
 
@@ -36,6 +36,7 @@ class World:
     :param dead_url: URL of the queue of its dead letters.
     :param datazone: boto3 client, or what stands in for one.
     :param rate: posts a second.
+    :param merge: the setting.
     :param wait_seconds: how long to poll an empty buffer.
     """
 
@@ -49,11 +50,12 @@ class World:
         clock: Clock,
         *,
         rate: float = math.inf,
+        merge: str = "never",
         wait_seconds: int = 1,
     ) -> None:
         self.url = url
         self.clock = clock
-        self.witness = Witness(lambda body: kind_of(body) is Kind.OWN_JOB, flaw_of)
+        self.witness = Witness(lambda body: kind_of(body) is Kind.OWN_JOB, flaw_of, parts_of)
         self.network = Network(clock, self.witness)
         self.queue = Queue(sqs, url)
         # Each event that was sent once, with its run.
@@ -62,7 +64,7 @@ class World:
         self._dead_url = dead_url
         self._datazone = datazone
         self._domain_id = domain_id
-        self._settings = Settings(rate=rate, max_receives=MAX_RECEIVES)
+        self._settings = Settings(rate=rate, max_receives=MAX_RECEIVES, merge=merge)
         self._wait_seconds = wait_seconds
         # What an earlier world has sent is not to be taken for a duplicate.
         self._name = uuid.uuid4().hex
@@ -159,7 +161,7 @@ class World:
             self._expect(process.has_missed_sqs, f"a drain gave up, and SQS had done nothing: {error}")
 
     def _fails_on(self, kind: Kind, fault: Fault) -> None:
-        self.network.keeps_failing(POST, fault, lambda call: kind_of(call["event"]) is kind)
+        self.network.keeps_failing(POST, fault, lambda call: kind in kinds_of(call["event"]))
 
     def _expect(self, is_so: object, otherwise: str) -> None:
         if not is_so:

@@ -141,7 +141,7 @@ def test_a_look_that_fails_leaves_what_was_known(execute, make_queue, post_faili
     execute(queue_url=queue.url, domain_id=DOMAIN)
     before = json.dumps(xcoms)
 
-    with pytest.raises(StopError, match="check the settings 'domain_id'"):
+    with pytest.raises(StopError, match="check the setting 'domain_id'"):
         execute(queue_url=queue.url, domain_id="dzd_absent")
 
     after = json.dumps(xcoms)

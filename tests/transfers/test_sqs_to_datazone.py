@@ -83,7 +83,7 @@ def test_an_unknown_domain_fails_the_task_and_gives_everything_back_and_its_repo
     queue, instance = make_queue(), TaskInstance()
     list(queue.send([queue_entry(json.dumps(make_event()))]))
 
-    with pytest.raises(StopError, match="check the settings 'domain_id'"):
+    with pytest.raises(StopError, match="check the setting 'domain_id'"):
         execute(instance, queue_url=queue.url, domain_id="dzd_absent")
 
     assert instance.pushed["return_value"]["reasons"] == {"ResourceNotFoundException": 1}

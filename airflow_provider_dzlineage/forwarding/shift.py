@@ -1,0 +1,121 @@
+"""What each thread of a drain does: prepare, post, settle."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from airflow_provider_dzlineage.buffer.message import Message
+from airflow_provider_dzlineage.errors import StopError
+from airflow_provider_dzlineage.forwarding.deadline import Deadline
+from airflow_provider_dzlineage.forwarding.delivery import Delivery, Later, Result
+from airflow_provider_dzlineage.forwarding.preparation import Preparation, body_of
+from airflow_provider_dzlineage.forwarding.report import Outcome
+from airflow_provider_dzlineage.forwarding.settlement import Settlement
+from airflow_provider_dzlineage.forwarding.work import Work
+from airflow_provider_dzlineage.forwarding.worklist import Worklist
+from airflow_provider_dzlineage.lineage.event import RunEvent
+
+log = logging.getLogger(__name__)
+
+# So many messages in a row that DataZone did not answer are an outage: the drain ends instead of trying them all.
+_OUTAGE_MESSAGES = 2
+
+
+class Shift:
+    """Takes work from a list until the list is closed. Safe to run in several threads.
+
+    :param worklist: what is in hand.
+    :param deadline: cut when there is no point in going on.
+    :param is_merging: tells whether events of one run that are in hand together are posted as one.
+    """
+
+    def __init__(
+        self,
+        worklist: Worklist,
+        preparation: Preparation,
+        delivery: Delivery,
+        settlement: Settlement,
+        deadline: Deadline,
+        is_merging: Callable[[], bool],
+    ) -> None:
+        self._worklist = worklist
+        self._preparation = preparation
+        self._delivery = delivery
+        self._settlement = settlement
+        self._deadline = deadline
+        self._is_merging = is_merging
+        self._lock = threading.Lock()
+        self._unanswered = 0
+        # Why no post can succeed any more.
+        self.fatal: StopError | None = None
+
+    def __call__(self) -> None:
+        """Work until there is nothing to do any more.
+
+        :raises Exception: a mistake of ours; what it was at stays in the worklist.
+        """
+        while work := self._worklist.take():
+            prepared = work.event or self._preparation.prepare(work.message)
+            is_new = work.event is None
+            if isinstance(prepared, RunEvent):
+                work = replace(work, event=prepared)
+                if self._is_merging() and work.body is None:
+                    if is_new and self._worklist.meet(work):
+                        continue
+                    work = self._worklist.join(work, self._event_of)
+            try:
+                done = prepared if isinstance(prepared, Result) else self._deliver(work)
+                if isinstance(done, Result) and done.outcome is Outcome.DEAD_LETTERED and not work.companions:
+                    done = self._settlement.bury(work.message, done)
+            except BaseException as error:
+                self._worklist.put_off(work, 0)
+                self._worklist.close()
+                if not isinstance(error, StopError):
+                    raise
+                self.fatal = self.fatal or error
+                self._deadline.cut(error.code)
+                return
+            self._carry_out(work, done)
+
+    def _event_of(self, message: Message) -> RunEvent | None:
+        prepared = self._preparation.prepare(message)
+        return prepared if isinstance(prepared, RunEvent) else None
+
+    def _deliver(self, work: Work) -> Result | Later | None:
+        """Post work once; return None when those that travel together have to be posted one by one."""
+        events = [each.event for each in work.all if each.event]
+        body = work.body or body_of(events, work.message)
+        return self._delivery.post(work, body, self._deadline) if isinstance(body, bytes) else body
+
+    def _carry_out(self, work: Work, done: Result | Later | None) -> None:
+        if isinstance(done, Later):
+            self._worklist.put_off(done.work, done.seconds)
+        elif done is None or (done.outcome is Outcome.DEAD_LETTERED and work.companions):
+            # Which of them is to blame shows when each is posted by itself.
+            self._worklist.part(work)
+        else:
+            self._settle(work, done)
+
+    def _settle(self, work: Work, result: Result) -> None:
+        self._note_whether_answered(result)
+        if result.outcome is Outcome.RELEASED:
+            self._settlement.hold_back([each.message for each in work.all], result.reason)
+            self._settlement.hold_back(self._worklist.give_up(work), "group_waits")
+            return
+        self._worklist.settled(work)
+        self._settlement.finish(work.message, result)
+        for companion in work.companions:
+            self._settlement.finish(companion.message, Result(Outcome.MERGED))
+
+    def _note_whether_answered(self, result: Result) -> None:
+        with self._lock:
+            if result.reason == "unavailable":
+                log.warning("DataZone does not take an event: %s", result.code)
+                self._unanswered += 1
+                if self._unanswered >= _OUTAGE_MESSAGES:
+                    self._deadline.cut("unavailable")
+            elif self._delivery.is_answered:
+                self._unanswered = 0
