@@ -49,7 +49,7 @@ def test_a_denied_post_names_the_iam_action():
 
 
 def test_an_unknown_domain_names_the_settings():
-    assert "'domain_id' and 'domain_region_name'" in str(error_of("ResourceNotFoundException", 404))
+    assert "'domain_id' and the Region" in str(error_of("ResourceNotFoundException", 404))
 
 
 def test_nobody_listening_is_unavailable():

@@ -2,45 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from airflow_provider_dzlineage.errors import QueueError
-
-
-class _Answers(BaseHTTPRequestHandler):
-    def log_message(self, *_): ...
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.calls += 1
-        status, body = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
-        payload = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
-
-
-@pytest.fixture
-def answering():
-    """A server that gives these answers, the last one again and again."""
-    servers = []
-
-    def start(*answers):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
-        server.answers, server.calls = list(answers), 0
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return server, f"http://127.0.0.1:{server.server_port}/000000000000/q"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.mark.parametrize(

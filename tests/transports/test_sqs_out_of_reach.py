@@ -17,30 +17,6 @@ SLACK_SECONDS = 1.5
 
 
 @pytest.fixture
-def silent_server():
-    """A server that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-@pytest.fixture
-def full_server():
-    """A server whose queue of connections is full, so that the next one hangs, as behind a closed security group."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        waiting = []
-        for _ in range(4):
-            client = socket.socket()
-            client.setblocking(False)
-            client.connect_ex(listener.getsockname())
-            waiting.append(client)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        for client in waiting:
-            client.close()
-
-
-@pytest.fixture
 def emission_seconds(transport, ol_event):
     """Emit to an endpoint that cannot take the event; return the error and the seconds."""
 

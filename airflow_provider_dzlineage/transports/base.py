@@ -1,0 +1,160 @@
+"""What the transports have in common: the AWS half of their configuration, and how an event is emitted.
+
+Imports no AWS library: a short-lived process pays for each import.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from openlineage.client.serde import Serde
+from openlineage.client.transport.transport import Config, Transport
+
+from airflow_provider_dzlineage.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from openlineage.client.client import Event
+
+log = logging.getLogger(__name__)
+
+# What the OpenLineage client itself puts into the configuration of every transport.
+_KEYS_OF_THE_CLIENT = {"type", "name", "priority"}
+_MAX_TIMEOUT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsConfig(Config):
+    """How a transport reaches AWS.
+
+    :param region_name: AWS Region; default: the SDK's configuration.
+    :param endpoint_url: endpoint of the service; default: the SDK's configuration.
+    :param role_arn: ARN of a role to assume for sending.
+    :param profile_name: AWS profile with the credentials.
+    :param timeout: seconds that sending one event may take in all. Airflow gives the whole emission ten.
+    """
+
+    TRANSPORT: ClassVar[str]
+    EXAMPLE: ClassVar[str]
+
+    region_name: str | None = None
+    endpoint_url: str | None = None
+    role_arn: str | None = None
+    profile_name: str | None = None
+    timeout: float = 5.0
+
+    def __reduce__(self) -> tuple[partial[AwsConfig], tuple[()]]:
+        # The client's base class knows how to pickle its own fields only.
+        return partial(type(self), **{field.name: getattr(self, field.name) for field in fields(self)}), ()
+
+    @classmethod
+    def given(cls, params: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
+        """Return the keys that are set, without those of the client itself.
+
+        :param params: the keys of the transport's configuration, as the OpenLineage client passes them on.
+        :param known: the keys that there are.
+        :raises ConfigurationError: when one is unknown.
+        """
+        known = set(known)
+        unknown = sorted(params.keys() - known - _KEYS_OF_THE_CLIENT)
+        if unknown:
+            raise cls.wrong(unknown[0], f"is unknown; there are {', '.join(sorted(known))}")
+        return {key: value for key, value in params.items() if key in known and value not in (None, "")}
+
+    @classmethod
+    def wrong(cls, key: str, problem: str) -> ConfigurationError:
+        """Make the error about one key, with a right example."""
+        return ConfigurationError(f"{cls.TRANSPORT}: key {key!r} {problem}; a right example is {cls.EXAMPLE}")
+
+    @classmethod
+    def seconds(cls, value: object) -> float:
+        """Read the time-out."""
+        try:
+            timeout = float(str(value))
+        except ValueError:
+            timeout = -1.0
+        if not 0 < timeout <= _MAX_TIMEOUT_SECONDS:
+            raise cls.wrong("timeout", f"must be a number of seconds up to {_MAX_TIMEOUT_SECONDS:.0f}")
+        return timeout
+
+
+class AwsTransport(Transport):
+    """Sends each event before ``emit`` returns, from whatever process it finds itself in.
+
+    It has no thread and nothing to flush: Airflow emits from a forked process that ends hard right after. It may be
+    forked and pickled at any time.
+    """
+
+    # How the log line begins when an event was not sent.
+    FAILURE: ClassVar[str]
+
+    def __init__(self, config: Any) -> None:
+        self.config = config
+        self._sender: Any = None
+        self._sender_pid = 0
+
+    def emit(self, event: Event) -> None:
+        """Send one event.
+
+        :param event: an OpenLineage event of any kind.
+        :raises DzLineageError: when it was not sent; one log line says which event and why. Airflow's adapter and
+            ``dbt-ol`` catch it, so that no task fails; OpenLineage's composite transport needs it to turn to the next
+            transport.
+        """
+        data = Serde.to_dict(event)
+        give_up = time.monotonic() + self.config.timeout
+        try:
+            self._send(data, give_up)
+        except Exception as error:
+            log.error("%s: %s: %s", self.FAILURE, _in_one_line(_describe(data)), _in_one_line(str(error)))
+            raise
+
+    @abstractmethod
+    def _send(self, data: dict[str, Any], give_up: float) -> None:
+        """Send one event, or decide that it is not to be sent.
+
+        :param data: the event.
+        :param give_up: when to have ended, on the clock of ``time.monotonic``, seconds.
+        """
+
+    @abstractmethod
+    def _new_sender(self) -> Any:
+        """Make what this process sends with."""
+
+    def _this_process_sender(self) -> Any:
+        # A forked child must not share its parent's connections.
+        if self._sender is None or self._sender_pid != os.getpid():
+            self._sender, self._sender_pid = self._new_sender(), os.getpid()
+        return self._sender
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"config": self.config}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["config"])  # type: ignore[misc]
+
+
+def json_text(data: Mapping[str, Any]) -> str:
+    """Return an event as compact JSON text.
+
+    The same event gives the same text in every transport, so that DataZone recognises one that comes both ways.
+    """
+    # default=str as the client's own JSON does: a facet that holds an odd object must not lose the event.
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _describe(data: Mapping[str, Any]) -> str:
+    run, job = data.get("run") or {}, data.get("job") or data.get("dataset") or {}
+    return f"{data.get('eventType')} of {job.get('namespace')}.{job.get('name')}, run {run.get('runId')}"
+
+
+def _in_one_line(text: str) -> str:
+    # A name may hold what no log can be written with.
+    return " ".join(text.split()).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,100 @@
+"""OpenLineage transport straight into Amazon DataZone, without a buffer."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow_provider_dzlineage.errors import ConfigurationError, DzLineageError
+from airflow_provider_dzlineage.settings import RULES, Settings, load_settings
+from airflow_provider_dzlineage.transports.base import AwsConfig, AwsTransport, json_text
+
+if TYPE_CHECKING:
+    from airflow_provider_dzlineage.transports.datazone_sender import DataZoneSender
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataZoneConfig(AwsConfig):
+    """Where :class:`DataZoneTransport` posts and what it does to an event, beside the keys of every transport.
+
+    Keys of the configuration are ``domain_id`` and the settings in :data:`~airflow_provider_dzlineage.settings.RULES`,
+    each by its own name; what is not given comes from the environment's ``DZLINEAGE_*``.
+
+    :param settings: the domain and the rules.
+    """
+
+    TRANSPORT: ClassVar[str] = "DataZoneTransport"
+    EXAMPLE: ClassVar[str] = (
+        '{"type": "airflow_provider_dzlineage.transports.datazone.DataZoneTransport", '
+        '"domain_id": "dzd_4xkb1c3v5n7m9q"}'
+    )
+
+    settings: Settings
+
+    @classmethod
+    def from_dict(cls, params: Mapping[str, Any]) -> DataZoneConfig:
+        """Read the configuration as the OpenLineage client passes it on.
+
+        :param params: the keys of the transport's configuration.
+        :raises ConfigurationError: when a key is missing, unknown or has a wrong value; the message names it and shows
+            a right example.
+        """
+        own = {field.name for field in fields(cls)} - {"settings"}
+        given = cls.given(params, {*own, "domain_id", *RULES})
+        try:
+            settings = load_settings({key: _parsed(value) for key, value in given.items() if key not in own})
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{cls.TRANSPORT}: {error}") from None
+        if not settings.domain_id:
+            raise cls.wrong("domain_id", "is missing")
+        texts = {key: str(value) for key, value in given.items() if key in own}
+        timeout = cls.seconds(texts.get("timeout", "5"))
+        return cls(**texts | {"timeout": timeout, "settings": settings})  # type: ignore[arg-type]
+
+
+class DataZoneTransport(AwsTransport):
+    """Repairs and fits each event as the forwarder does, and posts it with ``PostLineageEvent``.
+
+    What DataZone does not take in time is not posted. With OpenLineage's composite transport a queue can be the
+    fallback: the forwarder posts the same bytes under the same token, so that an event that DataZone took without
+    saying so is not drawn twice.
+
+    Events that the rules skip, and events of jobs and datasets, which DataZone does not take, are dropped.
+    """
+
+    kind = "datazone"
+    config_class = DataZoneConfig
+    config: DataZoneConfig
+    FAILURE: ClassVar[str] = "OpenLineage event is not delivered to DataZone"
+
+    def _send(self, data: dict[str, Any], give_up: float) -> None:
+        try:
+            skipped = self._this_process_sender().send(json_text(data), give_up=give_up)
+        except DzLineageError:
+            raise
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            # Without the error's text, which may repeat something of the event.
+            raise DzLineageError(
+                f"unexpected {type(error).__name__} in {place.name}, line {place.lineno} of {Path(place.filename).name}"
+            ) from None
+        if skipped:
+            log.debug("An event is not posted: %s", skipped)
+
+    def _new_sender(self) -> DataZoneSender:
+        from airflow_provider_dzlineage.transports.datazone_sender import DataZoneSender
+
+        return DataZoneSender(self.config)
+
+
+def _parsed(value: object) -> object:
+    """Undo that the client JSON-parses what environment variables hold: a text of digits is still a text."""
+    if isinstance(value, list):
+        return [_parsed(item) for item in value]
+    return str(value) if isinstance(value, int | float) else value

@@ -1,0 +1,90 @@
+"""Repair, fit and post events from a process that lives for one of them."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from botocore.credentials import ReadOnlyCredentials
+
+from airflow_provider_dzlineage.catalog.pace import Pacer
+from airflow_provider_dzlineage.errors import NotARunEventError, StopError, ThrottledError, UnavailableError
+from airflow_provider_dzlineage.lineage.event import RunEvent, parse_run_event
+from airflow_provider_dzlineage.lineage.fit import fitted
+from airflow_provider_dzlineage.lineage.json_text import encode
+from airflow_provider_dzlineage.lineage.sqs_text import escape_refused
+from airflow_provider_dzlineage.lineage.transform import Skip
+from airflow_provider_dzlineage.settings import DEFAULT_RATE
+from airflow_provider_dzlineage.site_rules import rules_of
+from airflow_provider_dzlineage.transports.datazone_http import default_endpoint, post_lineage_event
+from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
+from airflow_provider_dzlineage.transports.sdk_session import SdkSession, session_for
+from airflow_provider_dzlineage.transports.timed_http import again_in_time
+
+if TYPE_CHECKING:
+    from airflow_provider_dzlineage.transports.datazone import DataZoneConfig
+
+
+class DataZoneSender:
+    """Sends events to one domain.
+
+    :param config: of the transport.
+    :raises ConfigurationError: when a transform is unknown or set wrongly.
+    """
+
+    def __init__(self, config: DataZoneConfig) -> None:
+        self._config = config
+        (self._domain_id,) = config.settings.required("domain_id")
+        self._lookup_clients = LookupClients(config.profile_name, lambda: self._sdk)
+        self._rules = rules_of(config.settings, self._lookup_clients.client_for)
+        # Of this process only; it gives way to the others when DataZone throttles.
+        self._pacer = Pacer(DEFAULT_RATE)
+
+    def send(self, text: str, *, give_up: float) -> str | None:
+        """Repair, fit and post one event, again after a passing failure while there is time.
+
+        :param text: the event's JSON.
+        :param give_up: when to have ended, on the clock of ``time.monotonic``, seconds.
+        :return: why it is not to be posted; None when it was.
+        :raises DzLineageError: when it was not posted, with what to fix where that is known.
+        """
+        self._lookup_clients.give_up = give_up
+        try:
+            # The bytes that the forwarder would get from a queue.
+            event = parse_run_event(escape_refused(text).encode("utf-8"))
+        except NotARunEventError as error:
+            return error.reason
+        repaired = self._rules.apply(event.data, event.body)
+        if isinstance(repaired, Skip):
+            return repaired.reason
+        self._post(fitted(event if repaired is event.data else RunEvent(encode(repaired), repaired)), give_up)
+        return None
+
+    @cached_property
+    def _sdk(self) -> SdkSession:
+        region = self._config.region_name or self._config.settings.domain_region_name
+        return session_for("datazone", self._config, region=region, default_endpoint=default_endpoint)
+
+    def _post(self, body: bytes, give_up: float) -> None:
+        sdk = self._sdk
+        credentials = _frozen_credentials(sdk)
+
+        def attempt() -> None:
+            time.sleep(self._pacer.delay(time.monotonic()))
+            started = time.monotonic()
+            try:
+                post_lineage_event(sdk, credentials, self._domain_id, body, give_up=give_up)
+            except ThrottledError:
+                self._pacer.slow_down(time.monotonic(), started)
+                raise
+
+        again_in_time(attempt, passing=UnavailableError, give_up=give_up)
+
+
+def _frozen_credentials(sdk: SdkSession) -> ReadOnlyCredentials:
+    try:
+        return sdk.credentials.get_frozen_credentials()
+    # Each source of credentials fails in words of its own: BotoCoreError, ClientError, RuntimeError, ...
+    except Exception as error:
+        raise StopError(f"cannot get AWS credentials: {error}", type(error).__name__) from error

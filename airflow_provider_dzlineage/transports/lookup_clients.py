@@ -1,0 +1,68 @@
+"""boto3 clients for what the rules have to look up, whose requests end when the emission has to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
+from botocore.utils import get_environ_proxies
+
+from airflow_provider_dzlineage.transports.timed_http import send
+from airflow_provider_dzlineage.user_agent import USER_AGENT
+
+if TYPE_CHECKING:
+    from airflow_provider_dzlineage.transports.sdk_session import SdkSession
+
+
+class LookupClients:
+    """Makes clients with the credentials of a transport.
+
+    A client's own time-outs are fixed when it is made, and it outlives an emission, so its requests are sent here.
+
+    :param profile_name: AWS profile, for what else its section configures.
+    :param sdk: returns the transport's own session.
+    """
+
+    def __init__(self, profile_name: str | None, sdk: Callable[[], SdkSession]) -> None:
+        self._profile_name = profile_name
+        self._sdk = sdk
+        # When requests have to have ended, on the clock of time.monotonic, seconds; each emission sets it.
+        self.give_up = 0.0
+
+    def client_for(self, service: str, region: str) -> Any:
+        """Make a client that sends each request once.
+
+        :param service: as boto3 calls it.
+        """
+        from botocore.config import Config
+        from botocore.session import Session
+
+        session = Session(profile=self._profile_name)
+        session.register_component("credential_provider", CredentialResolver([_Found(self._sdk())]))
+        client = session.create_client(
+            service,
+            region_name=region,
+            config=Config(retries={"total_max_attempts": 1, "mode": "standard"}, user_agent=USER_AGENT),
+        )
+        client.meta.events.register("before-send", self._send)  # type: ignore[arg-type]  # it may return an answer
+        return client
+
+    def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        # What a handler of this event returns is the answer. Source: "before-send" in botocore.endpoint.
+        proxies = get_environ_proxies(request.url)
+        return send(request, verify=self._sdk().verify, proxies=proxies, give_up=self.give_up)
+
+
+class _Found(CredentialProvider):
+    """Credentials that are found already."""
+
+    METHOD = "dzlineage"
+
+    def __init__(self, sdk: SdkSession) -> None:
+        super().__init__()
+        self._sdk = sdk
+
+    def load(self) -> Credentials:
+        return self._sdk.credentials
