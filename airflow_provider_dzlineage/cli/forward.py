@@ -18,11 +18,14 @@ from airflow_provider_dzlineage.cli.options import (
     add_command,
     add_settings,
     catalog_of,
+    client_for,
     queue_of,
     settings_of,
 )
 from airflow_provider_dzlineage.cli.signals import stopped_by_signals
 from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.settings import RULES
+from airflow_provider_dzlineage.site_rules import rules_of
 
 _EXAMPLES = """\
   dzlineage forward --once
@@ -48,6 +51,8 @@ def add_to(commands: Commands) -> None:
         "rate",
         "max_seconds",
         "max_receives",
+        "merge",
+        *RULES,
     )
     parser.set_defaults(run=run)
 
@@ -58,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     queue, catalog = queue_of(settings), catalog_of(settings, CLIENT_CONFIG)
     stop = threading.Event()
     dead_letters = dead_letters_of(queue, settings.dead_letter_queue_url)
-    forwarder = Forwarder(queue, dead_letters, catalog, settings, stop=stop)
+    forwarder = Forwarder(queue, dead_letters, catalog, settings, rules_of(settings, client_for), stop=stop)
     console = Console(stderr=True, highlight=False)
     try:
         with stopped_by_signals(stop), DrainBar(console) as bar:

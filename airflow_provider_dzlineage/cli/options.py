@@ -16,6 +16,7 @@ from airflow_provider_dzlineage.buffer.queue_url import region_of
 from airflow_provider_dzlineage.catalog.datazone import Catalog
 from airflow_provider_dzlineage.catalog.service_model import complete_lineage_operations
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lookup.redshift import CLIENT_CONFIG as LOOKUP_CONFIG
 from airflow_provider_dzlineage.settings import Settings, load_settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -59,6 +60,11 @@ def catalog_of(settings: Settings, config: Config) -> Catalog:
     """
     (domain_id,) = settings.required("domain_id")
     return Catalog(_client("datazone", settings.domain_region_name, config), domain_id)
+
+
+def client_for(service: str, region: str) -> Any:
+    """Return a boto3 client with which names are looked up."""
+    return _client(service, region, LOOKUP_CONFIG)
 
 
 def _client(service: str, region: str | None, config: Config) -> Any:

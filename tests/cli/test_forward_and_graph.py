@@ -45,12 +45,24 @@ def test_the_corpus_goes_through(filled, corpus, capsys, datazone_client):
     filled(*corpus)
     capsys.readouterr()
 
-    assert main(["forward", "--once", "--json"]) == 0
+    assert main(["forward", "--once", "--json", "--skip-empty", "false"]) == 0
 
     report = json.loads(capsys.readouterr().out)
     assert report["received"] == report["posted"] == len(corpus)
     pages = datazone_client.get_paginator("list_lineage_events").paginate(domainIdentifier=DOMAIN)
     assert sum(len(page["items"]) for page in pages) == len(set(map(json.dumps, corpus)))
+
+
+def test_of_the_corpus_a_third_is_posted_when_runs_are_merged(filled, corpus, capsys):
+    filled(*corpus)
+    capsys.readouterr()
+
+    assert main(["forward", "--once", "--json", "--merge", "always", "--rate", "20"]) == 0
+
+    report = json.loads(capsys.readouterr().out)
+    assert report["received"] == len(corpus) == report["posted"] + report["merged"] + report["skipped"]
+    assert report["posted"] <= 0.35 * len(corpus)
+    assert report["reasons"] == {"draws_nothing": 30}
 
 
 def test_what_needs_a_look_is_exit_code_1_with_the_reason(filled, make_event, capsys):
@@ -79,7 +91,7 @@ def test_an_unknown_domain_says_what_to_check_and_still_reports(filled, make_eve
 
     output = capsys.readouterr()
     assert json.loads(output.out)["reasons"] == {"ResourceNotFoundException": 1}
-    assert "check the settings 'domain_id'" in output.err
+    assert "check the setting 'domain_id'" in output.err
     assert queue.state().backlog == 1
 
 

@@ -1,0 +1,98 @@
+"""``dzlineage preview``: what the forwarder would do to each event."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG
+from airflow_provider_dzlineage.cli.event_files import read_events
+from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
+from airflow_provider_dzlineage.cli.known_names import KnownNames
+from airflow_provider_dzlineage.cli.options import (
+    Commands,
+    add_command,
+    add_settings,
+    catalog_of,
+    client_for,
+    settings_of,
+)
+from airflow_provider_dzlineage.cli.preview_output import print_diff, print_preview, print_sums
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage.rules import Rules
+from airflow_provider_dzlineage.previewing import Preview, Verdict, preview, with_merges
+from airflow_provider_dzlineage.settings import RULES
+from airflow_provider_dzlineage.site_rules import rules_of
+
+_EXAMPLES = """\
+  dzlineage preview events.jsonl
+  dzlineage preview --merge always --diff events.jsonl
+  dzlineage preview --json events.jsonl | jq .identifiers.outputs
+  dzlineage preview --domain-id dzd_4xkb1c3v5n7m9q events.jsonl     # also asks the catalog for the names
+"""
+# What the forwarder has in hand together, at most.
+_WINDOW = 500
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the program."""
+    parser = add_command(
+        commands, "preview", "Show what the forwarder would do to each event; sends nothing.", _EXAMPLES
+    )
+    help_text = "JSON lines, or what OpenLineage's file transport wrote; - is the standard input"
+    parser.add_argument("files", nargs="+", metavar="FILE", help=help_text)
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line for each event")
+    parser.add_argument("--diff", action="store_true", help="show the events before and after")
+    add_settings(parser, "queue_url", "domain_id", "domain_region_name", "merge", *RULES)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Preview every event of the files."""
+    missing = [path for path in arguments.files if path != "-" and not Path(path).is_file()]
+    if missing:
+        raise ConfigurationError(f"no such file: {missing[0]}")
+    settings = settings_of(arguments)
+    # Only when asked for on the command line: otherwise it works without AWS.
+    names = KnownNames(catalog_of(settings, CLIENT_CONFIG)) if arguments.domain_id else None
+    counts: Counter[str] = Counter()
+    for each in _windows(_previews(arguments.files, rules_of(settings, client_for)), merges=settings.merge == "always"):
+        counts[each.verdict.value] += 1
+        known = names.of(each) if names else None
+        if arguments.json:
+            print(json.dumps(each.to_dict() | ({"in_catalog": known} if known is not None else {})))
+            continue
+        print_preview(each, known)
+        if arguments.diff:
+            print_diff(each)
+    if not arguments.json:
+        print_sums(counts)
+    needs_a_look = counts[Verdict.DEAD_LETTER.value] + counts[Verdict.KEEP.value]
+    return EXIT_NEEDS_A_LOOK if needs_a_look else EXIT_OK
+
+
+def _previews(paths: Iterable[str], rules: Rules) -> Iterator[Preview]:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        for path in paths:
+            task = progress.add_task(path, total=Path(path).stat().st_size if path != "-" else None)
+            for line in read_events(path, lambda size, task=task: progress.advance(task, size)):  # type: ignore[misc]
+                if line.event is None:
+                    yield Preview(line.place, Verdict.DEAD_LETTER, "not_json", line.problem)
+                else:
+                    yield preview(line.place, line.event, rules)
+
+
+def _windows(previews: Iterator[Preview], *, merges: bool) -> Iterator[Preview]:
+    if not merges:
+        yield from previews
+        return
+    while window := list(islice(previews, _WINDOW)):
+        yield from with_merges(window)
