@@ -49,6 +49,8 @@ def airflow_variables(aws: Mapping[str, str], schedule: str) -> dict[str, str]:
         "type": "airflow_provider_dzlineage.transports.sqs.SqsTransport",
         "queue_url": aws["DZLINEAGE_QUEUE_URL"],
     }
+    # What a look-up would tell where there is an Amazon Redshift.
+    redshift = {"analytics.us-east-1": {"account": "123456789012", "kind": "provisioned", "name": "analytics"}}
     infrastructure = {name: value for name, value in aws.items() if name.startswith("AWS_")}
     return {
         **infrastructure,
@@ -57,6 +59,9 @@ def airflow_variables(aws: Mapping[str, str], schedule: str) -> dict[str, str]:
         "AIRFLOW__DZLINEAGE__QUEUE_URL": aws["DZLINEAGE_QUEUE_URL"],
         "AIRFLOW__DZLINEAGE__DOMAIN_ID": aws["DZLINEAGE_DOMAIN_ID"],
         "AIRFLOW__DZLINEAGE__SCHEDULE": schedule,
+        "AIRFLOW__DZLINEAGE__REDSHIFT": json.dumps(redshift),
+        # So that every event can be told in the account.
+        "AIRFLOW__DZLINEAGE__SKIP_EMPTY": "false",
     }
 
 

@@ -1,4 +1,4 @@
-"""pytest fixtures for users of the package: a DataZone to test against.
+"""pytest fixtures for users of the package: a DataZone to test against, a check for transforms.
 
 In a ``conftest.py``: ``pytest_plugins = ["airflow_provider_dzlineage.local.fixtures"]``.
 """
@@ -13,6 +13,7 @@ import pytest
 
 from airflow_provider_dzlineage.catalog.service_model import complete_lineage_operations
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
+from airflow_provider_dzlineage.local.transform_check import CheckTransform, checked
 
 if TYPE_CHECKING:
     from types_boto3_datazone import DataZoneClient
@@ -36,3 +37,14 @@ def datazone_client(datazone_emulator: DataZoneEmulator) -> DataZoneClient:
     complete_lineage_operations(session)
     client: DataZoneClient = session.client("datazone", endpoint_url=datazone_emulator.endpoint_url)
     return client
+
+
+@pytest.fixture
+def check_transform() -> CheckTransform:
+    """Return a check for transforms of your own, to be called with a transform and an event.
+
+    It fails the test when the transform changes the event that it is given, returns neither a run event nor a
+    :class:`~airflow_provider_dzlineage.lineage.transform.Skip`, changes its own result once more, or renames a dataset
+    in some places of the event only. It returns what the transform returns.
+    """
+    return checked

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle, islice
-from pathlib import Path
 from typing import Any
 
-from _servers import DOMAIN, client_of, datazone, event, filled_queue
+from _corpus import real_events
+from _servers import DOMAIN, client_of, datazone, filled_queue
 
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarder import Forwarder
-from airflow_provider_dzlineage.lineage.event import parse_run_event
-from airflow_provider_dzlineage.lineage.own_jobs import is_own_job
-from airflow_provider_dzlineage.lineage.size import check_size
+from airflow_provider_dzlineage.lineage.event import RunEvent, parse_run_event
+from airflow_provider_dzlineage.lineage.fit import fitted
+from airflow_provider_dzlineage.lineage.json_text import encode
 from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.site_rules import rules_of
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "openlineage-compatibility.jsonl"
 MESSAGES = 1_000
 
 
@@ -30,7 +29,9 @@ def run(runs: int) -> list[dict[str, Any]]:
     :param runs: does not count here: each figure is the mean of 1,000 events.
     :return: a row for each step; the last one is the drain, beside the sum of the steps.
     """
-    bodies = _events()
+    bodies = list(islice(cycle(real_events()), MESSAGES))
+    settings = Settings(rate=float("inf"), merge="never", skip_empty=False)
+    rules = rules_of(settings, client_of)
     with datazone(rate=float("inf")) as url, filled_queue(0) as queue:
         catalog = Catalog(client_of(url, CLIENT_CONFIG), DOMAIN)
         _fill(queue, bodies)
@@ -44,16 +45,22 @@ def run(runs: int) -> list[dict[str, Any]]:
             texts = [message.event() for message in messages]
         with _timed(steps, "parse and validate"):
             events = [parse_run_event(text) for text in texts]
-        with _timed(steps, "skip and size rules"):
-            kept = [check_size(each) for each in events if not is_own_job(each.data)]
+        with _timed(steps, "rules: filters, transforms"):
+            repaired = [rules.apply(each.data) for each in events]
+        with _timed(steps, "fit, encode"):
+            kept = [
+                fitted(each if data is each.data else RunEvent(encode(data), data))
+                for each, data in zip(events, repaired, strict=True)
+                if isinstance(data, dict)
+            ]
         with _timed(steps, "post"):
-            for each in kept:
-                catalog.post_event(each.body)
+            for body in kept:
+                catalog.post_event(body)
         with _timed(steps, "delete, by the ten"):
             for start in range(0, MESSAGES, 10):
                 queue.delete(messages[start : start + 10])
         _fill(queue, bodies)
-        forwarder = Forwarder(queue, None, catalog, Settings(rate=float("inf")))
+        forwarder = Forwarder(queue, None, catalog, settings, rules)
         whole: dict[str, float] = {}
         with _timed(whole, "drain", time.process_time):
             forwarder.drain()
@@ -67,14 +74,6 @@ def run(runs: int) -> list[dict[str, Any]]:
             "ratio": whole["drain"] / total,
         },
     ]
-
-
-def _events() -> list[str]:
-    """Return real events where they are at hand, else generated ones."""
-    if not CORPUS.is_file():
-        return [event() for _ in range(MESSAGES)]
-    lines = CORPUS.read_text(encoding="utf-8").splitlines()
-    return [json.dumps(json.loads(line)["event"]) for line in islice(cycle(lines), MESSAGES)]
 
 
 def _fill(queue: Any, texts: list[str]) -> None:

@@ -1,0 +1,80 @@
+"""What our own part of the way costs an event: decode, validate, transform, merge, fit, encode; beside bare JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from _corpus import real_events
+
+from airflow_provider_dzlineage.buffer.message import Message
+from airflow_provider_dzlineage.forwarding.preparation import Preparation, body_of
+from airflow_provider_dzlineage.lineage.event import RunEvent
+from airflow_provider_dzlineage.lineage.merge import run_of
+from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.site_rules import rules_of
+
+_ROUNDS = 20
+_GOAL = 3.0
+
+
+def run(runs: int) -> list[dict[str, Any]]:
+    """Take real events through all steps, with every default transform.
+
+    :param runs: measurements; the fastest counts, on both sides.
+    :return: a row without merging and one with it.
+    """
+    texts = real_events()
+    messages = [Message(str(number), "", text, None, None, 0, 1) for number, text in enumerate(texts)]
+    preparation = Preparation(rules_of(Settings(), _no_client))
+    bare = _fastest(lambda: [json.dumps(json.loads(text)) for text in texts], runs)
+    alone = _fastest(lambda: [_body([event]) for event in _events(preparation, messages)], runs)
+    merged = _fastest(lambda: [_body(group) for group in _by_run(_events(preparation, messages))], runs)
+    return [_row(name, ours, bare, len(texts)) for name, ours in (("each alone", alone), ("runs merged", merged))]
+
+
+def _events(preparation: Preparation, messages: list[Message]) -> list[RunEvent]:
+    prepared = (preparation.prepare(message) for message in messages)
+    return [event for event in prepared if isinstance(event, RunEvent)]
+
+
+def _by_run(events: list[RunEvent]) -> list[list[RunEvent]]:
+    groups: dict[Any, list[RunEvent]] = {}
+    for event in events:
+        groups.setdefault(run_of(event.data), []).append(event)
+    return list(groups.values())
+
+
+def _body(events: list[RunEvent]) -> bytes:
+    body = body_of(events, Message("", "", "", None, None, 0, 1))
+    assert isinstance(body, bytes), body
+    return body
+
+
+def _fastest(work: Callable[[], object], runs: int) -> float:
+    """Return seconds of CPU."""
+    times = []
+    for _ in range(runs):
+        started = time.process_time()
+        for _ in range(_ROUNDS):
+            work()
+        times.append((time.process_time() - started) / _ROUNDS)
+    return min(times)
+
+
+def _no_client(service: str, region: str) -> Any:
+    raise AssertionError(f"{service} is asked")
+
+
+def _row(name: str, ours: float, bare: float, events: int) -> dict[str, Any]:
+    return {
+        "name": f"pure path, {name}",
+        "value": ours / events * 1e6,
+        "unit": "µs/event",
+        "against": f"{bare / events * 1e6:.0f} µs/event, json.loads + json.dumps",
+        "ratio": ours / bare,
+        "goal": f"≤ {_GOAL:.0f}x",
+        "met": ours / bare <= _GOAL,
+    }
