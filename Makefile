@@ -32,7 +32,7 @@ export AIRFLOW_HOME := $(CURDIR)/build/airflow-home
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo up test test-fast lint bench chaos lock clean
+.PHONY: help setup demo up test test-fast lint bench golden chaos lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,9 @@ lint: $(VENV) ## ruff and mypy
 
 bench: $(VENV) ## the benchmarks: a table, and build/bench.json
 	@exec $(PYTHON) tests/benchmarks --json build/bench.json
+
+golden: $(VENV) ## write the golden files of names and events anew; git diff shows what has changed
+	@$(PYTHON) -m tests.golden.texts
 
 chaos: $(VENV) ## carry EVENTS (2000) while everything goes wrong: a table, and build/chaos.json
 	@exec $(PYTHON) tests/chaos --events $(or $(EVENTS),2000) --json build/chaos.json

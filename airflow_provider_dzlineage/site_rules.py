@@ -46,15 +46,15 @@ def rules_of(settings: Settings, client_for: ClientFor) -> Rules:
     return Rules(transforms, filters, settings.skip_empty, redactions[0] if redactions else str)
 
 
-def _says(word: str) -> Callable[[str], bool]:
-    return lambda text: word in text
+def _says(*words: str) -> Callable[[str], bool]:
+    return lambda text: any(word in text for word in words)
 
 
 # Each makes its transform from the settings, and tells by an event's text whether there is anything for it to do.
 _BUILT_IN: Mapping[str, tuple[Callable[[Settings, ClientFor], Transform], Callable[[str], bool]]] = {
     "redact": (lambda settings, _: redact(settings.redact), may_hold_a_secret),
     "symlinks": (lambda *_: symlinks, _says("symlinks")),
-    "glue": (lambda *_: glue, _says(":glue:")),
+    "glue": (lambda *_: glue, _says(":glue:", ":s3tables:")),
     "athena": (lambda settings, _: athena(settings.account_id or _account_of_queue(settings)), _says("awsathena:")),
     "redshift": (
         lambda settings, client_for: redshift(RedshiftLookup(settings.redshift, client_for).find),

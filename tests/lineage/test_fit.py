@@ -1,15 +1,22 @@
 import copy
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from referencing import Registry
 
 from airflow_provider_dzlineage.errors import InvalidEventError
+from airflow_provider_dzlineage.lineage import fit as module
 from airflow_provider_dzlineage.lineage.event import parse_run_event
 from airflow_provider_dzlineage.lineage.fit import FIT_FACET, fit
 from airflow_provider_dzlineage.lineage.json_text import encode
 from airflow_provider_dzlineage.lineage.size import MAX_EVENT_BYTES
+
+SCHEMA = Path(module.__file__).parent / "schemas" / "DzLineageFitRunFacet.json"
+SPEC = Path(__file__).parents[3] / "shared" / "spec"
 
 
 def facet(**values):
@@ -167,3 +174,21 @@ def test_more_room_never_loses_more(event, limit, more):
 
 def _kept(event):
     return len(encode({**event, "run": {**event["run"], "facets": {**event["run"]["facets"], FIT_FACET: 0}}}))
+
+
+def test_what_is_posted_and_our_facet_are_valid_by_the_specification(make_event):
+    if not SPEC.exists():
+        pytest.skip("the OpenLineage specification is not beside this checkout")
+    event = make_event()
+    event["run"]["facets"] = {f"facet_{n}": facet(text="x" * 10_000) for n in range(60)}
+    ours = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    specification = json.loads((SPEC / "OpenLineage.json").read_text(encoding="utf-8"))
+    registry = Registry().with_contents((each["$id"], each) for each in (ours, specification))
+
+    fitted = fit(event)
+
+    (told,) = [told for name, told in fitted["run"]["facets"].items() if name == FIT_FACET]
+    Draft202012Validator(ours, registry=registry).validate({FIT_FACET: told})
+    Draft202012Validator({"$ref": f"{specification['$id']}#/$defs/RunEvent"}, registry=registry).validate(fitted)
+    assert told["_schemaURL"] == ours["$id"]
+    assert [loss["what"] for loss in told["lost"]][-1] == "others"

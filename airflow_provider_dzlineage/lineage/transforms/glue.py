@@ -1,6 +1,9 @@
-"""Glue tables that are named by database and table only, as dbt-glue does.
+"""Tables of the Glue catalog under other names: by database and table only, or as S3 Tables.
 
-Source: the naming of dbt-glue in OpenLineage, namespace ``arn:aws:glue:<region>:<account>``, name ``<db>.<table>``.
+Sources: dbt-glue names a table ``<db>.<table>`` in the namespace ``arn:aws:glue:<region>:<account>``. The OpenLineage
+Spark integration names one in an S3 table bucket ``<Spark catalog>.<db>.<table>`` in the namespace
+``arn:aws:s3tables:<region>:<account>:bucket/<bucket>``. The Glue catalog holds such a bucket as
+``s3tablescatalog/<bucket>`` (user guides of Amazon S3 and of Amazon SageMaker Unified Studio).
 """
 
 from __future__ import annotations
@@ -12,15 +15,31 @@ from airflow_provider_dzlineage.lineage.transform import Event, renaming
 
 _CATALOG = re.compile(r"arn:aws[a-z-]*:glue:[a-z0-9-]+:\d{12}")
 _DATABASE_AND_TABLE = re.compile(r"(?P<database>[^./]+)\.(?P<table>[^/]+)")
+_TABLE_BUCKET = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):s3tables:(?P<home>[a-z0-9-]+:\d{12}):bucket/(?P<bucket>[^/]+)"
+)
+_TABLE_IN_BUCKET = re.compile(r"[^.]+\.(?P<database>[^./]+)\.(?P<table>[^./]+)")
 
 
 def glue(event: Event) -> Event:
-    """Name Glue tables ``table/<database>/<table>``."""
+    """Name Glue tables ``table/<database>/<table>``; a catalog that is not the default one precedes the database."""
     return renaming(event, _rename)
 
 
 def _rename(dataset: Dataset) -> Dataset | None:
+    if bucket := _TABLE_BUCKET.fullmatch(dataset.namespace):
+        return _in_table_bucket(bucket, dataset.name)
     match = _DATABASE_AND_TABLE.fullmatch(dataset.name)
     if match is None or not _CATALOG.fullmatch(dataset.namespace):
         return None
     return Dataset(dataset.namespace, f"table/{match['database']}/{match['table']}")
+
+
+def _in_table_bucket(bucket: re.Match[str], name: str) -> Dataset | None:
+    match = _TABLE_IN_BUCKET.fullmatch(name)
+    if match is None:
+        return None
+    catalog = f"s3tablescatalog/{bucket['bucket']}"
+    return Dataset(
+        f"arn:{bucket['partition']}:glue:{bucket['home']}", f"table/{catalog}{match['database']}/{match['table']}"
+    )

@@ -27,7 +27,8 @@ _ENDPOINT = re.compile(
 )
 _SHORT = re.compile(r"(?P<name>[a-z0-9-]+)\.(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)")
 _ACCOUNT = re.compile(r"\d{12}")
-_NAME_PART = re.compile(r'"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^."]+)')
+_PART = r'(?:"(?:[^"]|"")+"|[^."]+)'
+_TABLE = re.compile(rf"{_PART}(?:\.{_PART})*")
 
 Kind: TypeAlias = Literal["provisioned", "serverless"]
 
@@ -91,9 +92,12 @@ def _warehouse(host: str, find: FindWarehouse) -> Warehouse | None:
 
 
 def _table(name: str) -> str:
-    """Write ``database.schema.table`` without quotes; what is not quoted is lower case, as Redshift folds it."""
-    parts = [
-        match["plain"].lower() if match["quoted"] is None else match["quoted"].replace('""', '"')
-        for match in _NAME_PART.finditer(name)
-    ]
-    return ".".join(parts) or name
+    """Write ``database.schema.table`` without quotes and in lower case, as Redshift stores names.
+
+    It folds quoted ones too, unless ``enable_case_sensitive_identifier`` is on. Source: "Names and identifiers" in the
+    Amazon Redshift database developer guide.
+    """
+    if not _TABLE.fullmatch(name):
+        return name
+    parts = re.findall(_PART, name)
+    return ".".join(part[1:-1].replace('""', '"') if part.startswith('"') else part for part in parts).lower()

@@ -52,7 +52,7 @@ DOCUMENTED_CHINA = "redshift://analytics.123456789012.cn-north-1.redshift.amazon
         (DOCUMENTED_SERVERLESS, "dev.public.orders", (DOCUMENTED_SERVERLESS, "dev.public.orders")),
         # Without a port, a domain name of one's own, quotes and case.
         ("redshift://analytics.us-east-1", "DEV.Public.Orders", (DOCUMENTED, "dev.public.orders")),
-        ("redshift://dw.example.com:5439", '"dev"."public"."Orders"', (DOCUMENTED, "dev.public.Orders")),
+        ("redshift://dw.example.com:5439", '"dev"."public"."Orders"', (DOCUMENTED, "dev.public.orders")),
         # What nobody knows stays.
         ("redshift://10.0.0.1:5439", "dev.public.orders", ("redshift://10.0.0.1:5439", "dev.public.orders")),
         ("postgres://db:5432", "dev.public.orders", ("postgres://db:5432", "dev.public.orders")),
@@ -71,6 +71,12 @@ GLUE = "arn:aws:glue:us-east-1:123456789012"
         (GLUE, "sales.orders", (GLUE, "table/sales/orders")),
         (GLUE, "table/sales/orders", (GLUE, "table/sales/orders")),
         ("hive://metastore", "sales.orders", ("hive://metastore", "sales.orders")),
+        # S3 Tables, as Spark names them.
+        (
+            "arn:aws:s3tables:us-east-1:123456789012:bucket/lake",
+            "s3tables.sales.orders",
+            (GLUE, "table/s3tablescatalog/lakesales/orders"),
+        ),
     ],
 )
 def test_glue(namespace, name, expected, make_event):
