@@ -23,21 +23,40 @@ _MESSAGE_GROUP = re.compile(r"[!-~]{1,128}")
 def queue_entry(text: str, *, group: str | None = None) -> dict[str, Any]:
     """Make the parameters of SendMessage, or of an entry of SendMessageBatch, for one event.
 
+    A run event that SQS cannot carry, some 7 MiB of JSON, is made to fit what DataZone takes already here.
+
     :param text: the event's JSON text.
     :param group: what has to stay in order on a FIFO queue; None for a standard queue.
     :return: ``MessageBody``, and as they apply ``MessageAttributes``, ``MessageGroupId``, ``MessageDeduplicationId``.
-    :raises InvalidEventError: with reason ``too_large`` when SQS cannot carry it.
+    :raises InvalidEventError: with reason ``too_large`` when it cannot be made to fit.
     """
+    entry = _entry(text, group)
+    size = entry_bytes(entry)
+    return entry if size <= MAX_MESSAGE_BYTES else _entry(_fitted(text, size), group)
+
+
+def _entry(text: str, group: str | None) -> dict[str, Any]:
     body, encoding = sqs_text.encode(text)
     entry: dict[str, Any] = {"MessageBody": body}
     if encoding:
         entry["MessageAttributes"] = {ENCODING_ATTRIBUTE: text_attribute(encoding)}
     if group is not None:
         entry |= fifo_parameters(group, deduplicate_by=body)
-    size = entry_bytes(entry)
-    if size > MAX_MESSAGE_BYTES:
-        raise InvalidEventError("too_large", f"{size:,} bytes as a message, SQS takes {MAX_MESSAGE_BYTES:,}")
     return entry
+
+
+def _fitted(text: str, size: int) -> str:
+    # Rarely needed, and expensive to import.
+    from airflow_provider_dzlineage.lineage.event import parse_run_event
+    from airflow_provider_dzlineage.lineage.fit import fitted
+
+    try:
+        event = parse_run_event(sqs_text.escape_refused(text).encode("utf-8"))
+    except InvalidEventError as error:
+        raise InvalidEventError(
+            "too_large", f"{size:,} bytes as a message, SQS takes {MAX_MESSAGE_BYTES:,}; {error.reason}: {error.detail}"
+        ) from None
+    return fitted(event).decode("utf-8")
 
 
 def fifo_parameters(group: str, *, deduplicate_by: str) -> dict[str, str]:

@@ -1,3 +1,4 @@
+import json
 import random
 import string
 
@@ -41,6 +42,18 @@ def test_what_sqs_cannot_carry_is_refused():
         queue_entry(f'"{noise}"')
 
     assert caught.value.reason == "too_large"
+
+
+def test_a_run_event_that_sqs_cannot_carry_is_made_to_fit(make_event):
+    event = make_event()
+    noise = "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=20_000_000))
+    event["run"]["facets"] = {"spark.logicalPlan": {"plan": noise}}
+
+    entry = queue_entry(json.dumps(event))
+
+    carried = json.loads(entry["MessageBody"])
+    assert carried["run"]["facets"].keys() == {"dzlineage_fit"}
+    assert {**carried, "run": event["run"]} == event
 
 
 def test_the_size_of_an_entry_counts_attributes():

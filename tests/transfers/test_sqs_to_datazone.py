@@ -52,6 +52,31 @@ def test_a_drain_returns_its_report_and_leaves_the_portal(execute, make_queue, m
     assert pushed == {"portal_url": "https://dzd-local.datazone.us-east-1.on.aws"}
 
 
+def test_the_rules_are_arguments_of_the_operator_too(execute, make_queue, make_event, datazone_client):
+    queue = make_queue(dead_letters=True)
+    run = {"runId": "0191c0de-0000-7000-8000-000000000001"}
+    events = [make_event("load", run=run), make_event("load", run=run), make_event("tmp_load")]
+    events[1]["outputs"] = [{"namespace": "arn:aws:glue:us-east-1:123456789012", "name": "sales.orders"}]
+    list(queue.send(queue_entry(json.dumps(event)) for event in events))
+
+    report, _ = execute(queue_url=queue.url, domain_id=DOMAIN, merge="always", exclude_jobs="tmp_*", transforms="glue")
+
+    assert (report["posted"], report["merged"], report["skipped"]) == (1, 1, 1)
+    (item,) = datazone_client.list_lineage_events(domainIdentifier=DOMAIN)["items"]
+    body = datazone_client.get_lineage_event(domainIdentifier=DOMAIN, identifier=item["id"])["event"].read()
+    assert "table/sales/orders" in {output["name"] for output in json.loads(body)["outputs"]}
+
+
+def test_the_rules_come_from_the_section_of_airflow_too(execute, make_queue, make_event, monkeypatch):
+    queue = make_queue()
+    list(queue.send([queue_entry(json.dumps(make_event("tmp_load")))]))
+    monkeypatch.setenv("AIRFLOW__DZLINEAGE__EXCLUDE_JOBS", "tmp_*")
+
+    report, _ = execute(queue_url=queue.url, domain_id=DOMAIN)
+
+    assert report["reasons"] == {"filtered_job": 1}
+
+
 def test_settings_come_from_the_section_of_airflow(execute, make_queue, monkeypatch):
     queue = make_queue()
     monkeypatch.setenv("AIRFLOW__DZLINEAGE__QUEUE_URL", queue.url)
