@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from airflow_provider_dzlineage.lineage.source_identifier import dataset_identifier
 
 Expected = Counter[tuple[str, str]]
 
@@ -38,3 +41,17 @@ def posted_events(summaries: Iterable[Mapping[str, Any]]) -> Expected:
     """
     runs = (summary["eventSummary"]["openLineageRunEventSummary"] for summary in summaries)
     return Counter((run["job"]["name"], run["eventType"]) for run in runs)
+
+
+def column_sources(node: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return from which columns each column of a table is made.
+
+    :param node: answer of GetLineageNode.
+    :return: by column, ``<sourceIdentifier of the table>.<column>`` of each source.
+    """
+    forms = {form["formName"]: form["content"] for form in node["formsOutput"]}
+    fields = json.loads(forms.get("ColumnLineage", "{}")).get("fields", {})
+    return {
+        column: tuple(f"{dataset_identifier(source, {})}.{source['field']}" for source in field["inputFields"])
+        for column, field in fields.items()
+    }

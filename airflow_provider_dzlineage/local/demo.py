@@ -99,6 +99,8 @@ def _print(account: Account, airflow: Airflow, console: Console, seconds: float)
     if account.graph:
         console.print("\n[bold]The final table in the catalog[/]")
         console.print(tree_of(account.graph))
+        for column, sources in account.columns.items():
+            console.print(f"column {column} is made from {', '.join(sources)}", soft_wrap=True, markup=False)
     if account.problems:
         console.print("\n[red bold]Not everything is accounted for[/]")
         for problem in account.problems:

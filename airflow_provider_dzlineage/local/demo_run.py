@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import boto3
@@ -16,7 +16,7 @@ from airflow_provider_dzlineage.catalog.graph import Graph, read_graph
 from airflow_provider_dzlineage.catalog.service_model import complete_lineage_operations
 from airflow_provider_dzlineage.errors import CatalogError, DzLineageError
 from airflow_provider_dzlineage.lineage.own_jobs import FORWARDING_DAG_ID
-from airflow_provider_dzlineage.local.account import expected_events, posted_events
+from airflow_provider_dzlineage.local.account import column_sources, expected_events, posted_events
 from airflow_provider_dzlineage.local.airflow import Airflow
 
 PIPELINE = "example_lineage_pipeline"
@@ -34,6 +34,10 @@ EXPECTED_EDGES = {
     (f"{_STAGING}/orders", f"{JOB_NAMESPACE}.{PIPELINE}.build_daily_sales"),
     (f"{_STAGING}/customers", f"{JOB_NAMESPACE}.{PIPELINE}.build_daily_sales"),
     (f"{JOB_NAMESPACE}.{PIPELINE}.build_daily_sales", FINAL_TABLE),
+}
+EXPECTED_COLUMNS = {
+    "country": (f"{_STAGING}/customers.country",),
+    "amount": (f"{_STAGING}/orders.amount", f"{_STAGING}/orders.discount"),
 }
 _ENDED = ("success", "failed")
 _WAIT_SECONDS = 300
@@ -74,6 +78,7 @@ class Account:
     :param report: the drains' reports, summed.
     :param reasons: why messages were not simply posted, summed.
     :param graph: around the final table; None when it is not there.
+    :param columns: of the final table, and from which others each is made.
     """
 
     expected: int
@@ -81,6 +86,7 @@ class Account:
     report: Mapping[str, int]
     reasons: Mapping[str, int]
     graph: Graph | None
+    columns: Mapping[str, Sequence[str]]
 
 
 class DemoRun:
@@ -137,8 +143,10 @@ class DemoRun:
         unlike = posted.total() != report["posted"]
         sums = [f"{posted.total()} events in the catalog, {report['posted']} posted by the reports"] if unlike else []
         edges = [f"missing edge: {source} -> {target}" for source, target in sorted(EXPECTED_EDGES - _edges(graph))]
-        problems = (*missing, *own, *full, *sums, *edges)
-        return Account(self._expected().total(), problems, report, self._reasons(), graph)
+        columns = column_sources(self.catalog.get_node(FINAL_TABLE)) if graph else {}
+        unlike_columns = [f"the lineage of the columns is {columns}"] if columns != EXPECTED_COLUMNS else []
+        problems = (*missing, *own, *full, *sums, *edges, *unlike_columns)
+        return Account(self._expected().total(), problems, report, self._reasons(), graph, columns)
 
     def _until(
         self,

@@ -21,9 +21,16 @@ import pytest
 from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.local.account import column_sources
 from airflow_provider_dzlineage.local.airflow import Airflow
 from airflow_provider_dzlineage.local.demo import EXAMPLE_DAG_FILE, SCHEDULE
-from airflow_provider_dzlineage.local.demo_run import EXPECTED_EDGES, PIPELINE, DemoRun, airflow_variables
+from airflow_provider_dzlineage.local.demo_run import (
+    EXPECTED_COLUMNS,
+    FINAL_TABLE,
+    PIPELINE,
+    DemoRun,
+    airflow_variables,
+)
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from tests.e2e.conftest import ENVIRONMENTS
 
@@ -202,12 +209,8 @@ def test_the_failed_task_is_a_failed_run_in_the_catalog(run):
 
 def test_column_lineage_reaches_the_catalog(run):
     demo, _ = run
-    final_table = next(target for _, target in EXPECTED_EDGES if target.endswith("daily_sales") and "arn" in target)
 
-    forms = {form["formName"]: form["content"] for form in demo.catalog.get_node(final_table)["formsOutput"]}
-
-    assert "dev.staging.orders" in forms["ColumnLineage"]
-    assert "discount" in forms["ColumnLineage"]
+    assert column_sources(demo.catalog.get_node(FINAL_TABLE)) == EXPECTED_COLUMNS
 
 
 def test_a_drain_reports_in_its_xcom_what_the_contract_names(run):
