@@ -7,6 +7,7 @@ the newest that was said of its thing, and nothing said in between may be missin
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -61,10 +62,11 @@ def unite_datasets(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _newest_first(events: Sequence[Mapping[str, Any]]) -> list[Dated]:
-    dated = [Dated(_moment(event), event) for event in events]
-    if len({moment for moment, _ in dated}) < len(dated):
-        dated.sort(key=lambda each: _text(each.value))
-    return sorted(dated, key=lambda each: each.moment, reverse=True)
+    dated = [(-_moment(event), event.get("eventType") or "", event) for event in events]
+    alike = Counter((moment, state) for moment, state, _ in dated)
+    # Only a text tells all events apart, and it is expensive to make.
+    dated.sort(key=lambda each: (*each[:2], json.dumps(each[2]) if alike[each[:2]] > 1 else ""))
+    return [Dated(-moment, event) for moment, _, event in dated]
 
 
 def _moment(event: Mapping[str, Any]) -> float:

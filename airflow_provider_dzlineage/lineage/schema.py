@@ -12,6 +12,8 @@ import fastjsonschema
 from fastjsonschema import JsonSchemaValueException
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
+from airflow_provider_dzlineage.lineage.flat_schema import flattened
+
 # Source: https://openlineage.io/spec/2-0-2/OpenLineage.json (Apache-2.0), unchanged.
 _SCHEMA_FILE = Path(__file__).parent / "schemas" / "OpenLineage.json"
 
@@ -78,5 +80,8 @@ def _is_date_time(value: object) -> bool:
 
 _formats = FormatChecker(formats=())
 _formats.checks("date-time")(_is_date_time)
-_EXPLAINING = Draft202012Validator(_run_event_schema(), format_checker=_formats)
-_check = fastjsonschema.compile(_run_event_schema(), formats={"date-time": _is_date_time}, use_default=False)
+_SCHEMA = _run_event_schema()
+_EXPLAINING = Draft202012Validator(_SCHEMA, format_checker=_formats)
+_check = fastjsonschema.compile(
+    flattened(_SCHEMA, _SCHEMA["$defs"]), formats={"date-time": _is_date_time}, use_default=False
+)

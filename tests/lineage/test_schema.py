@@ -1,0 +1,60 @@
+"""The quick check and the one that explains are of one opinion."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airflow_provider_dzlineage.lineage import schema
+from airflow_provider_dzlineage.lineage.flat_schema import flattened
+from airflow_provider_dzlineage.lineage.schema import first_violation
+
+EVENT = {
+    "eventType": "COMPLETE",
+    "eventTime": "2026-01-02T03:04:05Z",
+    "producer": "https://example.com",
+    "schemaURL": "https://example.com/schema",
+    "run": {"runId": "r", "facets": {"x": {"a": 1}}},
+    "job": {"namespace": "n", "name": "j", "facets": {"x": {"_deleted": True}}},
+    "inputs": [{"namespace": "n", "name": "d", "facets": {"x": {}}, "inputFacets": {"x": {}}}],
+    "outputs": [{"namespace": "n", "name": "d", "facets": {"x": {}}, "outputFacets": {"x": {}}}],
+}
+
+
+def paths(value, path=()):
+    yield path
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from paths(child, (*path, key))
+
+
+PLACES = [path for path in paths(EVENT) if path]
+values = st.sampled_from([None, True, 0, 1.5, "", "text", "2026-01-02T03:04:05Z", [], [{}], {}, {"x": 1}, {"x": {}}])
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(PLACES), values | st.just("delete"))
+def test_the_quick_check_takes_exactly_what_the_schema_takes(place, value):
+    event = json.loads(json.dumps(EVENT))
+    holder = event
+    for key in place[:-1]:
+        holder = holder[key]
+    if value == "delete":
+        del holder[place[-1]]
+    else:
+        holder[place[-1]] = value
+
+    violations = list(schema._EXPLAINING.iter_errors(event))
+    try:
+        schema._check(event)
+        accepted = True
+    except schema.JsonSchemaValueException:
+        accepted = False
+
+    assert accepted == (not violations)
+    assert (first_violation(event) is None) == accepted
+
+
+def test_what_is_joined_must_not_contradict():
+    with pytest.raises(ValueError, match="type is"):
+        flattened({"allOf": [{"type": "object"}, {"type": "string"}]}, {})
