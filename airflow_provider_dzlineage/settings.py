@@ -188,6 +188,25 @@ class Settings:
         "excluded", "dataset namespaces (each of the event's must match)", "file*"
     )
 
+    api_keys: str | None = setting(
+        None,
+        text,
+        "string",
+        "spark=sha256:<64 hexadecimal digits>,dbt=<a key of 16 characters or more>",
+        "Keys that the HTTP endpoint takes: ``name=key`` or ``name=sha256:<digest>`` between commas, or a JSON object "
+        "of them, which can limit a key to globs of job namespaces. Without any key the endpoint does not start.",
+    )
+    api_keys_file: str | None = setting(
+        None, text, "string", "/run/secrets/lineage-keys", "A file that holds such keys; it is read again when running."
+    )
+    api_keys_secret: str | None = setting(
+        None,
+        text,
+        "string",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-keys-AbCdEf",
+        "A secret of AWS Secrets Manager, by ARN or name, that holds such keys; it is read again when running.",
+    )
+
     def required(self, *names: str) -> list[str]:
         """Return settings that have no default.
 

@@ -1,0 +1,69 @@
+"""``dzlineage serve``: the HTTP endpoint."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import fields
+
+from rich.console import Console
+
+from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED
+from airflow_provider_dzlineage.cli.options import Commands, add_command, add_settings, settings_of
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.receiver.authentication import authentication_of
+from airflow_provider_dzlineage.receiver.core import Receiver
+from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receiver_options
+from airflow_provider_dzlineage.receiver.sending import Sender, queue_for_answers
+
+_EXAMPLES = """\
+  DZLINEAGE_API_KEYS="spark=$(openssl rand -hex 32)" dzlineage serve
+  dzlineage serve --api-keys-file keys.txt --host 0.0.0.0 --port 8080
+  dzlineage serve --no-auth
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command to the program."""
+    parser = add_command(commands, "serve", "Take OpenLineage events over HTTP into the buffer.", _EXAMPLES)
+    parser.add_argument("--host", default="127.0.0.1", help="to listen on (default 127.0.0.1; 0.0.0.0: all)")
+    parser.add_argument("--port", type=int, default=5000, help="default 5000; 0: a free one")
+    parser.add_argument("--no-auth", action="store_true", help="let everybody write, without a key")
+    add_settings(parser, "queue_url", "region_name", "api_keys_file", "api_keys_secret")
+    group = parser.add_argument_group("endpoint", "each also as an environment variable, DZLINEAGE_MAX_BODY_BYTES, ...")
+    for option in fields(ReceiverOptions):
+        if option.name != "auth":
+            description = option.metadata["description"].replace("``", "")
+            default = ",".join(option.default) if isinstance(option.default, tuple) else option.default
+            help_text = f"{description} Default: {default or 'none'}."
+            group.add_argument(f"--{option.name.replace('_', '-')}", metavar="VALUE", help=help_text)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    try:
+        from airflow_provider_dzlineage.receiver.asgi import ReceiverApp
+        from airflow_provider_dzlineage.receiver.server import run_server
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{error.name} is not installed: pip install 'airflow-provider-dzlineage[receiver]'"
+        ) from error
+    flags = {option.name: getattr(arguments, option.name, None) for option in fields(ReceiverOptions)}
+    options = receiver_options(flags | ({"auth": "none"} if arguments.no_auth else {}), os.environ)
+    if options.auth in ("iam", "jwt"):
+        raise ConfigurationError(f"auth {options.auth!r} needs an API Gateway in front of AWS Lambda; use keys here")
+    settings = settings_of(arguments)
+    authentication = authentication_of(options, settings)
+    sender = Sender(queue_for_answers(settings))
+    app = ReceiverApp(Receiver(options, authentication, is_fifo=sender.is_fifo), sender)
+    console = Console(stderr=True, highlight=False)
+    if options.auth == "none":
+        console.print("[yellow]warning:[/] everybody who can reach this endpoint can write lineage", soft_wrap=True)
+
+    def say(url: str) -> None:
+        paths = ", ".join(f"{prefix}/lineage" for prefix in options.prefixes)
+        print(f"{url} takes OpenLineage events: POST {paths}", flush=True)
+
+    run_server(app, options, arguments.host, arguments.port, say)
+    return EXIT_INTERRUPTED

@@ -1,0 +1,135 @@
+"""The endpoint as an AWS Lambda function behind an API Gateway or a function URL. Knows no web framework."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from airflow_provider_dzlineage.receiver.authentication import authentication_of
+from airflow_provider_dzlineage.receiver.core import Receiver
+from airflow_provider_dzlineage.receiver.exchange import Answer, Head, refusal, try_later
+from airflow_provider_dzlineage.receiver.options import receiver_options
+from airflow_provider_dzlineage.receiver.sending import Sender, queue_for_answers
+from airflow_provider_dzlineage.settings import load_settings
+
+log = logging.getLogger(__name__)
+
+Handler: TypeAlias = "Callable[[Mapping[str, Any], object], dict[str, Any]]"
+
+
+def make_handler(environment: Mapping[str, str] = os.environ) -> Handler:
+    """Make the function that Lambda calls, from settings and options in the environment.
+
+    :raises ConfigurationError: when they are missing or wrong.
+    """
+    settings = load_settings(environment=environment)
+    options = receiver_options({}, environment)
+    authentication = authentication_of(options, settings)
+    sender = Sender(queue_for_answers(settings))
+    return LambdaReceiver(Receiver(options, authentication, is_fifo=sender.is_fifo), sender)
+
+
+class LambdaReceiver:
+    """Answers one invocation.
+
+    :param receiver: decides.
+    :param sender: sends.
+    """
+
+    def __init__(self, receiver: Receiver, sender: Sender) -> None:
+        self._receiver = receiver
+        self._sender = sender
+
+    def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
+        """Answer.
+
+        :param event: of an HTTP API (payload 2.0 or 1.0), a REST API (1.0) or a function URL (2.0).
+        :return: the response in the form that all of them take.
+        """
+        try:
+            answer = self._answer(event)
+        except Exception as error:
+            # Without the error's text, which may repeat something of the event.
+            log.error("A request failed: %s", type(error).__name__)
+            answer = try_later("failed", "the endpoint has a bug; its log says more")
+        return {
+            "statusCode": answer.status,
+            "headers": dict(answer.all_headers()),
+            "body": answer.body.decode("ascii"),
+            "isBase64Encoded": False,
+        }
+
+    def _answer(self, event: Mapping[str, Any]) -> Answer:
+        request = _read(event, self._receiver.options.auth)
+        if isinstance(request, Answer):
+            return request
+        self._receiver.authentication.refresh()
+        admission = self._receiver.admit(request.head)
+        if isinstance(admission, Answer):
+            return admission
+        body = request.body()
+        parcel = body if isinstance(body, Answer) else self._receiver.open(admission, body)
+        if isinstance(parcel, Answer):
+            return parcel
+        return self._receiver.answer(parcel, self._sender.send(parcel.messages))
+
+
+@dataclass(frozen=True)
+class _Request:
+    head: Head
+    text: str
+    is_base64: bool
+
+    def body(self) -> bytes | Answer:
+        if not self.is_base64:
+            # What is no Unicode becomes bytes that are no UTF-8, and is refused as such.
+            return self.text.encode("utf-8", "surrogatepass")
+        try:
+            return base64.b64decode(self.text, validate=True)
+        except (binascii.Error, ValueError):
+            return refusal(400, "not_base64", "the gateway marked the body as base64, and it is not")
+
+
+def _read(event: Mapping[str, Any], auth: str) -> _Request | Answer:
+    # Source: "Working with AWS Lambda proxy integrations for HTTP APIs" in the API Gateway developer guide, and
+    # "Request and response payloads" of function URLs in the Lambda developer guide.
+    context = event.get("requestContext") or {}
+    if "http" in context:
+        method, path, stage = context["http"]["method"], event.get("rawPath", ""), context.get("stage", "$default")
+        # Its path begins with the stage, which is part of the gateway's address and not of ours.
+        path = path.removeprefix(f"/{stage}") if stage != "$default" else path
+        pairs = list((event.get("headers") or {}).items())
+    elif "httpMethod" in event:
+        method, path = event["httpMethod"], event.get("path", "")
+        several = event.get("multiValueHeaders") or {}
+        pairs = [(name, value) for name, values in several.items() for value in values]
+        pairs = pairs or list((event.get("headers") or {}).items())
+    else:
+        return refusal(400, "not_http", "this function answers an API Gateway or its own URL")
+    # The gateway has read the body in its own way; what it says of framing is no longer true of what we get.
+    kept = (
+        (name.lower(), str(value))
+        for name, value in pairs
+        if name.lower() not in ("content-length", "transfer-encoding")
+    )
+    head = Head(method.upper(), path, tuple(kept), _principal(context, auth))
+    return _Request(head, event.get("body") or "", bool(event.get("isBase64Encoded")))
+
+
+def _principal(context: Mapping[str, Any], auth: str) -> str:
+    """Return whom the gateway's authorizer of the wanted kind has let in; empty for nobody."""
+    authorizer = context.get("authorizer") or {}
+    if auth == "iam":
+        # Payload 2.0 and function URLs; payload 1.0.
+        found = (authorizer.get("iam") or {}).get("userArn") or (context.get("identity") or {}).get("userArn")
+    elif auth == "jwt":
+        claims = (authorizer.get("jwt") or {}).get("claims") or authorizer.get("claims") or {}
+        found = claims.get("sub") or claims.get("client_id")
+    else:
+        found = None
+    return str(found or "")

@@ -1,0 +1,125 @@
+"""Collect the messages of concurrent requests into full batches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES, pack
+from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Unsent
+
+Send: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], list[Unsent | None]]
+
+# What a lone request waits for company. Much less than a call of SQS takes.
+WAIT_SECONDS = 0.003
+
+
+@dataclass(eq=False)
+class _Request:
+    """The messages of one request, and what became of each so far."""
+
+    outcomes: list[Unsent | None]
+    left: int
+    done: asyncio.Future[list[Unsent | None]]
+    broken_groups: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, eq=False)
+class _Item:
+    request: _Request
+    index: int
+    message: Mapping[str, Any]
+
+
+class Collector:
+    """Shares calls of SQS among requests. Lives in one event loop.
+
+    :param send: sends one batch; is called in threads.
+    :param senders: how many calls may be under way at the same time; one keeps the order.
+    """
+
+    def __init__(self, send: Send, senders: int) -> None:
+        self._send = send
+        self._idle_senders = senders
+        self._pool = ThreadPoolExecutor(senders, thread_name_prefix="send")
+        self._waiting: deque[_Item] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._calls: set[asyncio.Task[None]] = set()
+
+    async def submit(self, messages: Sequence[Mapping[str, Any]]) -> list[Unsent | None]:
+        """Send messages together with those of others. One that is cancelled is not sent if that has not begun.
+
+        :param messages: parameters of SendMessage.
+        :return: for each, None when SQS has confirmed it, or why it has not.
+        """
+        if not messages:
+            return []
+        future: asyncio.Future[list[Unsent | None]] = asyncio.get_running_loop().create_future()
+        request = _Request([None] * len(messages), len(messages), future)
+        self._waiting.extend(_Item(request, index, message) for index, message in enumerate(messages))
+        self._dispatch()
+        return await request.done
+
+    def close(self) -> None:
+        """End the threads; all requests have to be over."""
+        self._pool.shutdown(wait=False)
+
+    def _dispatch(self, *, is_time: bool = False) -> None:
+        """Start calls as far as senders are idle: full ones at once, others when they have waited."""
+        while self._waiting and self._idle_senders and (is_time or len(self._waiting) >= MAX_BATCH_ENTRIES):
+            batch = self._next_batch()
+            if batch:
+                self._idle_senders -= 1
+                call = asyncio.get_running_loop().create_task(self._call(batch))
+                self._calls.add(call)
+                call.add_done_callback(self._calls.discard)
+        if self._waiting and self._idle_senders and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(WAIT_SECONDS, self._is_time)
+
+    def _is_time(self) -> None:
+        self._timer = None
+        self._dispatch(is_time=True)
+
+    def _next_batch(self) -> list[_Item]:
+        wanted: list[_Item] = []
+        while self._waiting and len(wanted) < MAX_BATCH_ENTRIES:
+            item = self._waiting.popleft()
+            if item.request.done.done():
+                continue
+            if item.message.get("MessageGroupId") in item.request.broken_groups:
+                _settle(item, UNAVAILABLE)
+                continue
+            wanted.append(item)
+        if not wanted:
+            return []
+        fitting = len(next(pack(item.message for item in wanted)))
+        self._waiting.extendleft(reversed(wanted[fitting:]))
+        return wanted[:fitting]
+
+    async def _call(self, batch: Sequence[_Item]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            outcomes = await loop.run_in_executor(self._pool, self._send, [item.message for item in batch])
+        except Exception as error:
+            # A mistake of ours must not leave a request without an answer, nor tell it that all is well.
+            outcomes = [UNAVAILABLE] * len(batch)
+            loop.call_exception_handler({"message": f"sending failed: {type(error).__name__}"})
+        for item, outcome in zip(batch, outcomes, strict=True):
+            _settle(item, outcome)
+        self._idle_senders += 1
+        # Whoever is still waiting has waited for this call.
+        self._dispatch(is_time=True)
+
+
+def _settle(item: _Item, outcome: Unsent | None) -> None:
+    request = item.request
+    request.outcomes[item.index] = outcome
+    request.left -= 1
+    if outcome and "MessageGroupId" in item.message:
+        request.broken_groups.add(item.message["MessageGroupId"])
+    if not request.left and not request.done.done():
+        request.done.set_result(request.outcomes)

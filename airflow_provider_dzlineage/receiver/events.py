@@ -1,0 +1,126 @@
+"""From a JSON value to a message for the buffer, or why there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.errors import InvalidEventError
+from airflow_provider_dzlineage.lineage import json_text
+from airflow_provider_dzlineage.lineage.order import message_group
+from airflow_provider_dzlineage.lineage.schema import first_violation
+from airflow_provider_dzlineage.receiver.authentication import Caller
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why an event is not taken, nor ever will be.
+
+    :param status: HTTP status that says so.
+    :param reason: a short stable word.
+    :param detail: for a person; repeats nothing of the event's values.
+    :param pointer: JSON pointer (RFC 6901) to what is wrong; None when it is no place in the event.
+    """
+
+    status: int
+    reason: str
+    detail: str
+    pointer: str | None = None
+
+
+def message_of(event: Any, caller: Caller, *, max_depth: int, is_fifo: bool) -> dict[str, Any] | Refused:
+    """Make the parameters of SendMessage for one event.
+
+    What the forwarder could only dead-letter is refused here, where its sender still hears of it. The message holds the
+    value that was checked, written anew: what duplicate keys or odd numbers mean to other readers does not matter.
+
+    :param event: a parsed JSON value.
+    :param caller: who sends it.
+    :param max_depth: how deep it may be nested.
+    :param is_fifo: whether the queue keeps order.
+    """
+    if not isinstance(event, dict):
+        return _not_an_event("the JSON value is not an object", "")
+    if _is_deeper(event, max_depth):
+        return _not_an_event(f"nested more than {max_depth} levels deep", "")
+    kind = _kind_of(event)
+    problem = (_problem_of_run(event) if kind == "run" else _problem_of_static(kind, event)) or _forbidden(
+        kind, event, caller
+    )
+    if problem:
+        return problem
+    try:
+        text = json_text.encode(event).decode("utf-8")
+        return queue_entry(text, group=message_group(event) if is_fifo else None)
+    except InvalidEventError as error:
+        pointer = next(_infinite_numbers(event), None) if error.reason == "not_json" else None
+        return Refused(413 if error.reason == "too_large" else 400, error.reason, error.detail, pointer)
+
+
+def _kind_of(event: dict[str, Any]) -> str:
+    # As the forwarder tells them: one that has a type lacks its run by mistake.
+    if {"run", "eventType"} & event.keys() or not {"job", "dataset"} & event.keys():
+        return "run"
+    return "dataset" if "dataset" in event else "job"
+
+
+def _problem_of_run(event: dict[str, Any]) -> Refused | None:
+    violation = first_violation(event)
+    if violation is None:
+        return None
+    pointer, _, detail = violation.partition(": ")
+    return _not_an_event(detail, pointer if pointer != "/" else "")
+
+
+def _problem_of_static(kind: str, event: dict[str, Any]) -> Refused | None:
+    """Check a job or dataset event. The forwarder counts and skips them, so that they only have to be one."""
+    if not isinstance(event.get("eventTime"), str):
+        return _not_an_event("required property 'eventTime' is missing or no text", "/eventTime")
+    for name in ("namespace", "name"):
+        if not isinstance(event[kind], dict) or not isinstance(event[kind].get(name), str):
+            return _not_an_event(f"required property {name!r} is missing or no text", f"/{kind}/{name}")
+    return None
+
+
+def _forbidden(kind: str, event: dict[str, Any], caller: Caller) -> Refused | None:
+    if not caller.is_limited:
+        return None
+    if kind == "dataset":
+        return Refused(403, "forbidden_namespace", "this key may only write events of jobs", "/dataset")
+    if caller.may_write(event["job"]["namespace"]):
+        return None
+    return Refused(403, "forbidden_namespace", "this key may not write jobs of this namespace", "/job/namespace")
+
+
+def _is_deeper(value: Any, limit: int) -> bool:
+    """Tell whether a value is nested deeper than so many levels, without recursion."""
+    level = [value]
+    for _ in range(limit):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _infinite_numbers(value: Any, pointer: str = "") -> Iterator[str]:
+    """Yield where numbers are that JSON can write and Python cannot hold, such as 1e999."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield pointer
+    elif isinstance(value, dict):
+        for name, child in value.items():
+            yield from _infinite_numbers(child, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _infinite_numbers(child, f"{pointer}/{index}")
+
+
+def _not_an_event(detail: str, pointer: str) -> Refused:
+    return Refused(400, "not_an_event", detail, pointer)
