@@ -22,6 +22,10 @@ METADATA := setup.cfg pyproject.toml LICENSE $(wildcard README.md)
 WHEEL := build/stamps/wheel-$(firstword $(shell echo $(PACKAGE_FILES) | cksum))
 VENV := build/stamps/venv
 AIRFLOWS := $(MWAA_AIRFLOWS:%=build/stamps/airflow-%)
+DBT := build/stamps/dbt
+# The listeners of OpenLineage for Spark: the first one that Maven Central has, nearly that of AWS's published sample; and a new one.
+SPARK_LISTENERS := 1.12.0 1.53.0
+SPARK := build/stamps/spark
 
 # Only interpreters of this machine.
 export UV_PYTHON_DOWNLOADS := never
@@ -32,15 +36,18 @@ export AIRFLOW_HOME := $(CURDIR)/build/airflow-home
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo up test test-fast lint bench golden chaos lock clean
+.PHONY: help setup demo demo-all up test test-fast lint bench golden chaos lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-setup: $(VENV) $(AIRFLOWS) ## make all environments in build/
+setup: $(VENV) $(AIRFLOWS) $(DBT) $(SPARK) ## make all environments in build/
 
 demo: $(VENV) ## the main job on this machine: a real Airflow, SQS and the catalog, then their report
 	@exec $(PYTHON) -m airflow_provider_dzlineage.local.demo
+
+demo-all: $(VENV) $(DBT) $(SPARK) ## Spark, dbt and Airflow through the HTTP endpoint into one graph
+	@exec $(PYTHON) -m tests.story
 
 up: $(VENV) ## the same, and it stays up for exploring
 	@exec $(PYTHON) -m airflow_provider_dzlineage.local.demo --stay
@@ -73,6 +80,12 @@ lock: $(UV) ## work out tests/pins/airflow-3.3.2.txt anew from setup.cfg
 	     --no-header --no-annotate --extra local --extra dev setup.cfg $(LOCK:.txt=.in); } >build/lock.txt
 	@mv build/lock.txt $(LOCK)
 	@echo "wrote $(LOCK)"
+
+	@for name in dbt spark; do \
+	  { echo "# Made by \`make lock\` from $$name.in." && \
+	    $(UV) pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate tests/pins/$$name.in; } \
+	  >build/lock.txt && mv build/lock.txt tests/pins/$$name.txt && echo "wrote tests/pins/$$name.txt" || exit 1; \
+	done
 
 clean: ## remove all that was made
 	rm -rf build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -114,4 +127,30 @@ build/stamps/airflow-%: $(WHEEL) $$(wildcard $(MWAA_PINS)/constraints-$$*.txt)
 	$(UV) pip install --quiet --python "$$environment/bin/python" --constraint "$$pins" \
 	  --reinstall-package airflow-provider-dzlineage \
 	  "apache-airflow==$*" apache-airflow-providers-openlineage statsd build/dist/*.whl && \
+	touch $@
+
+# dbt with the wheel of this checkout and without Airflow.
+$(DBT): $(WHEEL) tests/pins/dbt.txt
+	@rm -f $@; mkdir -p $(@D)
+	@python=$$(.ci/find-python 3.11 3.12 3.10) || { echo "build/dbt: skipped"; exit 0; }; \
+	echo "build/dbt: dbt, with $$python"; \
+	$(UV) venv --quiet --allow-existing --python "$$python" build/dbt && \
+	$(UV) pip install --quiet --python build/dbt/bin/python --requirement tests/pins/dbt.txt && \
+	$(UV) pip install --quiet --python build/dbt/bin/python --no-deps --reinstall build/dist/*.whl && \
+	touch $@
+
+# Spark 3.3.0 and Python 3.10 as AWS Glue 4.0 has them, and the listeners from Maven Central.
+$(SPARK): $(UV) tests/pins/spark.txt
+	@rm -f $@; mkdir -p $(@D)
+	@for program in java mvn; do \
+	  command -v $$program >/dev/null || { echo "build/spark: skipped, there is no $$program"; exit 0; }; \
+	done; \
+	python=$$(.ci/find-python 3.10) || { echo "build/spark: skipped"; exit 0; }; \
+	echo "build/spark: Spark 3.3.0, with $$python"; \
+	$(UV) venv --quiet --allow-existing --python "$$python" build/spark && \
+	$(UV) pip install --quiet --python build/spark/bin/python --requirement tests/pins/spark.txt && \
+	for version in $(SPARK_LISTENERS); do \
+	  mvn --quiet --batch-mode -Dstyle.color=never dependency:copy -DoutputDirectory="$(CURDIR)/build/spark/jars" \
+	    -Dartifact=io.openlineage:openlineage-spark_2.12:$$version || exit 1; \
+	done && \
 	touch $@

@@ -1,6 +1,6 @@
 """An SQS that does little: it takes 5 ms to answer and remembers what it took. Prints its URL.
 
-It speaks as much of the JSON protocol as sending needs. ``GET /`` answers the distinct runs that it holds and its calls.
+It speaks as much of the JSON protocol as sending needs. ``GET /`` tells the distinct runs that it holds and its calls.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+select customer, total from {{ source('raw', 'sales') }} where total > 5
