@@ -1,0 +1,102 @@
+"""Where a producer's events go: into the queue, to the HTTP endpoint, or straight into DataZone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.transport_config.keys import ApiKey
+
+# Source: the OpenLineage specification's OpenAPI, and the default of its Python and Java clients.
+LINEAGE_PATH = "/api/v1/lineage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sqs:
+    """The buffer, reached directly. For producers with the OpenLineage Python client and this package.
+
+    :param queue_url: URL of the queue.
+    :param region_name: Region of the queue, where its URL does not name it.
+    :param role_arn: role to assume for sending.
+    :param endpoint_url: endpoint of SQS, for one that is not the URL's host.
+    """
+
+    queue_url: str
+    region_name: str | None = None
+    role_arn: str | None = None
+    endpoint_url: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.queue_url.startswith(("https://", "http://")):
+            raise ConfigurationError(
+                "queue_url is the URL of a queue, for example https://sqs.us-east-1.amazonaws.com/123456789012/lineage"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Http:
+    """The HTTP endpoint. For every producer.
+
+    :param url: URL of the endpoint: host alone, with a prefix such as an API Gateway stage, or in full up to
+        ``/api/v1/lineage``; all three mean the same.
+    :param api_key: the key, by reference; None where the endpoint asks for none.
+    :param gzip: whether bodies are zipped. None: yes for Python clients, no for Spark, whose listener knows it from
+        1.13 on and whose Glue 4.0 jars are often older.
+    :param timeout: seconds for connecting, and again for the answer; None: the client's own 5.
+    """
+
+    url: str
+    api_key: ApiKey | None = None
+    gzip: bool | None = None
+    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigurationError("url is where the endpoint listens, for example https://lineage.example.com")
+        if parts.query or parts.fragment or parts.username:
+            raise ConfigurationError("url holds a host and a path only; a key belongs into api_key")
+        if self.timeout is not None and not self.timeout > 0:
+            raise ConfigurationError("timeout is a number of seconds above 0")
+
+    @property
+    def host_url(self) -> str:
+        """Scheme, host and port.
+
+        Without a path, since the Python client drops the last part of one and the Java client refuses to have both
+        a path here and an endpoint.
+        """
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def path(self) -> str:
+        """The path of events, with its leading slash."""
+        path = urlsplit(self.url).path.rstrip("/")
+        return path if path.endswith("/lineage") else path + LINEAGE_PATH
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataZone:
+    """DataZone itself, without a buffer.
+
+    :param domain_id: identifier of the domain.
+    :param region_name: Region of the domain, where it is not the producer's.
+    :param endpoint_url: endpoint of DataZone, as for AWS PrivateLink.
+    :param native: whether OpenLineage's own transport ``amazon_datazone_api`` posts instead of this package's, which
+        repairs names and sizes. Spark has no other.
+    """
+
+    domain_id: str
+    region_name: str | None = None
+    endpoint_url: str | None = None
+    native: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.domain_id.startswith(("dzd_", "dzd-")):
+            raise ConfigurationError("domain_id is the identifier of a domain, for example dzd_4xkb1c3v5n7m9q")
+
+
+Destination: TypeAlias = Sqs | Http | DataZone
