@@ -26,9 +26,7 @@ _PINS = {
 MWAA_VERSIONS = tuple(_PINS)
 # 1.37.0 is the oldest of the pinned clients that has `amazon_datazone_api`; 1.23.0 has not.
 _WITHOUT_NATIVE_DATAZONE = ("2.10.3",)
-_FETCH = (
-    "import boto3; print(boto3.client('secretsmanager'{region}).get_secret_value(SecretId='{id}')['SecretString'])"
-)
+_FETCH = "import boto3; print(boto3.client('secretsmanager'{region}).get_secret_value(SecretId='{id}')['SecretString'])"
 
 
 def mwaa_options(

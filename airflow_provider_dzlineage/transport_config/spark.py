@@ -50,7 +50,7 @@ def spark_conf(
         made["spark.glue.accountId"] = account_id
     made |= further
     for key, value in made.items():
-        if not value.isprintable() or not key.isprintable() or not value or " " in key:
+        if not value.isprintable() or not value or not key.isprintable() or set(key) & set(" =:#"):
             raise ConfigurationError(f"the value of {key!r} cannot stand in a Spark configuration")
     return made
 

@@ -43,12 +43,14 @@ WITHOUT_AIRFLOW = {
     "forwarder": room("buffer catalog forwarding lineage settings"),
     "reconciliation": room("buffer catalog forwarding lineage settings"),
     "transports": room("buffer catalog lineage lookup settings site_rules user_agent", "boto3 botocore openlineage"),
+    "transport_config": room(packages="yaml"),
     "local": room(
         "catalog forwarding lineage settings",
         "boto3 botocore psutil pytest rich starlette types_boto3_datazone uvicorn",
     ),
     "cli": room(
-        "buffer catalog forwarder forwarding lineage local lookup previewing settings site_rules", "boto3 botocore rich"
+        "buffer catalog forwarder forwarding lineage local lookup previewing settings site_rules transport_config",
+        "boto3 botocore rich",
     ),
     # A program over all the rooms, as a user would write it.
     "local/demo": room("buffer catalog cli forwarding lineage local settings", "boto3 botocore rich"),

@@ -1,0 +1,190 @@
+"""What a user has configured, read from whatever it stands in: JSON, YAML, variables, options, Spark and Glue texts."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+QUOTES = "the JSON stands in quotes: Amazon MWAA and airflow.cfg take it without quotes around it"
+_VARIABLE = re.compile(r"\s*(?:export\s+|-\s+)?([A-Za-z]+__?\w+)=(.*)")
+_SPARK = re.compile(r"\s*((?:EMR\.secret@)?spark\.[^\s=]+)(?:\s*=\s*|\s+)(.*)")
+_OPTION = re.compile(r"\s*(?:openlineage\.)?(transport|namespace)\s*=\s*(.*)")
+
+
+@dataclass
+class Given:
+    """A configuration, as far as it was understood.
+
+    :param transport: the Python client's ``transport``; None where there is none.
+    :param document: an ``openlineage.yml`` as a whole.
+    :param spark: Spark's settings.
+    :param variables: environment variables.
+    :param glue: parameters of a Glue job.
+    :param from_variables: whether ``transport`` was put together from variables' names.
+    :param on_command_line: whether ``spark`` came from ``--conf`` arguments.
+    :param remarks: hints that reading gave.
+    """
+
+    transport: Mapping[str, Any] | None = None
+    document: Mapping[str, Any] = field(default_factory=dict)
+    spark: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    glue: Mapping[str, Any] = field(default_factory=dict)
+    from_variables: bool = False
+    on_command_line: bool = False
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def understood(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.transport is not None or self.document or self.spark or self.variables or self.remarks)
+
+
+def given(config: str | Mapping[str, Any] | list[Any]) -> Given:
+    """Read a configuration.
+
+    :param config: a text of any of the forms that this package writes, or what a JSON or YAML parser made of one.
+    """
+    found = Given()
+    if not isinstance(config, str):
+        _read_value(config, found)
+        return found
+    text = _without_quotes(config.strip(), found)
+    parsed = _json(text)
+    if parsed is not None:
+        _read_value(parsed, found)
+    elif "--conf" in text:
+        _read_chain(text, found)
+    elif not _read_lines(text, found):
+        _read_yaml(text, found)
+    return found
+
+
+def _read_value(value: Any, found: Given) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _read_value(item, found)
+    elif not isinstance(value, Mapping):
+        return
+    elif "--conf" in value:
+        found.glue = value
+        _read_chain(str(value["--conf"]), found)
+    elif properties := value.get("Properties") or value.get("properties"):
+        _read_value(properties, found)
+    elif any("spark." in key for key in value):
+        found.spark |= {key: str(text) for key, text in value.items()}
+    elif "openlineage.transport" in value:
+        _read_option(value["openlineage.transport"], found)
+    elif any(re.match("(?i)(openlineage|airflow)_", key) for key in value):
+        found.variables |= {key: str(text) for key, text in value.items()}
+        _read_variables(found)
+    elif isinstance(value.get("transport"), Mapping) or "facets" in value or "aspects" in value:
+        found.document, found.transport = value, value.get("transport")
+    else:
+        found.transport = value
+
+
+def _read_chain(text: str, found: Given) -> None:
+    """Read what follows each ``--conf``; the value of Glue's parameter begins without one."""
+    found.on_command_line = True
+    try:
+        words = shlex.split(text.replace("\\\n", " "))
+    except ValueError:
+        words = text.split()
+    for before, word in zip(["--conf", *words], words, strict=False):
+        key, is_pair, value = word.partition("=")
+        if before == "--conf" and is_pair and key != "--conf":
+            found.spark[key] = value
+
+
+def _read_lines(text: str, found: Given) -> bool:
+    for line in text.splitlines():
+        if match := _SPARK.fullmatch(line):
+            found.spark[match[1]] = match[2].strip()
+        elif match := _VARIABLE.fullmatch(line):
+            # The quotes are the shell's.
+            found.variables[match[1]] = _unquoted(match[2].strip())
+        elif match := _OPTION.fullmatch(line):
+            if match[1] == "transport":
+                _read_option(match[2].strip().replace("%%", "%"), found)
+        elif line.strip() and not re.match(r"\s*[#;\[]", line):
+            return False
+    _read_variables(found)
+    return found.understood
+
+
+def _read_yaml(text: str, found: Given) -> None:
+    import yaml  # type: ignore[import-untyped]
+
+    try:
+        _read_value(yaml.safe_load(text), found)
+    except yaml.YAMLError:
+        found.remarks.append("this is no JSON, no YAML, and no lines of variables or settings")
+
+
+def _read_option(value: Any, found: Given) -> None:
+    text = _without_quotes(str(value).strip(), found) if not isinstance(value, Mapping) else json.dumps(value)
+    parsed = _json(text)
+    if isinstance(parsed, Mapping):
+        found.transport = parsed
+    else:
+        found.remarks.append("openlineage.transport is no JSON object on one line")
+
+
+def _read_variables(found: Given) -> None:
+    if (option := found.variables.get("AIRFLOW__OPENLINEAGE__TRANSPORT")) is not None:
+        _read_option(option, found)
+        return
+    nested: dict[str, Any] = {}
+    # As the client does: names lower-cased, values JSON where they are, shorter names over longer ones.
+    for name, text in sorted(found.variables.items(), reverse=True):
+        if name.startswith("OPENLINEAGE__"):
+            *outer, last = name.lower().split("__")[1:]
+            parsed = _json(text)
+            _inner(nested, outer)[last] = text if parsed is None else parsed
+    if isinstance(nested.get("transport"), Mapping):
+        found.transport, found.from_variables = nested["transport"], True
+
+
+def _inner(nested: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    for key in path:
+        inner = nested.setdefault(key, {})
+        if not isinstance(inner, dict):
+            inner = nested[key] = {}
+        nested = inner
+    return nested
+
+
+def _without_quotes(text: str, found: Given) -> str:
+    inner = _unquoted(text)
+    if inner == text or not inner.lstrip().startswith("{"):
+        return text
+    found.remarks.append(QUOTES)
+    return inner
+
+
+def _unquoted(text: str) -> str:
+    if len(text) < 2 or text[0] != text[-1] or text[0] not in "'\"":
+        return text
+    inner = text[1:-1]
+    return re.sub(r'\\(["\\])', r"\1", inner) if text[0] == '"' else inner
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def walk(transport: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield a transport and those in it."""
+    yield transport
+    inner = transport.get("transports")
+    for each in inner.values() if isinstance(inner, Mapping) else inner if isinstance(inner, list) else ():
+        if isinstance(each, Mapping):
+            yield from walk(each)
