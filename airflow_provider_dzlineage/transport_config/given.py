@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 QUOTES = "the JSON stands in quotes: Amazon MWAA and airflow.cfg take it without quotes around it"
-_VARIABLE = re.compile(r"\s*(?:export\s+|-\s+)?([A-Za-z]+__?\w+)=(.*)")
+_VARIABLE = re.compile(r"\s*(?:export\s+|-\s+)?((?i:openlineage|airflow)_\w+)=(.*)")
 _SPARK = re.compile(r"\s*((?:EMR\.secret@)?spark\.[^\s=]+)(?:\s*=\s*|\s+)(.*)")
-_OPTION = re.compile(r"\s*(?:openlineage\.)?(transport|namespace)\s*=\s*(.*)")
+# An option without a value is as good as none.
+_OPTION = re.compile(r"\s*(?:openlineage\.)?transport\s*=\s*(\S.*)")
 
 
 @dataclass
@@ -59,8 +60,10 @@ def given(config: str | Mapping[str, Any] | list[Any]) -> Given:
         _read_value(parsed, found)
     elif "--conf" in text:
         _read_chain(text, found)
-    elif not _read_lines(text, found):
-        _read_yaml(text, found)
+    else:
+        _read_lines(text, found)
+        if not found.understood:
+            _read_yaml(text, found)
     return found
 
 
@@ -101,7 +104,7 @@ def _read_chain(text: str, found: Given) -> None:
             found.spark[key] = value
 
 
-def _read_lines(text: str, found: Given) -> bool:
+def _read_lines(text: str, found: Given) -> None:
     for line in text.splitlines():
         if match := _SPARK.fullmatch(line):
             found.spark[match[1]] = match[2].strip()
@@ -109,12 +112,8 @@ def _read_lines(text: str, found: Given) -> bool:
             # The quotes are the shell's.
             found.variables[match[1]] = _unquoted(match[2].strip())
         elif match := _OPTION.fullmatch(line):
-            if match[1] == "transport":
-                _read_option(match[2].strip().replace("%%", "%"), found)
-        elif line.strip() and not re.match(r"\s*[#;\[]", line):
-            return False
+            _read_option(match[1].strip().replace("%%", "%"), found)
     _read_variables(found)
-    return found.understood
 
 
 def _read_yaml(text: str, found: Given) -> None:
