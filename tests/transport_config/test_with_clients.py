@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -120,11 +122,11 @@ def test_openlineages_own_transport_into_datazone(python, emit, datazone_emulato
 def test_the_key_of_an_openlineage_yml_comes_from_a_variable(python, emit, endpoint):
     if "2.10.3" in str(python):
         pytest.skip("the client 1.23.0 reads the file or the variables, and does not merge them")
-    for destination in (Http(url=endpoint.url, api_key=KeyFromVariable()),):
-        for fallback_file in (None, "events.jsonl"):
-            options = {"fallback_file": fallback_file}
-            variables = as_shell_expands(openlineage_yml_variables(destination, **options))
-            emit(python, {"name": "yml", "yml": openlineage_yml(destination, **options), "variables": variables})
+    destination = Http(url=endpoint.url, api_key=KeyFromVariable())
+    for fallback_file in (None, "events.jsonl"):
+        options = {"fallback_file": fallback_file}
+        variables = as_shell_expands(openlineage_yml_variables(destination, **options))
+        emit(python, {"name": "yml", "yml": openlineage_yml(destination, **options), "variables": variables})
 
     assert [headers["Authorization"] for _, headers, _ in endpoint.requests] == [f"Bearer {KEY}"] * 2
 
@@ -167,8 +169,6 @@ def test_an_endpoint_that_hangs_leaves_time_for_the_file(python, emit, silent_en
 
 @pytest.fixture
 def silent_endpoint():
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -185,8 +185,6 @@ def test_what_the_command_prints_works_in_a_shell(emit, endpoint, capsys, tmp_pa
         text=True,
         check=True,
     )
-
-    import sys
 
     emit(sys.executable, {"name": "sh", "variables": dict(each.split("=", 1) for each in done.stdout.split("\0")[:-1])})
     ((_, headers, event),) = endpoint.requests
