@@ -154,7 +154,7 @@ def test_what_is_missing_is_told(printed, arguments, part):
 
 def test_spark_is_offered_no_queue(capsys):
     with pytest.raises(SystemExit, match="2"):
-        main(["config", "spark", "--mode", "sqs", "--queue-url", QUEUE])
+        main(["config", "spark", "--mode", "sqs"])
     assert "invalid choice" in capsys.readouterr().err
 
 
