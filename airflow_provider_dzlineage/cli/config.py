@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import json
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from airflow_provider_dzlineage import transport_config
-from airflow_provider_dzlineage.cli.config_options import add_destination, destination_of
-from airflow_provider_dzlineage.cli.config_output import export_lines, paste, remark, remark_on_key
+from airflow_provider_dzlineage.cli.config_options import add_destination
+from airflow_provider_dzlineage.cli.config_output import paste, remark
+from airflow_provider_dzlineage.cli.config_producers import (
+    print_airflow,
+    print_dbt,
+    print_emr,
+    print_glue,
+    print_mwaa,
+    print_spark,
+)
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
-from airflow_provider_dzlineage.cli.options import Commands, add_command, settings_of
+from airflow_provider_dzlineage.cli.options import Commands, add_command
 from airflow_provider_dzlineage.errors import ConfigurationError
 
 _QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/lineage"
@@ -63,12 +68,12 @@ def add_to(commands: Commands) -> None:
     summary = "Print ready configuration for a producer, or check one."
     kinds = add_command(commands, "config", summary, _EXAMPLES).add_subparsers(metavar="PRODUCER", required=True)
     python, spark = ("sqs", "http", "datazone"), ("http", "datazone")
-    airflow = _add(kinds, "airflow", "Airflow of your own.", _AIRFLOW, python, ("env", "cfg", "json"), _airflow)
-    mwaa = _add(kinds, "mwaa", "Amazon MWAA.", _MWAA, python, ("text", "json"), _mwaa)
-    _add(kinds, "dbt", "dbt, with dbt-ol; also for own Python programs.", _DBT, python, ("env", "yml"), _dbt)
-    cluster = _add(kinds, "spark", "Spark of your own.", _SPARK, spark, ("defaults", "conf", "json"), _spark)
-    glue = _add(kinds, "glue", "AWS Glue.", _GLUE, spark, ("json", "conf", "script"), _glue)
-    emr = _add(kinds, "emr", "Amazon EMR.", _EMR, spark, ("json",), _emr)
+    airflow = _add(kinds, "airflow", "Airflow of your own.", _AIRFLOW, python, ("env", "cfg", "json"), print_airflow)
+    mwaa = _add(kinds, "mwaa", "Amazon MWAA.", _MWAA, python, ("text", "json"), print_mwaa)
+    _add(kinds, "dbt", "dbt, with dbt-ol; also for own Python programs.", _DBT, python, ("env", "yml"), print_dbt)
+    cluster = _add(kinds, "spark", "Spark of your own.", _SPARK, spark, ("defaults", "conf", "json"), print_spark)
+    glue = _add(kinds, "glue", "AWS Glue.", _GLUE, spark, ("json", "conf", "script"), print_glue)
+    emr = _add(kinds, "emr", "Amazon EMR.", _EMR, spark, ("json",), print_emr)
     for parser in (airflow, mwaa):
         parser.epilog = f"{parser.epilog}\nin mode sqs, --domain-id gives the settings of the forwarding DAG too\n"
     versions = ", ".join(transport_config.MWAA_VERSIONS)
@@ -104,96 +109,6 @@ def _add(
     return parser
 
 
-def _airflow(arguments: argparse.Namespace) -> None:
-    destination, options = destination_of(arguments), _python_options(arguments, forwarding=True)
-    if arguments.format == "cfg":
-        paste(transport_config.airflow_cfg(destination, **options))
-    elif arguments.format == "json":
-        paste(json.dumps(transport_config.airflow_options(destination, **options), indent=2))
-    else:
-        variables = transport_config.airflow_variables(destination, **options)
-        paste(export_lines(variables, destination, shell_expands=False))
-    remark_on_key(destination, "Airflow takes the key from {variable} in the environment of its processes")
-
-
-def _mwaa(arguments: argparse.Namespace) -> None:
-    destination, version = destination_of(arguments), arguments.mwaa_version
-    options = transport_config.mwaa_options(
-        destination, mwaa_version=version, **_python_options(arguments, forwarding=True)
-    )
-    requirements = transport_config.mwaa_requirements(destination, mwaa_version=version)
-    script = transport_config.mwaa_startup_script(destination)
-    if arguments.format == "json":
-        paste(json.dumps({"options": options, "requirements": requirements, "startup_script": script}, indent=2))
-    else:
-        lines = ["# requirements.txt", *requirements, "", "# Airflow configuration options"]
-        lines += [f"{name} = {value}" for name, value in options.items()]
-        paste("\n".join([*lines, *(["", "# startup script", script] if script else [])]))
-    if arguments.fallback_file:
-        remark("the file is on the worker's own disk, and goes with the worker")
-    if not script:
-        remark_on_key(destination, "the startup script has to export {variable}; --api-key-secret writes one that does")
-
-
-def _dbt(arguments: argparse.Namespace) -> None:
-    destination, options = destination_of(arguments), _python_options(arguments)
-    if arguments.format == "env":
-        paste(export_lines(transport_config.dbt_variables(destination, **options), destination, shell_expands=True))
-        return
-    namespace = options.pop("namespace")
-    paste(transport_config.openlineage_yml(destination, **options))
-    variables = transport_config.openlineage_yml_variables(destination, **options)
-    if namespace:
-        variables["OPENLINEAGE_NAMESPACE"] = namespace
-    if variables:
-        remark("beside the file:")
-        for line in export_lines(variables, destination, shell_expands=True).splitlines():
-            remark(f"  {line}")
-
-
-def _spark(arguments: argparse.Namespace) -> None:
-    destination, options = destination_of(arguments), _spark_options(arguments)
-    with_jars = {"spark.jars": ",".join(arguments.jar)} if arguments.jar else {}
-    if arguments.format == "conf":
-        paste(shlex.join(transport_config.spark_submit_arguments(destination, jars=arguments.jar, **options)))
-    elif arguments.format == "json":
-        paste(json.dumps(transport_config.spark_conf(destination, conf=with_jars, **options), indent=2))
-    else:
-        paste(transport_config.spark_defaults(destination, conf=with_jars, **options))
-    if arguments.format == "conf" and arguments.show_secrets:
-        remark("whoever lists processes reads the key: --format defaults makes a file for --properties-file")
-    remark_on_key(destination, "without the key: --show-secrets takes it from {variable}; keep that file to yourself")
-
-
-def _glue(arguments: argparse.Namespace) -> None:
-    destination = destination_of(arguments)
-    if arguments.format == "script":
-        lines = transport_config.glue_script_lines(destination)
-        if not lines:
-            raise ConfigurationError("--format script needs --api-key-secret: the job takes the key from there")
-        paste(lines)
-        return
-    parameters = transport_config.glue_job_parameters(
-        destination, jars=arguments.jar, job_name=arguments.job_name, **_spark_options(arguments)
-    )
-    paste(parameters["--conf"] if arguments.format == "conf" else json.dumps(parameters, indent=2))
-    if not arguments.jar:
-        remark("Glue 5.0 and later have the listener; Glue 4.0 needs --jar")
-    remark_on_key(
-        destination, "without the key: --api-key-secret ARN --format script prints how the job's script takes it"
-    )
-
-
-def _emr(arguments: argparse.Namespace) -> None:
-    destination = destination_of(arguments)
-    configuration = transport_config.emr_configuration(
-        destination, serverless=arguments.serverless, jars=arguments.jar, **_spark_options(arguments)
-    )
-    paste(json.dumps(configuration, indent=2))
-    if not arguments.api_key_secret:
-        remark_on_key(destination, "without the key: EMR takes it from Secrets Manager, --api-key-secret ARN")
-
-
 def _check(arguments: argparse.Namespace) -> int:
     try:
         text = sys.stdin.read() if arguments.file == "-" else Path(arguments.file).read_text(encoding="utf-8")
@@ -205,12 +120,3 @@ def _check(arguments: argparse.Namespace) -> int:
     if not found:
         remark("no known mistake")
     return EXIT_NEEDS_A_LOOK if found else EXIT_OK
-
-
-def _python_options(arguments: argparse.Namespace, *, forwarding: bool = False) -> dict[str, Any]:
-    options: dict[str, Any] = {"namespace": arguments.namespace, "fallback_file": arguments.fallback_file}
-    return options | ({"domain_id": settings_of(arguments).domain_id} if forwarding else {})
-
-
-def _spark_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {"namespace": arguments.namespace, "account_id": settings_of(arguments).account_id}

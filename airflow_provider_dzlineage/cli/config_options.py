@@ -61,7 +61,8 @@ def add_destination(parser: argparse.ArgumentParser, *modes: str) -> None:
     http.add_argument("--show-secrets", action="store_true", help="look the key up here and print it")
     http.add_argument("--gzip", action=argparse.BooleanOptionalAction, help="zip bodies; for Spark from 1.13 on")
     http.add_argument("--timeout", type=float, metavar="SECONDS", help="of a request; the client's own is 5")
-    add_settings(parser, "queue_url", "region_name", "domain_id", "domain_region_name")
+    queue = ("queue_url", "region_name") if "sqs" in modes else ()
+    add_settings(parser, *queue, "domain_id", "domain_region_name")
 
 
 def destination_of(arguments: argparse.Namespace) -> Destination:

@@ -74,7 +74,8 @@ def mwaa_requirements(destination: Destination, *, mwaa_version: str) -> list[st
 def mwaa_startup_script(destination: Destination) -> str:
     """Return the startup script that brings the API key into the environment's processes.
 
-    MWAA has no other place for environment variables. The execution role needs ``secretsmanager:GetSecretValue``.
+    MWAA's entrypoint puts what the script exports beside the options, which are environment variables there, so that
+    Airflow expands the one in the other. The execution role needs ``secretsmanager:GetSecretValue``.
 
     :param destination: where events go.
     :return: a shell script; empty where no key comes from Secrets Manager.

@@ -31,16 +31,22 @@ _KEYS = (
     f"{_PREFIX}facets.custom_environment_variables",
     f"{_PREFIX}facets.disabled",
 )
-_BY_PLAIN_KEY = {key.lower().replace("_", ""): key for key in _KEYS}
+# Names of old listeners, and of other clients.
 _MEANT = {
     f"{_TRANSPORT}kind": f"{_TRANSPORT}type",
     f"{_TRANSPORT}apiKey": API_KEY,
-    f"{_TRANSPORT}auth.api_key": API_KEY,
     f"{_PREFIX}host": f"{_TRANSPORT}url",
     f"{_PREFIX}url": f"{_TRANSPORT}url",
     f"{_PREFIX}apiKey": API_KEY,
 }
 _SECRET_MARK = "EMR.secret@"  # noqa: S105
+
+
+def _plain(key: str) -> str:
+    return key.lower().replace("_", "")
+
+
+_BY_PLAIN_KEY = {_plain(key): meant for key, meant in [*((key, key) for key in _KEYS), *_MEANT.items()]}
 
 
 def spark_hints(settings: Mapping[str, str], *, on_command_line: bool = False) -> Iterator[str]:
@@ -83,7 +89,7 @@ def glue_hints(parameters: Mapping[str, Any]) -> Iterator[str]:
 
 def _meant(key: str) -> str:
     key = key.replace(f"{_PREFIX}aspects.", f"{_PREFIX}facets.")
-    return _MEANT.get(key) or _BY_PLAIN_KEY.get(key.lower().replace("_", ""), key)
+    return _BY_PLAIN_KEY.get(_plain(key), key)
 
 
 def _about_transport(made: Mapping[str, str]) -> Iterator[str]:
@@ -97,6 +103,8 @@ def _about_transport(made: Mapping[str, str]) -> Iterator[str]:
         yield f"{_TRANSPORT}url ends in a path: write the host there and the whole path in {_TRANSPORT}endpoint"
     if url.query:
         yield f"{_TRANSPORT}url holds more than a host: an API key belongs into {API_KEY}"
+    if API_KEY in made and url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
+        yield "the API key crosses the network in clear: use https"
     if API_KEY in made and made.get(f"{_TRANSPORT}auth.type") != "api_key":
         yield f"beside {API_KEY} there has to be {_TRANSPORT}auth.type=api_key"
     if kind == "amazon_datazone_api" and f"{_TRANSPORT}domainId" not in made:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -19,6 +21,7 @@ from airflow_provider_dzlineage.transport_config import (
     airflow_variables,
     dbt_variables,
     hints,
+    mwaa_options,
     openlineage_yml,
     openlineage_yml_variables,
 )
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.integration
 
 # JSON would read it as a number too big.
 KEY = "12e999"
+OLDEST = {"mwaa_version": "2.10.3"}
 
 
 def in_queue(queue):
@@ -45,6 +49,11 @@ def as_shell_expands(variables):
     return {name: value.replace("${OPENLINEAGE_API_KEY}", KEY) for name, value in variables.items()}
 
 
+def as_mwaa_sets(options):
+    # Source: the entrypoint of aws/amazon-mwaa-docker-images, which takes them beside what the startup script exports.
+    return {f"AIRFLOW__{name.upper().replace('.', '__')}": value for name, value in options.items()}
+
+
 def test_over_http(python, emit, endpoint):
     by_reference = Http(url=f"{endpoint.url}/prod", api_key=KeyFromVariable())
     in_clear = Http(url=f"{endpoint.url}/api/v1/lineage", api_key=KeyInClear("in-clear"), gzip=False, timeout=4)
@@ -54,6 +63,7 @@ def test_over_http(python, emit, endpoint):
         python,
         {"name": "env", "airflow": True, "variables": airflow_variables(by_reference) | secret},
         {"name": "cfg", "airflow": True, "cfg": airflow_cfg(by_reference), "variables": secret},
+        {"name": "mwaa", "airflow": True, "variables": as_mwaa_sets(mwaa_options(by_reference, **OLDEST)) | secret},
         {"name": "clear", "airflow": True, "variables": airflow_variables(in_clear)},
         {"name": "dbt", "variables": as_shell_expands(dbt_variables(by_reference))},
         {"name": "composite", "airflow": True, "cfg": airflow_cfg(in_clear, fallback_file="events.jsonl")},
@@ -61,14 +71,19 @@ def test_over_http(python, emit, endpoint):
     )
 
     got = {event["job"]["name"]: (path, headers) for path, headers, event in endpoint.requests}
-    assert got.keys() == {"env", "cfg", "clear", "dbt", "composite", "yml"}
+    assert got.keys() == {"env", "cfg", "mwaa", "clear", "dbt", "composite", "yml"}
     assert {name: path for name, (path, _) in got.items()} == {
-        **dict.fromkeys(["env", "cfg", "dbt"], "/prod/api/v1/lineage"),
+        **dict.fromkeys(["env", "cfg", "mwaa", "dbt"], "/prod/api/v1/lineage"),
         **dict.fromkeys(["clear", "composite", "yml"], "/api/v1/lineage"),
     }
-    assert {got[name][1]["Authorization"] for name in ("env", "cfg", "dbt")} == {f"Bearer {KEY}"}
+    assert {got[name][1]["Authorization"] for name in ("env", "cfg", "mwaa", "dbt")} == {f"Bearer {KEY}"}
     assert {got[name][1]["Authorization"] for name in ("clear", "composite", "yml")} == {"Bearer in-clear"}
-    assert {name for name, (_, headers) in got.items() if "Content-Encoding" in headers} == {"env", "cfg", "dbt"}
+    assert {name for name, (_, headers) in got.items() if "Content-Encoding" in headers} == {
+        "env",
+        "cfg",
+        "mwaa",
+        "dbt",
+    }
 
 
 def test_into_the_queue(python, emit, make_queue):
@@ -79,12 +94,13 @@ def test_into_the_queue(python, emit, make_queue):
         python,
         {"name": "env", "airflow": True, "variables": airflow_variables(buffer, domain_id="dzd_local")},
         {"name": "cfg", "airflow": True, "cfg": airflow_cfg(buffer, fallback_file="events.jsonl")},
+        {"name": "mwaa", "airflow": True, "variables": as_mwaa_sets(mwaa_options(buffer, **OLDEST))},
         {"name": "dbt", "variables": dbt_variables(buffer)},
         {"name": "dbt composite", "variables": dbt_variables(buffer, fallback_file="events.jsonl")},
         {"name": "yml", "yml": openlineage_yml(buffer)},
     )
 
-    assert in_queue(queue) == ["cfg", "dbt", "dbt composite", "env", "yml"]
+    assert in_queue(queue) == ["cfg", "dbt", "dbt composite", "env", "mwaa", "yml"]
 
 
 def test_straight_into_datazone(python, emit, datazone_emulator, datazone_client):
@@ -94,11 +110,12 @@ def test_straight_into_datazone(python, emit, datazone_emulator, datazone_client
         python,
         {"name": "env", "airflow": True, "variables": airflow_variables(catalog)},
         {"name": "cfg", "airflow": True, "cfg": airflow_cfg(catalog, fallback_file="events.jsonl")},
+        {"name": "mwaa", "airflow": True, "variables": as_mwaa_sets(mwaa_options(catalog, **OLDEST))},
         {"name": "dbt", "variables": dbt_variables(catalog)},
         {"name": "yml", "yml": openlineage_yml(catalog, fallback_file="events.jsonl")},
     )
 
-    assert in_catalog(datazone_client) == ["cfg", "dbt", "env", "yml"]
+    assert in_catalog(datazone_client) == ["cfg", "dbt", "env", "mwaa", "yml"]
 
 
 def test_openlineages_own_transport_into_datazone(python, emit, datazone_emulator, datazone_client):
@@ -120,11 +137,11 @@ def test_openlineages_own_transport_into_datazone(python, emit, datazone_emulato
 def test_the_key_of_an_openlineage_yml_comes_from_a_variable(python, emit, endpoint):
     if "2.10.3" in str(python):
         pytest.skip("the client 1.23.0 reads the file or the variables, and does not merge them")
-    for destination in (Http(url=endpoint.url, api_key=KeyFromVariable()),):
-        for fallback_file in (None, "events.jsonl"):
-            options = {"fallback_file": fallback_file}
-            variables = as_shell_expands(openlineage_yml_variables(destination, **options))
-            emit(python, {"name": "yml", "yml": openlineage_yml(destination, **options), "variables": variables})
+    destination = Http(url=endpoint.url, api_key=KeyFromVariable())
+    for fallback_file in (None, "events.jsonl"):
+        options = {"fallback_file": fallback_file}
+        variables = as_shell_expands(openlineage_yml_variables(destination, **options))
+        emit(python, {"name": "yml", "yml": openlineage_yml(destination, **options), "variables": variables})
 
     assert [headers["Authorization"] for _, headers, _ in endpoint.requests] == [f"Bearer {KEY}"] * 2
 
@@ -167,8 +184,6 @@ def test_an_endpoint_that_hangs_leaves_time_for_the_file(python, emit, silent_en
 
 @pytest.fixture
 def silent_endpoint():
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -185,8 +200,6 @@ def test_what_the_command_prints_works_in_a_shell(emit, endpoint, capsys, tmp_pa
         text=True,
         check=True,
     )
-
-    import sys
 
     emit(sys.executable, {"name": "sh", "variables": dict(each.split("=", 1) for each in done.stdout.split("\0")[:-1])})
     ((_, headers, event),) = endpoint.requests

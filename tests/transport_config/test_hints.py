@@ -1,0 +1,123 @@
+"""Known mistakes, in the forms in which users have them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from airflow_provider_dzlineage.transport_config import hints
+
+SQS = "airflow_provider_dzlineage.transports.sqs.SqsTransport"
+QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
+RIGHT = '{"type": "http", "url": "https://h", "endpoint": "api/v1/lineage"}'
+LISTENER = "spark.extraListeners=io.openlineage.spark.agent.OpenLineageSparkListener"
+SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.openlineage.transport.url=https://h"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        # The transport itself.
+        ('{"kind": "http", "url": "https://h"}', 'write "type", not "kind"'),
+        ('{"url": "https://h"}', 'no "type"'),
+        ('{"type": "HTTP", "url": "https://h"}', 'write "type": "http"'),
+        ('{"type": "sqs", "queue_url": "https://q"}', SQS),
+        ('{"type": "amazon_datazone", "domainId": "dzd_x"}', 'write "type": "amazon_datazone_api"'),
+        ('{"type": "carrier-pigeon"}', "none that the OpenLineage client knows"),
+        ('{"type": "http", "url": "https://h/api/v1/lineage"}', '"url" ends in a path'),
+        ('{"type": "http", "url": "https://h?api_key=abc"}', "more than a host"),
+        ('{"type": "http", "url": "https://h", "endpoint": "https://h/api/v1/lineage"}', "the path alone"),
+        ('{"type": "http"}', 'has to have "url"'),
+        ('{"type": "http", "url": "https://h", "timeout": 5000}', "in seconds"),
+        ('{"type": "http", "url": "https://h", "headers": {}}', 'write "custom_headers", not "headers"'),
+        ('{"type": "http", "url": "https://h", "auth": {"apiKey": "${K}"}}', '"type": "api_key"'),
+        ('{"type": "http", "url": "https://h", "auth": {"type": "api_key", "apikey": "${K}"}}', 'write "apiKey"'),
+        ('{"type": "http", "url": "https://h", "auth": {"type": "api_key", "apiKey": "Bearer ${K}"}}', '"Bearer"'),
+        ('{"type": "http", "url": "https://h", "auth": {"type": "api_key", "apiKey": "abc"}}', "in clear"),
+        ('{"type": "http", "url": "http://h", "auth": {"type": "api_key", "apiKey": "${K}"}}', "use https"),
+        (f'{{"type": "{SQS}", "queueUrl": "{QUEUE}"}}', 'write "queue_url", not "queueUrl"'),
+        (f'{{"type": "{SQS}"}}', 'has to have "queue_url"'),
+        ('{"type": "amazon_datazone_api", "domain_id": "dzd_x"}', 'write "domainId", not "domain_id"'),
+        ('{"type": "composite", "transports": [{"kind": "http", "url": "https://h"}]}', 'write "type", not "kind"'),
+        ('{"type": "composite", "transports": {"a": {"type": "http"}}}', 'has to have "url"'),
+        ('{"type": "http", "url": "https://h", "aspects": {}}', "write facets, not aspects"),
+        # What stands around it.
+        (f"'{RIGHT}'", "quotes"),
+        (json.dumps(RIGHT), "quotes"),
+        (f"openlineage.transport = '{RIGHT}'", "quotes"),
+        (f"[openlineage]\ntransport = '{RIGHT}'", "quotes"),
+        ("[openlineage]\ntransport = http", "no JSON object"),
+        (json.dumps({"openlineage.transport": f"'{RIGHT}'"}), "quotes"),
+        ("transport:\n  kind: http\n  url: https://h\n", 'write "type", not "kind"'),
+        ("transport:\n  type: http\n  url: https://h\naspects:\n  disabled: []\n", "write facets, not aspects"),
+        # Variables.
+        ("export OPENLINEAGE__TRANSPORT__KIND=http", "write type, not kind"),
+        ("OPENLINEAGE_TRANSPORT__TYPE=http", "two underscores"),
+        ("openlineage__transport__type=http", "in capitals"),
+        ("OPENLINEAGE__TRANSPORT_TYPE=http", "two underscores"),
+        ("AIRFLOW_OPENLINEAGE__TRANSPORT={}", "two underscores"),
+        ("OPENLINEAGE__TRANSPORT__AUTH__APIKEY='\"${K}\"'", "__API_KEY"),
+        (
+            "OPENLINEAGE__TRANSPORT__TYPE=amazon_datazone_api\nOPENLINEAGE__TRANSPORT__DOMAINID=dzd_x",
+            "lower-cases the names of variables",
+        ),
+        # Spark.
+        (f"spark-submit --conf {SPARK}/api/v1/lineage job.py", "url ends in a path"),
+        (f"--conf {SPARK} --conf spark.openlineage.transport.auth.apiKey=abc", "command line"),
+        (f"--conf {SPARK} --conf spark.openlineage.transport.kind=http", "transport.type, not"),
+        (f"--conf {SPARK} --conf spark.openlineage.aspects.custom_environment_variables=[A;]", "facets."),
+        (f"--conf {SPARK} --conf spark.openlineage.facets.custom_environment_variables=A,B", "in [ ]"),
+        (f"--conf {SPARK} --conf spark.openlineage.transport.apikey=abc", "auth.apiKey"),
+        ("spark.openlineage.transport.type http\nspark.openlineage.transport.url https://h", "nothing listens"),
+        (f"{LISTENER}\nspark.openlineage.host https://h", "write spark.openlineage.transport.url"),
+        (f"{LISTENER}\nspark.openlineage.transport.type {SQS}", "none into SQS"),
+        (f"{LISTENER}\nspark.openlineage.transport.type amazon_datazone_api", "domainId is missing"),
+        (json.dumps({"--conf": f"--conf {SPARK}"}), "begins with its first setting"),
+        (json.dumps({"--conf": SPARK.replace(" --conf", "")}), "--conf of its own"),
+        (json.dumps({"--conf": SPARK, "--extra-jars": "s3://a/b.jar"}), "--user-jars-first"),
+        (
+            json.dumps([{"Classification": "spark-defaults", "Properties": {"spark.openlineage.transport.kind": "x"}}]),
+            "transport.type, not",
+        ),
+        # Nothing at all.
+        ("", "nothing here"),
+        ("hello", "nothing here"),
+        ("a: [", "no YAML"),
+    ],
+)
+def test_a_known_mistake_gets_a_hint_that_repeats_no_key(text, part):
+    found = hints(text)
+
+    assert any(part in hint for hint in found), found
+    assert all("\n" not in hint and "abc" not in hint for hint in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RIGHT,
+        f"openlineage.transport = {RIGHT}",
+        f"# the cfg of all\n[core]\nload_examples = False\n[openlineage]\n# transport =\ntransport = {RIGHT}\n",
+        f"export AIRFLOW__OPENLINEAGE__TRANSPORT='{RIGHT}'",
+        f"transport: {RIGHT}",
+        "transport:\n  type: http\n  url: https://h\nfacets:\n  disabled: [a]\n",
+        "OPENLINEAGE__TRANSPORT__TYPE=http\nOPENLINEAGE__TRANSPORT__URL=https://h",
+        '{"type": "my.own.Transport", "any": "key"}',
+        '{"type": "console"}',
+        f"spark-submit \\\n  --conf {SPARK} \\\n  job.py",
+        json.dumps({"--conf": SPARK, "--extra-jars": "s3://a/b.jar", "--user-jars-first": "true"}),
+    ],
+)
+def test_what_is_right_gets_none(text):
+    assert hints(text) == []
+
+
+def test_values_are_read_as_well_as_texts():
+    assert hints(json.loads(RIGHT)) == []
+    assert hints({"transport": {"kind": "http", "url": "https://h"}}) == ['write "type", not "kind"']
+
+
+@pytest.mark.parametrize("odd", ["[]", "{}", "[1]", "null", '"x"', "--conf", "--conf '", "spark.x", "=", "transport ="])
+def test_odd_texts_do_no_harm(odd):
+    assert all(isinstance(hint, str) for hint in hints(odd))
