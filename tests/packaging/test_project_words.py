@@ -17,6 +17,8 @@ FORBIDDEN = {
     "a package registry": re.compile(r"pypi[.](?:org|python)|files[.]pythonhosted|//[^/\s]*/simple\b"),
     "unfinished work": re.compile(r"\b(?:TOD[O]|FIXM[E])\b"),
 }
+# It repeats the names of other people's events.
+QUOTED = ROOT / "tests" / "golden" / "corpus.txt"
 
 
 def tracked_files() -> list[Path]:
@@ -24,7 +26,8 @@ def tracked_files() -> list[Path]:
     done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip("this is no git clone")
-    return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+    files = [ROOT / name for name in done.stdout.split("\0") if name]
+    return [file for file in files if file.is_file() and file != QUOTED]
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)

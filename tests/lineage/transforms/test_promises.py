@@ -95,15 +95,6 @@ def test_a_name_becomes_the_same_one_everywhere_and_nothing_else_changes(name, e
     assert without_names(after) == without_names(event)
 
 
-@settings(deadline=None)
-@given(run_events())
-def test_all_of_them_one_after_the_other_can_be_applied_twice(event):
-    after = RULES.apply(event)
-
-    if isinstance(after, dict):
-        assert RULES.apply(after) == after
-
-
 def without_names(value):
     if isinstance(value, list):
         return [without_names(item) for item in value]
