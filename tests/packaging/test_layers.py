@@ -43,13 +43,15 @@ WITHOUT_AIRFLOW = {
     "forwarder": room("buffer catalog forwarding lineage settings"),
     "reconciliation": room("buffer catalog forwarding lineage settings"),
     "transports": room("buffer catalog lineage lookup settings site_rules user_agent", "boto3 botocore openlineage"),
+    "receiver": room("buffer lineage settings setting_kinds user_agent", "botocore boto3 starlette uvicorn"),
     "transport_config": room(packages="yaml"),
     "local": room(
         "catalog forwarding lineage settings",
         "boto3 botocore psutil pytest rich starlette types_boto3_datazone uvicorn",
     ),
     "cli": room(
-        "buffer catalog forwarder forwarding lineage local lookup previewing settings site_rules transport_config",
+        "buffer catalog forwarder forwarding lineage local lookup previewing receiver settings site_rules "
+        "transport_config",
         "boto3 botocore rich",
     ),
     # A program over all the rooms, as a user would write it.
