@@ -150,7 +150,8 @@ $(SPARK): $(UV) tests/pins/spark.txt
 	$(UV) venv --quiet --allow-existing --python "$$python" build/spark && \
 	$(UV) pip install --quiet --python build/spark/bin/python --requirement tests/pins/spark.txt && \
 	for version in $(SPARK_LISTENERS); do \
-	  mvn --quiet --batch-mode -Dstyle.color=never dependency:copy -DoutputDirectory="$(CURDIR)/build/spark/jars" \
-	    -Dartifact=io.openlineage:openlineage-spark_2.12:$$version || exit 1; \
+	  mvn --batch-mode dependency:copy -DoutputDirectory="$(CURDIR)/build/spark/jars" \
+	    -Dartifact=io.openlineage:openlineage-spark_2.12:$$version >build/maven.log 2>&1 || \
+	    { cat build/maven.log; exit 1; }; \
 	done && \
 	touch $@

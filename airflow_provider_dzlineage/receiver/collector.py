@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Unsent
 Send: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], list[Unsent | None]]
 
 # What a lone request waits for company. Much less than a call of SQS takes.
-WAIT_SECONDS = 0.003
+WAIT_SECONDS = 0.005
 
 
 @dataclass(eq=False)

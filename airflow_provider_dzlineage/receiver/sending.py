@@ -23,7 +23,7 @@ from airflow_provider_dzlineage.user_agent import USER_AGENT
 
 log = logging.getLogger(__name__)
 
-MAX_SENDERS = 16
+MAX_SENDERS = 4
 _CONNECT_SECONDS = 1.0
 _READ_SECONDS = 1.9
 # A call that is begun so late and then takes all its time is still over within the four seconds of an answer.

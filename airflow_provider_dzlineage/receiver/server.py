@@ -6,6 +6,7 @@ import logging
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -63,6 +64,8 @@ def run_server(
     :param on_ready: called with the URL once requests are taken.
     :raises DzLineageError: when the address cannot be used.
     """
+    # Threads that send must not keep the loop that answers waiting for the interpreter's usual five milliseconds.
+    sys.setswitchinterval(0.0005)
     _allow_files(options.max_connections + _OTHER_FILES)
     # Its lines about single requests would be written by whoever sends them.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
