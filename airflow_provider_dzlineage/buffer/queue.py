@@ -40,7 +40,8 @@ _COUNTS = (
     "ApproximateNumberOfMessagesDelayed",
     "ApproximateNumberOfMessagesNotVisible",
 )
-_SETTINGS = ("VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy")
+_ENCRYPTIONS = ("KmsMasterKeyId", "SqsManagedSseEnabled")
+_SETTINGS = ("VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy", *_ENCRYPTIONS)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class QueueState:
     :param retention_seconds: after so long SQS deletes a message.
     :param dead_letter_arn: ARN that the redrive policy names; None without one.
     :param max_receives: after so many receives SQS itself moves a message there; None without a policy.
+    :param is_encrypted: whether messages lie encrypted, with a key of SQS or of KMS.
     """
 
     backlog: int
@@ -59,6 +61,7 @@ class QueueState:
     retention_seconds: int
     dead_letter_arn: str | None
     max_receives: int | None
+    is_encrypted: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ class Queue:
             retention_seconds=int(attributes["MessageRetentionPeriod"]),
             dead_letter_arn=policy.get("deadLetterTargetArn"),
             max_receives=int(policy["maxReceiveCount"]) if "maxReceiveCount" in policy else None,
+            is_encrypted=any(attributes.get(name) not in (None, "", "false") for name in _ENCRYPTIONS),
         )
 
     def dead_letter_queue(self) -> Queue | None:

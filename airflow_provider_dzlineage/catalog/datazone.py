@@ -103,6 +103,10 @@ class Catalog:
         """Return the address of the domain's portal."""
         return self._call("get_domain", identifier=self.domain_id).get("portalUrl")
 
+    def domain_status(self) -> str | None:
+        """Return the domain's status, such as ``AVAILABLE``; None when DataZone does not tell it."""
+        return self._call("get_domain", identifier=self.domain_id).get("status")
+
     def _pages(self, method: str, items: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         # By hand: the paginators of older botocores do not know these operations.
         token: dict[str, str] = {}

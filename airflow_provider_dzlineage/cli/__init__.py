@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from airflow_provider_dzlineage.cli import config, dead_letters, forward, graph, local, preview, send, serve
+    from airflow_provider_dzlineage.cli import config, dead_letters, doctor, forward, graph, local, preview, send, serve
 
     parser = argparse.ArgumentParser(
         prog="dzlineage",
@@ -62,6 +62,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"dzlineage {__version__}")
     parser.add_argument("-v", "--verbose", action="store_true", help="say more on standard error")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (local, serve, config, send, preview, forward, dead_letters, graph):
+    for command in (local, serve, config, send, preview, forward, dead_letters, graph, doctor):
         command.add_to(commands)
     return parser

@@ -45,12 +45,13 @@ WITHOUT_AIRFLOW = {
     "transports": room("buffer catalog lineage lookup settings site_rules user_agent", "boto3 botocore openlineage"),
     "receiver": room("buffer lineage settings setting_kinds user_agent", "botocore boto3 starlette uvicorn"),
     "transport_config": room(packages="yaml"),
+    "doctor": room("buffer catalog settings transport_config", "packaging"),
     "local": room(
         "catalog forwarding lineage settings",
         "boto3 botocore psutil pytest rich starlette types_boto3_datazone uvicorn",
     ),
     "cli": room(
-        "buffer catalog forwarder forwarding lineage local lookup previewing receiver settings site_rules "
+        "buffer catalog doctor forwarder forwarding lineage local lookup previewing receiver settings site_rules "
         "transport_config",
         "boto3 botocore rich",
     ),
@@ -62,7 +63,7 @@ WITH_AIRFLOW = {
     "hooks": room("catalog", "airflow boto3 types_boto3_datazone"),
     "plugin": room("_compat transports", "airflow"),
     "transfers": room(
-        "_compat buffer catalog forwarder forwarding hooks lookup reconciliation settings site_rules", "airflow"
+        "_compat buffer catalog doctor forwarder forwarding hooks lookup reconciliation settings site_rules", "airflow"
     ),
     "triggers": room("catalog hooks", "airflow asgiref"),
     "sensors": room("_compat catalog hooks settings triggers", "airflow"),

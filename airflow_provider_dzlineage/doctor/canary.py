@@ -1,0 +1,76 @@
+"""An event through the whole pipe, from the queue to the catalog, and how long it takes."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+
+from airflow_provider_dzlineage import __version__
+from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed
+
+JOB = {"namespace": "dzlineage", "name": "canary"}
+# Something has to be written, since an event that draws nothing is skipped.
+_DATASET = {"namespace": "dzlineage://doctor", "name": "canary"}
+_POLL_SECONDS = 1.0
+
+
+def check_canary(
+    queue: Queue, catalog: Catalog, seconds: float, wait: Callable[[float], None] = time.sleep
+) -> Iterator[Finding]:
+    """Send a canary and wait for it.
+
+    :param seconds: to wait; a forwarding DAG needs up to its interval.
+    """
+    run_id = str(uuid.uuid4())
+    sent = datetime.now(timezone.utc)
+    # What is listed is later than this, and a clock may be a little off.
+    since = sent - timedelta(minutes=1)
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": sent.isoformat(),
+        "producer": f"urn:airflow-provider-dzlineage:{__version__}",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        "run": {"runId": run_id},
+        "job": JOB,
+        "inputs": [],
+        "outputs": [_DATASET],
+    }
+    started = time.monotonic()
+    group = "dzlineage-canary" if queue.is_fifo else None
+    refused = list(queue.send([queue_entry(json.dumps(event), group=group)]))
+    if refused:
+        yield failed("canary: sending", f"SQS refused it: {refused[0].code}", "allow the action sqs:SendMessage")
+        return
+    yield passed("canary: sending", f"{time.monotonic() - started:.1f} seconds")
+    status = None
+    while time.monotonic() - started < seconds:
+        status = _status(catalog, run_id, since) or status
+        if status == "SUCCESS":
+            yield passed("canary: catalog", f"SUCCESS after {time.monotonic() - started:.1f} seconds")
+            return
+        if status == "FAILED":
+            yield failed("canary: catalog", "DataZone failed to process it", "see the event in the DataZone console")
+            return
+        wait(_POLL_SECONDS)
+    if status:
+        yield failed("canary: catalog", f"{status} after {seconds:.0f} seconds", "wait: DataZone is slow today")
+    else:
+        yield failed(
+            "canary: forwarding",
+            f"not posted after {seconds:.0f} seconds",
+            "turn the forwarding DAG on and look at its last run, or run dzlineage forward --once",
+        )
+
+
+def _status(catalog: Catalog, run_id: str, since: datetime) -> str | None:
+    for summary in catalog.list_events(timestampAfter=since):
+        run = summary.get("eventSummary", {}).get("openLineageRunEventSummary", {})
+        if run.get("runId") == run_id:
+            return str(summary["processingStatus"])
+    return None

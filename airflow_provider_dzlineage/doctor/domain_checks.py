@@ -1,0 +1,37 @@
+"""Whether the domain answers and we may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, warned
+from airflow_provider_dzlineage.errors import CatalogError
+
+_RECENT = timedelta(days=1)
+
+
+def check_domain(catalog: Catalog) -> Iterator[Finding]:
+    """Look at the domain and at what became of recent events."""
+    try:
+        status = catalog.domain_status()
+    except CatalogError as error:
+        yield failure_of("domain", error)
+    else:
+        if status in (None, "AVAILABLE"):
+            yield passed("domain", status or "is there")
+        else:
+            yield failed("domain", f"its status is {status}", "wait until it is AVAILABLE, or see the DataZone console")
+    try:
+        since = datetime.now(timezone.utc) - _RECENT
+        bad = sum(1 for _ in catalog.list_events(processingStatus="FAILED", timestampAfter=since))
+    except CatalogError as error:
+        yield failure_of("lineage events", error)
+        return
+    if bad:
+        yield warned(
+            "lineage events", f"{bad} of the last day failed", "dzlineage dead-letters list, after a reconcile"
+        )
+    else:
+        yield passed("lineage events", "none of the last day failed")

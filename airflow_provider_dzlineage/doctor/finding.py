@@ -1,0 +1,75 @@
+"""What a check has found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import TypeAlias
+
+_FIX = " -- To fix: "
+
+
+class Verdict(str, Enum):
+    """How bad it is."""
+
+    PASS = "pass"  # noqa: S105
+    WARN = "warn"
+    FAIL = "fail"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report.
+
+    :param check: what was looked at, in a few words.
+    :param detail: what was seen; no secret is in it.
+    :param fix: what to do, in one line; empty where nothing is to be done.
+    """
+
+    check: str
+    verdict: Verdict
+    detail: str = ""
+    fix: str = ""
+
+    def line(self) -> tuple[str, str, str, str]:
+        """Return verdict, check, detail, and what to fix, for a log."""
+        return self.verdict.value, self.check, self.detail, f" -- to fix: {self.fix}" if self.fix else ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return it as a JSON value."""
+        return {**asdict(self), "verdict": self.verdict.value}
+
+
+Check: TypeAlias = Callable[[], Iterable[Finding]]
+
+
+def passed(check: str, detail: str = "") -> Finding:
+    """Say that something is as it should be."""
+    return Finding(check, Verdict.PASS, detail)
+
+
+def warned(check: str, detail: str, fix: str) -> Finding:
+    """Say that something may go wrong."""
+    return Finding(check, Verdict.WARN, _line(detail), _line(fix))
+
+
+def failed(check: str, detail: str, fix: str) -> Finding:
+    """Say that something does not work."""
+    return Finding(check, Verdict.FAIL, _line(detail), _line(fix))
+
+
+def skipped(check: str, why: str) -> Finding:
+    """Say that something was not looked at."""
+    return Finding(check, Verdict.SKIP, _line(why))
+
+
+def failure_of(check: str, error: Exception, fix: str = "") -> Finding:
+    """Make a finding of an error of ours, whose text often says what to do."""
+    detail, _, told = str(error).partition(_FIX)
+    return failed(check, detail, told or fix or "see what it says")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,44 @@
+"""Whether the buffer is there and set so that nothing is lost. Asks for attributes only, which changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.buffer.safety import unsafe_settings
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned
+from airflow_provider_dzlineage.errors import QueueError
+
+
+def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
+    """Look at the queue and its dead-letter queue.
+
+    :param dead_letters: the one that the settings name; without it, that of the redrive policy.
+    """
+    state = queue.state()
+    kind = "FIFO" if queue.is_fifo else "standard"
+    yield passed(
+        "queue",
+        f"{kind}, {state.backlog} messages, visibility {state.visibility_seconds} s, "
+        f"retention {state.retention_seconds // 86_400} days",
+    )
+    try:
+        dead_letters = dead_letters or queue.dead_letter_queue()
+        dead_state = dead_letters.state() if dead_letters else None
+    except QueueError as error:
+        detail, _, fix = str(error).partition(" -- To fix: ")
+        yield failed("dead-letter queue", detail, fix or "check the setting 'dead_letter_queue_url'")
+        return
+    if dead_letters and dead_letters.is_fifo != queue.is_fifo:
+        yield failed("dead-letter queue", "one queue is FIFO and the other is not", "make both of one kind")
+    elif dead_state:
+        yield passed("dead-letter queue", f"{dead_state.backlog} messages")
+        if dead_state.backlog:
+            yield warned("dead letters", f"{dead_state.backlog} are waiting", "dzlineage dead-letters list says why")
+    for finding in unsafe_settings(state, dead_state):
+        problem, _, fix = finding.rpartition(": ")
+        yield warned("queue's settings", problem or finding, fix)
+    if state.is_encrypted:
+        yield passed("queue's encryption")
+    else:
+        yield warned("queue's encryption", "there is none", "turn on SSE-SQS, which costs nothing, or SSE-KMS")

@@ -1,0 +1,59 @@
+"""Whether the settings are there and belong together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from airflow_provider_dzlineage.buffer.queue_url import region_of
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned
+from airflow_provider_dzlineage.settings import Settings
+
+# Source: the pattern of DomainId in the service model of DataZone in botocore.
+_DOMAIN_ID = re.compile(r"dzd[-_][a-zA-Z0-9_-]{1,36}")
+
+
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """Look at the settings alone."""
+    yield from _queue(settings)
+    yield from _domain(settings)
+
+
+def _queue(settings: Settings) -> Iterator[Finding]:
+    url = settings.queue_url
+    if not url:
+        yield failed("setting queue_url", "is missing", "set DZLINEAGE_QUEUE_URL, or [dzlineage] queue_url in Airflow")
+        return
+    if not url.startswith(("https://", "http://")) or url.count("/") < 4:
+        yield failed("setting queue_url", "is no URL of a queue", "copy it from the SQS console, with https://")
+        return
+    yield passed("setting queue_url", url)
+    told = region_of(url)
+    if told and settings.region_name and told != settings.region_name:
+        yield failed(
+            "Region of the queue",
+            f"the URL says {told}, the setting 'region_name' {settings.region_name}",
+            "remove the setting 'region_name'; the URL tells the Region",
+        )
+
+
+def _domain(settings: Settings) -> Iterator[Finding]:
+    domain_id = settings.domain_id
+    if not domain_id:
+        yield failed("setting domain_id", "is missing", "set DZLINEAGE_DOMAIN_ID, or [dzlineage] domain_id in Airflow")
+        return
+    if not _DOMAIN_ID.fullmatch(domain_id):
+        yield failed(
+            "setting domain_id",
+            f"{domain_id!r} is no identifier",
+            "it begins with dzd_ or dzd-, as in the portal's URL",
+        )
+        return
+    yield passed("setting domain_id", domain_id)
+    queue_region = region_of(settings.queue_url or "")
+    if queue_region and settings.domain_region_name and queue_region != settings.domain_region_name:
+        yield warned(
+            "Regions",
+            f"the queue is in {queue_region}, the domain in {settings.domain_region_name}",
+            "nothing, if that is meant: each event then crosses Regions once",
+        )

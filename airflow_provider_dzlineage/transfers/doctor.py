@@ -1,0 +1,89 @@
+"""Check a site's whole lineage, as one task of a daily DAG."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from airflow_provider_dzlineage._compat import AirflowFailException, airflow_section, conf
+from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage.transfers.base import DomainOperator
+
+if TYPE_CHECKING:
+    from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
+
+T = TypeVar("T")
+
+
+class DzLineageDoctorOperator(DomainOperator):
+    """Run the checks of ``dzlineage doctor`` with Airflow's connections; fail when one of them fails.
+
+    Returns the findings: a list of objects with ``check``, ``verdict`` (``pass``, ``warn``, ``fail``, ``skip``),
+    ``detail`` and ``fix``.
+
+    :param endpoint_url: URL of the HTTP endpoint, to look at it as well.
+    :param canary_seconds: Send a canary, and wait so long for it to be in the catalog; None sends none.
+    :param kwargs: Settings, as of :class:`~.sqs_to_datazone.SqsToDataZoneLineageOperator`; the rest is Airflow's.
+    """
+
+    ui_color = "#fff2cc"
+
+    def __init__(self, *, endpoint_url: str | None = None, canary_seconds: float | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.endpoint_url = endpoint_url
+        self.canary_seconds = canary_seconds
+
+    def _settings(self) -> Settings:
+        # Missing ones are findings.
+        return load_settings({name: getattr(self, name) for name in self.setting_names}, airflow_section())
+
+    def execute(self, context: Mapping[str, Any]) -> list[dict[str, str]]:
+        """Examine and return the findings."""
+        # Imported here, or every parse of a DAG file would pay for boto3.
+        from airflow_provider_dzlineage.doctor.checkup import Site, check_up
+        from airflow_provider_dzlineage.doctor.finding import Verdict
+
+        settings = self._settings()
+        # Made here, since Airflow's connections may be asked for by the task's own thread only.
+        queue, catalog = _made(lambda: self._buffer(settings)), _made(lambda: self._catalog(settings))
+        site = Site(
+            settings,
+            queue=queue,
+            dead_letters=lambda url: queue().sibling(url),
+            catalog=catalog,
+            openlineage=_made(_openlineage_options),
+            endpoint_url=self.endpoint_url,
+            canary_seconds=self.canary_seconds,
+        )
+        findings = list(check_up(site))
+        for finding in findings:
+            self.log.info("%s %s: %s%s", *finding.line())
+        bad = [finding for finding in findings if finding.verdict is Verdict.FAIL]
+        if bad:
+            raise AirflowFailException("; ".join(f"{each.check}: {each.detail} (to fix: {each.fix})" for each in bad))
+        return [finding.to_dict() for finding in findings]
+
+
+def _made(build: Callable[[], T]) -> Callable[[], T]:
+    """Build now, and hand it out, or what it raised, later."""
+    try:
+        value = build()
+    except Exception as error:
+        failure = error
+
+        def fail() -> T:
+            raise failure
+
+        return fail
+    return lambda: value
+
+
+def _openlineage_options() -> OpenLineageOptions:
+    from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
+
+    disabled = os.environ.get("OPENLINEAGE_DISABLED", "").lower() in ("true", "1")
+    return OpenLineageOptions(
+        conf.get("openlineage", "transport", fallback="") or "",
+        disabled or conf.getboolean("openlineage", "disabled", fallback=False),
+    )

@@ -1,0 +1,83 @@
+"""`dzlineage doctor` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from airflow_provider_dzlineage.cli import doctor, main
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def site(make_queue, ministack, datazone_emulator, monkeypatch):
+    """A site in which all is well, in environment variables."""
+    queue = make_queue(
+        dead_letters=True,
+        VisibilityTimeout="120",
+        MessageRetentionPeriod="1209600",
+        SqsManagedSseEnabled="true",
+    )
+    monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
+    monkeypatch.setenv("DZLINEAGE_QUEUE_URL", queue.url)
+    monkeypatch.setenv("DZLINEAGE_DOMAIN_ID", "dzd_local")
+    monkeypatch.setattr(doctor, "_airflow_options", lambda: None)
+    return queue
+
+
+def findings(capsys):
+    return {found["check"]: found for found in map(json.loads, capsys.readouterr().out.splitlines())}
+
+
+def test_where_all_is_well_it_ends_with_0(site, sqs, capsys):
+    dead = site.dead_letter_queue().url
+    sqs.set_queue_attributes(QueueUrl=dead, Attributes={"MessageRetentionPeriod": "1209600"})
+
+    code = main(["doctor", "--json"])
+
+    found = findings(capsys)
+    assert {name: each for name, each in found.items() if each["verdict"] in ("fail", "warn")} == {}
+    assert code == 0
+
+
+def test_with_nothing_set_it_tells_what_to_set_and_ends_with_1(monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "_airflow_options", lambda: None)
+
+    assert main(["doctor"]) == 1
+
+    shown = capsys.readouterr().out
+    assert "fail  setting queue_url: is missing" in shown
+    assert "to fix: set DZLINEAGE_QUEUE_URL" in shown
+
+
+def test_a_canary_that_nobody_forwards(site, capsys):
+    assert main(["doctor", "--json", "--canary", "--canary-seconds", "1"]) == 1
+
+    found = findings(capsys)
+    assert found["canary: sending"]["verdict"] == "pass"
+    assert found["canary: forwarding"]["verdict"] == "fail"
+
+
+def test_no_secret_is_printed(site, monkeypatch, capsys):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "geheim-key")
+    monkeypatch.setenv("DZLINEAGE_API_KEYS", "a=geheim-geheim-geheim")
+    transport = json.dumps(
+        {"type": "http", "url": "https://u:geheim@x", "auth": {"type": "api_key", "apiKey": "geheim"}}
+    )
+    options = doctor.OpenLineageOptions(transport, False)
+    monkeypatch.setattr(doctor, "_airflow_options", lambda: options)
+
+    main(["doctor"])
+
+    assert "geheim" not in capsys.readouterr().out
+
+
+def test_it_asks_the_airflow_of_its_environment(monkeypatch):
+    monkeypatch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", '{"type": "console"}')
+
+    options = doctor._airflow_options()
+
+    assert (options.transport, options.is_disabled) == ('{"type": "console"}', False)

@@ -1,0 +1,260 @@
+"""What each check finds, against a real SQS, the DataZone emulator and servers on loopback."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import boto3
+import pytest
+
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.doctor import version_checks
+from airflow_provider_dzlineage.doctor.canary import check_canary
+from airflow_provider_dzlineage.doctor.clock_checks import check_clock
+from airflow_provider_dzlineage.doctor.domain_checks import check_domain
+from airflow_provider_dzlineage.doctor.endpoint_checks import check_endpoint
+from airflow_provider_dzlineage.doctor.examination import examine
+from airflow_provider_dzlineage.doctor.finding import Verdict, passed
+from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions, check_openlineage
+from airflow_provider_dzlineage.doctor.queue_checks import check_queue
+from airflow_provider_dzlineage.doctor.settings_checks import check_settings
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.settings import Settings
+
+pytestmark = pytest.mark.integration
+
+DOMAIN = "dzd_local"
+QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/openlineage"
+TRANSPORT = {"type": "airflow_provider_dzlineage.transports.sqs.SqsTransport", "queue_url": QUEUE_URL}
+
+
+def verdicts(findings):
+    return {finding.check: finding.verdict.value for finding in findings}
+
+
+def fixes(findings):
+    return " | ".join(finding.fix for finding in findings if finding.fix)
+
+
+@pytest.fixture
+def catalog(datazone_client):
+    return Catalog(datazone_client, DOMAIN)
+
+
+@pytest.fixture
+def server():
+    """Start a server that answers every request with a status and a date."""
+    started = []
+
+    def start(status, date="Thu, 01 Jan 2026 00:00:00 GMT"):
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["content-length"]))
+                self.do_GET()
+
+            def do_GET(self):
+                self.send_response_only(status)
+                self.send_header("date", date or self.date_time_string())
+                self.send_header("x-amzn-errortype", "AccessDeniedException")
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        found = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=found.serve_forever, daemon=True).start()
+        started.append(found)
+        return f"http://127.0.0.1:{found.server_port}"
+
+    yield start
+    for each in started:
+        each.shutdown()
+        each.server_close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, {"setting queue_url": "fail", "setting domain_id": "fail"}),
+        (
+            {"queue_url": QUEUE_URL, "domain_id": "dzd_1"},
+            {"setting queue_url": "pass", "setting domain_id": "pass"},
+        ),
+        ({"queue_url": "openlineage", "domain_id": "1"}, {"setting queue_url": "fail", "setting domain_id": "fail"}),
+        (
+            {"queue_url": QUEUE_URL, "domain_id": "dzd_1", "region_name": "us-east-1"},
+            {"setting queue_url": "pass", "Region of the queue": "fail", "setting domain_id": "pass"},
+        ),
+        (
+            {"queue_url": QUEUE_URL, "domain_id": "dzd_1", "domain_region_name": "us-east-1"},
+            {"setting queue_url": "pass", "setting domain_id": "pass", "Regions": "warn"},
+        ),
+    ],
+)
+def test_settings(settings, expected):
+    assert verdicts(check_settings(Settings(**settings))) == expected
+
+
+@pytest.mark.parametrize(
+    ("transport", "disabled", "expected", "fix"),
+    [
+        (json.dumps(TRANSPORT), False, {"openlineage.transport": "pass"}, ""),
+        ("", False, {"openlineage.transport": "warn"}, "dzlineage config"),
+        (json.dumps(TRANSPORT), True, {"OpenLineage": "fail", "openlineage.transport": "pass"}, "disabled"),
+        (
+            json.dumps(TRANSPORT | {"queue_url": QUEUE_URL + "-2"}),
+            False,
+            {"openlineage.transport": "fail"},
+            "one queue_url",
+        ),
+        (json.dumps({"kind": "http", "url": "https://x"}), False, {"openlineage.transport": "fail"}, "type"),
+        (f"'{json.dumps(TRANSPORT)}'", False, {"openlineage.transport": "fail"}, "quotes"),
+        (
+            json.dumps({"type": "composite", "transports": [{"type": "console"}, TRANSPORT]}),
+            False,
+            {"openlineage.transport": "pass"},
+            "",
+        ),
+    ],
+)
+def test_airflows_side(transport, disabled, expected, fix):
+    findings = list(check_openlineage(OpenLineageOptions(transport, disabled), QUEUE_URL))
+
+    assert verdicts(findings) == expected
+    assert fix in fixes(findings)
+
+
+def test_without_airflow_its_side_is_not_looked_at():
+    assert verdicts(check_openlineage(None, QUEUE_URL)) == {"openlineage.transport": "skip"}
+
+
+@pytest.mark.parametrize("fifo", [False, True])
+def test_a_good_queue(make_queue, fifo):
+    queue = make_queue(fifo=fifo, dead_letters=True, VisibilityTimeout="120", MessageRetentionPeriod="1209600")
+    found = verdicts(check_queue(queue, None))
+
+    assert (found["queue"], found["dead-letter queue"]) == ("pass", "pass")
+    assert "fail" not in found.values()
+
+
+def test_a_queue_that_could_lose_something(make_queue):
+    findings = list(check_queue(make_queue(VisibilityTimeout="5", MessageRetentionPeriod="60"), None))
+
+    assert verdicts(findings)["queue's settings"] == "warn"
+    assert len([finding for finding in findings if finding.check == "queue's settings"]) == 3
+
+
+def test_dead_letters_that_wait_are_told(make_queue, sqs):
+    queue = make_queue(dead_letters=True)
+    sqs.send_message(QueueUrl=queue.dead_letter_queue().url, MessageBody="x")
+
+    assert verdicts(check_queue(queue, None))["dead letters"] == "warn"
+
+
+def test_a_queue_that_is_not_there_says_what_to_check(sqs, ministack):
+    queue = Queue(sqs, f"{ministack.endpoint_url}/000000000000/absent")
+    (finding,) = examine({"queue": lambda: check_queue(queue, None)})
+
+    assert finding.verdict is Verdict.FAIL
+    assert finding.fix
+
+
+def test_a_domain(catalog):
+    assert verdicts(check_domain(catalog)) == {"domain": "pass", "lineage events": "pass"}
+
+
+def test_a_domain_that_is_not_there(datazone_client):
+    findings = list(check_domain(Catalog(datazone_client, "dzd_absent")))
+
+    assert verdicts(findings)["lineage events"] == "fail"
+    assert "domain_id" in fixes(findings)
+
+
+def test_a_denied_action_is_named(server):
+    client = boto3.client("datazone", endpoint_url=server(403), config=CLIENT_CONFIG)
+    complete = Catalog(client, DOMAIN)
+
+    told = fixes(check_domain(complete))
+
+    assert "datazone:GetDomain" in told
+    assert "datazone:ListLineageEvents" in told
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "fix"),
+    [(401, "pass", ""), (400, "fail", "keys"), (404, "fail", "path"), (503, "warn", "log")],
+)
+def test_the_endpoints_authentication(server, status, verdict, fix):
+    findings = list(check_endpoint(server(status)))
+
+    assert findings[0].verdict is Verdict.PASS
+    assert findings[1].verdict.value == verdict
+    assert fix in findings[1].fix
+
+
+def test_an_endpoint_that_is_away_or_speaks_plain_http():
+    assert verdicts(check_endpoint("http://127.0.0.1:9"))["endpoint"] == "fail"
+    assert next(iter(check_endpoint("http://lineage.invalid"))).verdict is Verdict.FAIL
+
+
+def test_the_clock(server, ministack):
+    assert verdicts(check_clock(server(403)))["clock"] == "fail"
+    assert verdicts(check_clock(server(200, date="")))["clock"] == "pass"
+    assert verdicts(check_clock("http://127.0.0.1:9"))["clock"] == "skip"
+
+
+def test_versions(monkeypatch):
+    assert "fail" not in verdicts(version_checks.check_versions()).values()
+    monkeypatch.setattr(version_checks, "_version", lambda name: "1.0.0")
+
+    found = verdicts(version_checks.check_versions())
+
+    assert found["boto3"] == "fail"
+    assert found["openlineage-python"] == "warn"
+
+
+def test_what_hangs_is_given_up_and_what_raises_is_told():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        started = time.monotonic()
+        findings = list(
+            examine(
+                {
+                    "silent": lambda: check_endpoint(url),
+                    "mistaken": lambda: [1 / 0],
+                    "set wrongly": lambda: (_ for _ in ()).throw(ConfigurationError("x -- To fix: do y")),
+                    "fine": lambda: [passed("fine")],
+                },
+                seconds=1,
+            )
+        )
+
+    assert time.monotonic() - started < 5
+    assert verdicts(findings) == {"silent": "fail", "mistaken": "fail", "set wrongly": "fail", "fine": "pass"}
+    assert "do y" in fixes(findings)
+
+
+@pytest.mark.parametrize("fifo", [False, True])
+def test_a_canary_reaches_the_catalog(make_queue, catalog, fifo):
+    queue = make_queue(fifo=fifo, dead_letters=True)
+
+    def drain(_):
+        Forwarder(queue, None, catalog, Settings()).drain(5)
+
+    findings = list(check_canary(queue, catalog, 20, wait=drain))
+
+    assert verdicts(findings) == {"canary: sending": "pass", "canary: catalog": "pass"}
+
+
+def test_a_canary_that_nobody_forwards_says_what_to_turn_on(make_queue, catalog):
+    findings = list(check_canary(make_queue(), catalog, 0.2, wait=lambda _: time.sleep(0.05)))
+
+    assert verdicts(findings)["canary: forwarding"] == "fail"
+    assert "forwarding DAG" in fixes(findings)
