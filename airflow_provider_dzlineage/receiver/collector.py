@@ -16,6 +16,8 @@ Send: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], list[Unsent | None]]
 
 # What a lone request waits for company. Much less than a call of SQS takes.
 WAIT_SECONDS = 0.005
+# So many calls may be under way that are not full; then others wait for company, since each call costs the same.
+_SPARSE_CALLS = 2
 
 
 @dataclass(eq=False)
@@ -44,7 +46,8 @@ class Collector:
 
     def __init__(self, send: Send, senders: int) -> None:
         self._send = send
-        self._idle_senders = senders
+        self._senders = senders
+        self._under_way = 0
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="send")
         self._waiting: deque[_Item] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -70,15 +73,20 @@ class Collector:
 
     def _dispatch(self, *, is_time: bool = False) -> None:
         """Start calls as far as senders are idle: full ones at once, others when they have waited."""
-        while self._waiting and self._idle_senders and (is_time or len(self._waiting) >= MAX_BATCH_ENTRIES):
+        while self._waiting and self._may_start(is_time=is_time):
             batch = self._next_batch()
             if batch:
-                self._idle_senders -= 1
+                self._under_way += 1
                 call = asyncio.get_running_loop().create_task(self._call(batch))
                 self._calls.add(call)
                 call.add_done_callback(self._calls.discard)
-        if self._waiting and self._idle_senders and self._timer is None:
+        if self._waiting and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(WAIT_SECONDS, self._is_time)
+
+    def _may_start(self, *, is_time: bool) -> bool:
+        if len(self._waiting) >= MAX_BATCH_ENTRIES:
+            return self._under_way < self._senders
+        return is_time and self._under_way < min(self._senders, _SPARSE_CALLS)
 
     def _is_time(self) -> None:
         self._timer = None
@@ -110,7 +118,7 @@ class Collector:
             loop.call_exception_handler({"message": f"sending failed: {type(error).__name__}"})
         for item, outcome in zip(batch, outcomes, strict=True):
             _settle(item, outcome)
-        self._idle_senders += 1
+        self._under_way -= 1
         # Whoever is still waiting has waited for this call.
         self._dispatch(is_time=True)
 

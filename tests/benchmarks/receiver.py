@@ -62,7 +62,7 @@ def run(runs: int) -> list[dict[str, Any]]:
 
 def _load(endpoint: tuple[str, ...], rate: float) -> tuple[dict[str, Any], int]:
     """Return what the load saw, and how many different events are in the queue after it."""
-    with _server((str(FOLDER / "_sqs_stub.py"),), {}) as sqs:
+    with server((str(FOLDER / "_sqs_stub.py"),), {}) as sqs:
         variables = {
             "AWS_ENDPOINT_URL": sqs,
             "AWS_ACCESS_KEY_ID": "bench",
@@ -71,7 +71,7 @@ def _load(endpoint: tuple[str, ...], rate: float) -> tuple[dict[str, Any], int]:
             "DZLINEAGE_QUEUE_URL": f"{sqs}/000000000000/bench",
             "DZLINEAGE_API_KEYS": f"bench={KEY}",
         }
-        with _server(endpoint, variables) as url:
+        with server(endpoint, variables) as url:
             arguments = [url, KEY, str(EVENTS), str(CONNECTIONS), str(rate)]
             command = [sys.executable, str(FOLDER / "_http_load.py"), *arguments]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -80,7 +80,7 @@ def _load(endpoint: tuple[str, ...], rate: float) -> tuple[dict[str, Any], int]:
 
 
 @contextmanager
-def _server(command: tuple[str, ...], variables: dict[str, str]) -> Iterator[str]:
+def server(command: tuple[str, ...], variables: dict[str, str]) -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DZLINEAGE_"))}
     process = subprocess.Popen(
         [sys.executable, *command], stdout=subprocess.PIPE, text=True, env=environment | variables

@@ -29,14 +29,19 @@ def aws(ministack):
     }
 
 
+@pytest.fixture(scope="module")
+def sqs_of_module(aws):
+    """A boto3 client that lives as long as the queue."""
+    session = boto3.Session(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
+    return session.client("sqs", endpoint_url=aws["AWS_ENDPOINT_URL"])
+
+
 @pytest.fixture(scope="module", params=["standard", "fifo"])
-def queue_url(request, aws):
+def queue_url(request, sqs_of_module):
     """A queue of either kind."""
     attributes = {"FifoQueue": "true"} if request.param == "fifo" else {}
-    name = f"receiver-{os.getpid()}-{request.module.__name__.rpartition('.')[2]}"
-    session = boto3.Session(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
-    client = session.client("sqs", endpoint_url=aws["AWS_ENDPOINT_URL"])
-    return client.create_queue(QueueName=name + (".fifo" if attributes else ""), Attributes=attributes)["QueueUrl"]
+    name = f"receiver-{os.getpid()}-{request.module.__name__.rpartition('.')[2]}" + (".fifo" if attributes else "")
+    return sqs_of_module.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ import socket
 import time
 import zlib
 
-import boto3
 import psutil
 import pytest
 
@@ -29,10 +28,9 @@ CONNECTIONS = 10_000
 
 
 @pytest.fixture(scope="module", params=["standard"])
-def queue_url(request, aws):
+def queue_url(request, sqs_of_module):
     """One kind of queue is enough here."""
-    session = boto3.Session(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
-    return session.client("sqs", endpoint_url=aws["AWS_ENDPOINT_URL"]).create_queue(QueueName="security")["QueueUrl"]
+    return sqs_of_module.create_queue(QueueName="security")["QueueUrl"]
 
 
 @pytest.fixture(scope="module")
