@@ -25,7 +25,9 @@ def symlinks(event: Event) -> Event:
     renamed = rename_datasets(event, tables)
     for side, before in sides.items():
         renamed[side] = [
-            _with_former_name(after, dataset_of(dataset)) if dataset_of(dataset) in tables else after
+            _with_former_name(after, dataset_of(dataset))
+            if dataset_of(dataset) in tables and _identifiers(after)
+            else after
             for dataset, after in zip(before, renamed[side], strict=True)
         ]
     return renamed

@@ -130,3 +130,13 @@ def test_a_symlink_becomes_the_name_and_the_name_a_symlink(make_event):
     fields = changed["outputs"][0]["facets"]["columnLineage"]["fields"]
     assert fields == {"id": {"inputFields": [{**table, "field": "id"}]}}
     assert symlinks(changed) is changed
+
+
+def test_a_table_that_carries_its_symlink_on_one_side_only_is_one_table(make_event):
+    path = {"namespace": "s3://lake", "name": "warehouse/orders"}
+    links = {"identifiers": [{"namespace": GLUE, "name": "table/sales/orders", "type": "TABLE"}]}
+
+    changed = symlinks(make_event(inputs=[path], outputs=[{**path, "facets": {"symlinks": links}}]))
+
+    assert changed["inputs"] == [{"namespace": GLUE, "name": "table/sales/orders"}]
+    assert dataset_of(changed["outputs"][0]) == dataset_of(changed["inputs"][0])
