@@ -67,26 +67,19 @@ def run(arguments: argparse.Namespace) -> int:
         canary_seconds=arguments.canary_seconds if arguments.canary else None,
     )
     console = Console(file=sys.stdout, soft_wrap=True, highlight=False)
-    bad = 0
+    failures = 0
     for finding in check_up(site):
-        bad += finding.verdict in (Verdict.WARN, Verdict.FAIL)
+        failures += finding.verdict is Verdict.FAIL
         if arguments.json:
             print(json.dumps(finding.to_dict()), flush=True)
         else:
             _print(console, finding)
-    return EXIT_NEEDS_A_LOOK if bad else EXIT_OK
+    return EXIT_NEEDS_A_LOOK if failures else EXIT_OK
 
 
 def _print(console: Console, finding: Finding) -> None:
-    line = Text(f"{finding.verdict.value:5}", _STYLES[finding.verdict])
-    line.append(
-        printable(
-            f" {finding.check}",
-        ),
-        "",
-    )
-    if finding.detail:
-        line.append(printable(f": {finding.detail}"), "")
+    told = f" {finding.check}: {finding.detail}" if finding.detail else f" {finding.check}"
+    line = Text(f"{finding.verdict.value:5}", _STYLES[finding.verdict]).append(printable(told), "")
     console.print(line)
     if finding.fix:
         console.print(Text(printable(f"      to fix: {finding.fix}"), "bold"))

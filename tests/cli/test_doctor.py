@@ -43,6 +43,14 @@ def test_where_all_is_well_it_ends_with_0(site, sqs, capsys):
     assert code == 0
 
 
+def test_a_warning_alone_is_no_failure(make_queue, site, monkeypatch, capsys):
+    monkeypatch.setenv("DZLINEAGE_QUEUE_URL", make_queue().url)
+
+    assert main(["doctor", "--json"]) == 0
+
+    assert findings(capsys)["queue's settings"]["verdict"] == "warn"
+
+
 def test_with_nothing_set_it_tells_what_to_set_and_ends_with_1(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "_airflow_options", lambda: None)
 
