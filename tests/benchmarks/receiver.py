@@ -63,20 +63,24 @@ def run(runs: int) -> list[dict[str, Any]]:
 def _load(endpoint: tuple[str, ...], rate: float) -> tuple[dict[str, Any], int]:
     """Return what the load saw, and how many different events are in the queue after it."""
     with server((str(FOLDER / "_sqs_stub.py"),), {}) as sqs:
-        variables = {
-            "AWS_ENDPOINT_URL": sqs,
-            "AWS_ACCESS_KEY_ID": "bench",
-            "AWS_SECRET_ACCESS_KEY": "bench",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "DZLINEAGE_QUEUE_URL": f"{sqs}/000000000000/bench",
-            "DZLINEAGE_API_KEYS": f"bench={KEY}",
-        }
-        with server(endpoint, variables) as url:
+        with server(endpoint, variables_of(sqs)) as url:
             arguments = [url, KEY, str(EVENTS), str(CONNECTIONS), str(rate)]
             command = [sys.executable, str(FOLDER / "_http_load.py"), *arguments]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         with urllib.request.urlopen(sqs) as answer:
             return json.loads(done.stdout), json.load(answer)["runs"]
+
+
+def variables_of(sqs: str) -> dict[str, str]:
+    """Return the environment of an endpoint in front of this SQS."""
+    return {
+        "AWS_ENDPOINT_URL": sqs,
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "DZLINEAGE_QUEUE_URL": f"{sqs}/000000000000/bench",
+        "DZLINEAGE_API_KEYS": f"bench={KEY}",
+    }
 
 
 @contextmanager

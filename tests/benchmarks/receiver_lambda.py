@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from receiver import KEY, server
+from receiver import server, variables_of
 
 FOLDER = Path(__file__).parent
 _CALLS = 200
@@ -34,16 +34,10 @@ def run(runs: int) -> list[dict[str, Any]]:
 
 
 def _probe(name: str, sqs: str) -> dict[str, float]:
-    variables = {
-        "AWS_ENDPOINT_URL": sqs,
-        "AWS_ACCESS_KEY_ID": "bench",
-        "AWS_SECRET_ACCESS_KEY": "bench",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "DZLINEAGE_QUEUE_URL": f"{sqs}/000000000000/bench",
-        "DZLINEAGE_API_KEYS": f"bench={KEY}",
-    }
     command = [sys.executable, str(FOLDER / "_lambda_probe.py"), name, str(_CALLS)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **variables})
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **variables_of(sqs)}
+    )
     found: dict[str, float] = json.loads(done.stdout)
     return found
 
