@@ -33,6 +33,10 @@ class DueWork:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
+    def first_may_be_joined(self) -> bool:
+        """Tell whether others of its run may still travel with the first work."""
+        return self.first_at() is not None and _run_to_join(self._heap[0][2]) is not None
+
     def pop(self) -> Work:
         """Take the first work, after :meth:`first_at` has told that there is one."""
         _, place, work = heapq.heappop(self._heap)

@@ -58,14 +58,18 @@ class Shift:
         :raises Exception: a mistake of ours; what it was at stays in the worklist.
         """
         while work := self._worklist.take():
-            prepared = work.event or self._preparation.prepare(work.message)
             is_new = work.event is None
+            prepared = work.event or self._preparation.prepare(work.message)
             if isinstance(prepared, RunEvent):
                 work = replace(work, event=prepared)
-                if self._is_merging() and work.body is None:
-                    if is_new and self._worklist.meet(work):
-                        continue
-                    work = self._worklist.join(work, self._event_of)
+            is_merging = isinstance(prepared, RunEvent) and work.body is None and self._is_merging()
+            meets = is_new and is_merging and self._worklist.meet(work)
+            if is_new:
+                self._worklist.prepared()
+            if meets:
+                continue
+            if is_merging:
+                work = self._worklist.join(work, self._event_of)
             try:
                 done = prepared if isinstance(prepared, Result) else self._deliver(work)
                 if isinstance(done, Result) and done.outcome is Outcome.DEAD_LETTERED and not work.companions:

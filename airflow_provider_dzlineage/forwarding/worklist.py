@@ -38,6 +38,8 @@ class Worklist:
         self._waiting_groups: set[str] = set()
         self._unsettled = 0
         self._gathers = False
+        # What threads prepare right now: others of a run may be among it.
+        self._in_preparation = 0
         self._closed = False
 
     def __len__(self) -> int:
@@ -80,13 +82,21 @@ class Worklist:
             while not self._closed:
                 # On a FIFO queue what is prepared is posted at once.
                 if self._new and not (self._gathers and self._ordered):
+                    self._in_preparation += 1
                     return self._new.popleft()
-                first_at = None if self._gathers else self._due.first_at()
+                first_at = None if self._gathers or self._may_be_joined() else self._due.first_at()
                 wait = _LOOK_UP_SECONDS if first_at is None else first_at - self._clock.now()
                 if wait <= 0:
                     return self._due.pop()
                 self._clock.wait(self._work_there, min(wait, _LOOK_UP_SECONDS))
         return None
+
+    def prepared(self) -> None:
+        """Note that what :meth:`take` handed out for preparation has met others, or will not."""
+        with self._work_there:
+            self._in_preparation -= 1
+            if not self._in_preparation:
+                self._work_there.notify_all()
 
     def meet(self, work: Work) -> bool:
         """Let prepared work wait for its turn, where others of its run may join it.
@@ -183,6 +193,10 @@ class Worklist:
         else:
             self._due.push(work, self._clock.now() + seconds)
         self._work_there.notify()
+
+    def _may_be_joined(self) -> bool:
+        """Tell whether what is due first waits for others of its run, and some of them may just be prepared."""
+        return not self._ordered and self._in_preparation > 0 and self._due.first_may_be_joined()
 
     def _followers(self, work: Work, run: Run, prepare: Callable[[Message], RunEvent | None]) -> Iterator[Work]:
         group = self._group(work.message)

@@ -23,6 +23,7 @@ def meet(worklist):
     """Prepare all messages and let them meet."""
     for work in take(worklist):
         assert worklist.meet(replace(work, event=event_of(work.message)))
+        worklist.prepared()
 
 
 def worklist_of(*messages, ordered=True):
@@ -213,6 +214,33 @@ def test_while_it_gathers_it_hands_out_only_what_is_to_be_prepared():
 
     worker.join(5)
     assert not worker.is_alive()
+
+
+def test_what_is_due_waits_for_those_that_are_being_prepared():
+    worklist = worklist_of(message("a1"), message("a2"), ordered=False)
+    first, second = worklist.take(), worklist.take()
+    assert worklist.meet(replace(first, event=event_of(first.message)))
+    worklist.prepared()
+    taken = []
+    worker = threading.Thread(target=lambda: taken.append(worklist.take()), daemon=True)
+    worker.start()
+    worker.join(0.05)
+    assert worker.is_alive()
+
+    assert worklist.meet(replace(second, event=event_of(second.message)))
+    worklist.prepared()
+
+    worker.join(5)
+    assert names(worklist.join(taken[0], event_of).all) == ["a1", "a2"]
+
+
+def test_what_travels_alone_does_not_wait_for_others():
+    worklist = worklist_of(message("a1"), message("b1"), ordered=False)
+    first, _ = worklist.take(), worklist.take()
+    alone = replace(first, event=event_of(first.message), is_alone=True)
+    worklist.put_off(alone, 0)
+
+    assert worklist.take() == alone
 
 
 def test_what_travels_together_goes_back_together():
