@@ -18,7 +18,7 @@ from botocore.parsers import RestJSONParser
 
 from airflow_provider_dzlineage.catalog.answers import understand
 from airflow_provider_dzlineage.catalog.datazone import client_token
-from airflow_provider_dzlineage.errors import CatalogError, UnavailableError
+from airflow_provider_dzlineage.errors import CatalogError
 from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, post
 from airflow_provider_dzlineage.user_agent import USER_AGENT
 
@@ -51,6 +51,7 @@ def post_lineage_event(
     :param body: the event's JSON, UTF-8, at most 300,000 bytes.
     :param give_up: when to have ended, on the clock of ``time.monotonic``, seconds.
     :raises CatalogError: when DataZone does not answer with success; its subclass says whether to try again.
+    :raises NoTimeLeftError: when nothing was sent for lack of time.
     """
     path = f"/v2/domains/{quote(domain_id, safe='')}/lineage/events"
     headers = {
@@ -60,8 +61,8 @@ def post_lineage_event(
     }
     try:
         response = post(sdk, "datazone", path, body, headers, credentials, give_up=give_up)
-    except NoTimeLeftError as error:
-        raise UnavailableError(f"{_OPERATION}: no time was left for it", type(error).__name__) from error
+    except NoTimeLeftError:
+        raise
     except BotoCoreError as error:
         raise understand(error, _OPERATION) from error
     if response.status_code != 200:
@@ -84,8 +85,8 @@ def _error_in(response: AWSResponse) -> Any:
 
 
 def _is_confirmed(content: bytes) -> bool:
+    """Tell whether a 200 comes from DataZone, which may leave out the event's id, and not from a proxy."""
     try:
-        answer = json.loads(content)
+        return isinstance(json.loads(content), dict)
     except ValueError:
         return False
-    return isinstance(answer, dict) and bool(answer.get("id"))

@@ -20,7 +20,7 @@ from airflow_provider_dzlineage.site_rules import rules_of
 from airflow_provider_dzlineage.transports.datazone_http import default_endpoint, post_lineage_event
 from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, session_for
-from airflow_provider_dzlineage.transports.timed_http import again_in_time
+from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, again_in_time
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.transports.datazone import DataZoneConfig
@@ -79,7 +79,10 @@ class DataZoneSender:
                 self._pacer.slow_down(time.monotonic(), started)
                 raise
 
-        again_in_time(attempt, passing=UnavailableError, give_up=give_up)
+        try:
+            again_in_time(attempt, passing=UnavailableError, give_up=give_up)
+        except NoTimeLeftError as error:
+            raise UnavailableError(f"no time was left for the post: {error}", type(error).__name__) from error
 
 
 def _frozen_credentials(sdk: SdkSession) -> ReadOnlyCredentials:

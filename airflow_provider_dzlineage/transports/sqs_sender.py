@@ -43,9 +43,12 @@ class SqsSender:
         """
         body = json.dumps({"QueueUrl": self._queue_url, **entry}).encode("utf-8")
         credentials = self._credentials()
-        confirmed = again_in_time(
-            lambda: self._attempt(body, credentials, give_up), passing=QueueUnavailableError, give_up=give_up
-        )
+        try:
+            confirmed = again_in_time(
+                lambda: self._attempt(body, credentials, give_up), passing=QueueUnavailableError, give_up=give_up
+            )
+        except NoTimeLeftError as error:
+            raise QueueError(self._failure(str(error))) from error
         digest = hashlib.md5(entry["MessageBody"].encode("utf-8"), usedforsecurity=False).hexdigest()
         if not confirmed.get("MessageId") or confirmed.get("MD5OfMessageBody") != digest:
             raise QueueError(self._failure("the answer does not confirm the message"))
@@ -63,8 +66,8 @@ class SqsSender:
     def _attempt(self, body: bytes, credentials: ReadOnlyCredentials, give_up: float) -> dict[str, Any]:
         try:
             return self._read(post(self._sdk, "sqs", "/", body, _HEADERS, credentials, give_up=give_up))
-        except NoTimeLeftError as error:
-            raise QueueError(self._failure(str(error))) from error
+        except NoTimeLeftError:
+            raise
         except BotoCoreError as error:
             raise QueueUnavailableError(self._failure(f"{type(error).__name__}: {error}")) from error
 

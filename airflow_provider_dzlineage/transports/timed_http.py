@@ -45,13 +45,21 @@ def again_in_time(attempt: Callable[[], T], passing: type[Exception], give_up: f
 
     :param passing: what it raises when it may work in a moment; the last one is raised when the time is up.
     :param give_up: when to have ended, on the clock of ``time.monotonic``, seconds.
+    :raises NoTimeLeftError: when there was no time for even one attempt.
     """
     backoff = _BACKOFF_SECONDS
+    failure: Exception | None = None
     while True:
         pause = random.uniform(0, backoff)  # noqa: S311
         try:
             return attempt()
-        except passing:
+        except NoTimeLeftError:
+            # What went wrong before says more.
+            if failure is None:
+                raise
+            raise failure from None
+        except passing as error:
+            failure = error
             if time.monotonic() + pause >= give_up - _BACKOFF_SECONDS:
                 raise
         time.sleep(pause)

@@ -106,6 +106,48 @@ def test_however_a_run_is_merged_its_graph_is_the_same(events, seed):
     assert graph_of(chance.sample(posts, len(posts))) == graph_of(events)
 
 
+def scattered(events, chance):
+    """Cut events into any groups at all, also such as leave out what was said in between."""
+    groups = {}
+    for event in events:
+        groups.setdefault(chance.randrange(len(events)), []).append(event)
+    return list(groups.values())
+
+
+def in_agreement(events):
+    """Let no event contradict another: one thing has one facet of a name, and a run ends once."""
+    ends = [event for event in events if event.get("eventType") in module._TERMINAL]
+    for event in events:
+        event.setdefault("eventType", "RUNNING")
+        if event in ends[1:]:
+            event["eventType"] = "RUNNING"
+        for thing in (event["run"], event["job"], *event["inputs"], *event["outputs"]):
+            for kind in ("facets", "inputFacets", "outputFacets"):
+                if kind in thing:
+                    thing[kind] = {name: {"says": name} for name in thing[kind]}
+    return events
+
+
+@settings(max_examples=100, deadline=None)
+@given(runs(), st.integers(0, 2**32))
+def test_in_any_groups_the_same_nodes_and_edges_are_drawn(events, seed):
+    chance = random.Random(seed)
+    posts = [merge(group) for group in scattered(events, chance)]
+
+    (nodes, edges), (nodes_alone, edges_alone) = graph_of(chance.sample(posts, len(posts))), graph_of(events)
+    assert edges == edges_alone
+    assert {key: node[:2] for key, node in nodes.items()} == {key: node[:2] for key, node in nodes_alone.items()}
+
+
+@settings(max_examples=100, deadline=None)
+@given(runs().map(in_agreement), st.integers(0, 2**32))
+def test_in_any_groups_events_that_agree_draw_the_same_graph(events, seed):
+    chance = random.Random(seed)
+    posts = [merge(group) for group in scattered(events, chance)]
+
+    assert graph_of(chance.sample(posts, len(posts))) == graph_of(events)
+
+
 @settings(max_examples=100, deadline=None)
 @given(runs())
 def test_the_order_of_the_events_does_not_count(events):
@@ -129,6 +171,17 @@ def test_each_run_of_the_corpus_keeps_its_graph(corpus):
 
     for events in by_run.values():
         assert graph_of([merge(events)]) == graph_of(events)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_run_of_the_corpus_keeps_its_graph_however_it_is_merged(corpus, seed):
+    chance, by_run = random.Random(seed), {}
+    for event in corpus:
+        by_run.setdefault(run_of(event), []).append(event)
+
+    for events in by_run.values():
+        posts = [merge(group) for group in grouped(events, chance)]
+        assert graph_of(chance.sample(posts, len(posts))) == graph_of(events)
 
 
 def test_the_whole_corpus_keeps_its_graph(corpus):

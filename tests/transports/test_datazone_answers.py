@@ -57,6 +57,11 @@ def test_a_passing_failure_is_tried_again_under_the_same_token(answered, passing
     assert lines() == []
 
 
+def test_an_answer_without_an_id_is_a_success_too(answered, lines):
+    assert answered((200, {})).calls == 1
+    assert lines() == []
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "says"),
     [
@@ -71,7 +76,7 @@ def test_a_passing_failure_is_tried_again_under_the_same_token(answered, passing
         ((400, {"__type": "ValidationException", "message": "run is odd"}), RefusedError, "run is odd"),
         ((413, b"too big"), RefusedError, "too big"),
         ((200, b"<html>a proxy</html>"), CatalogError, "does not confirm"),
-        ((200, {}), CatalogError, "does not confirm"),
+        ((200, []), CatalogError, "does not confirm"),
     ],
 )
 def test_a_refusal_is_not_tried_again_and_says_what_to_fix(answered, answer, kind, says, lines):
