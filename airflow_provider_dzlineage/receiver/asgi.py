@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -18,7 +17,7 @@ from airflow_provider_dzlineage.receiver.collector import Collector
 from airflow_provider_dzlineage.receiver.core import Admission, Parcel, Receiver
 from airflow_provider_dzlineage.receiver.exchange import Answer, Head, refusal, try_later
 from airflow_provider_dzlineage.receiver.options import ANSWER_SECONDS
-from airflow_provider_dzlineage.receiver.sending import MAX_SENDERS, Sender, Unsent
+from airflow_provider_dzlineage.receiver.sending import MAX_SENDERS, Sender
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +41,15 @@ class ReceiverApp:
         self._receiver = receiver
         self._sender = sender
         self._options = receiver.options
-        self._router = Router(default=self._serve, lifespan=self._lifespan, redirect_slashes=False)
+        # For the lifespan only, and to refuse web sockets.
+        self._router = Router(lifespan=self._lifespan)
         self._requests = 0
         self._held_bytes = 0
         self._is_stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
-        await self._router(scope, receive, send)
+        await (self._serve if scope["type"] == "http" else self._router)(scope, receive, send)
 
     def stop(self) -> None:
         """Take no further requests; those that are under way are answered."""
@@ -75,9 +75,6 @@ class ReceiverApp:
             await asyncio.to_thread(self._receiver.authentication.refresh)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1008})
-            return
         head = _head_of(scope)
         request = _Request(scope, receive)
         self._requests += 1
@@ -108,11 +105,11 @@ class ReceiverApp:
             return refusal(408, "slow_body", "the body did not arrive in time")
         if isinstance(body, Answer):
             return body
-        started = time.monotonic()
+        give_up = asyncio.get_running_loop().time() + ANSWER_SECONDS
         parcel = await self._open(admission, body)
         if isinstance(parcel, Answer):
             return parcel
-        return self._receiver.answer(parcel, await self._deliver(parcel, started + ANSWER_SECONDS - time.monotonic()))
+        return self._receiver.answer(parcel, await self._collector.submit(parcel.messages, give_up))
 
     async def _read(self, request: _Request) -> bytes | Answer:
         chunks = []
@@ -130,13 +127,6 @@ class ReceiverApp:
         if len(body) <= _SMALL_BODY_BYTES and not admission.head.value("content-encoding"):
             return self._receiver.open(admission, body)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._receiver.open, admission, body)
-
-    async def _deliver(self, parcel: Parcel, seconds: float) -> list[Unsent | None]:
-        try:
-            return await asyncio.wait_for(self._collector.submit(parcel.messages), seconds)
-        except asyncio.TimeoutError:
-            # Some may be in the queue by now. Their senders repeat them, which draws the same graph.
-            return [Unsent("buffer_unavailable")] * len(parcel.messages)
 
     async def _send(self, answer: Answer, request: _Request, send: Send) -> None:
         is_early = not request.is_read

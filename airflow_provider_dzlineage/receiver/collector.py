@@ -16,16 +16,20 @@ Send: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], list[Unsent | None]]
 
 # What a lone request waits for company. Much less than a call of SQS takes.
 WAIT_SECONDS = 0.005
-# So many calls may be under way that are not full; then others wait for company, since each call costs the same.
-_SPARSE_CALLS = 2
+# Who finds a call under way waits for its end, since each call costs the same; only so long if it does not end.
+_PATIENCE_SECONDS = 0.025
 
 
 @dataclass(eq=False)
 class _Request:
-    """The messages of one request, and what became of each so far."""
+    """The messages of one request, and what became of each so far.
+
+    :param give_up: when its outcome is due, on the loop's clock.
+    """
 
     outcomes: list[Unsent | None]
     left: int
+    give_up: float
     done: asyncio.Future[list[Unsent | None]]
     broken_groups: set[str] = field(default_factory=set)
 
@@ -35,6 +39,7 @@ class _Item:
     request: _Request
     index: int
     message: Mapping[str, Any]
+    since: float
 
 
 class Collector:
@@ -51,19 +56,31 @@ class Collector:
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="send")
         self._waiting: deque[_Item] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        # In the order in which they give up, nearly, and one timer for all: one for each costs as much as an answer.
+        self._open: deque[_Request] = deque()
+        self._give_up_timer: asyncio.TimerHandle | None = None
         self._calls: set[asyncio.Task[None]] = set()
 
-    async def submit(self, messages: Sequence[Mapping[str, Any]]) -> list[Unsent | None]:
+    async def submit(self, messages: Sequence[Mapping[str, Any]], give_up: float) -> list[Unsent | None]:
         """Send messages together with those of others. One that is cancelled is not sent if that has not begun.
 
         :param messages: parameters of SendMessage.
+        :param give_up: when to return, on the loop's clock. What SQS has not confirmed by then may be in the queue all
+            the same; its sender repeats it, which draws the same graph.
         :return: for each, None when SQS has confirmed it, or why it has not.
         """
         if not messages:
             return []
-        future: asyncio.Future[list[Unsent | None]] = asyncio.get_running_loop().create_future()
-        request = _Request([None] * len(messages), len(messages), future)
-        self._waiting.extend(_Item(request, index, message) for index, message in enumerate(messages))
+        loop = asyncio.get_running_loop()
+        request = _Request([UNAVAILABLE] * len(messages), len(messages), give_up, loop.create_future())
+        now = loop.time()
+        self._waiting.extend(_Item(request, index, message, now) for index, message in enumerate(messages))
+        while self._open and self._open[0].done.done():
+            self._open.popleft()
+        self._open.append(request)
+        if self._give_up_timer is None:
+            self._give_up_timer = loop.call_at(give_up, self._give_up)
         self._dispatch()
         return await request.done
 
@@ -71,26 +88,48 @@ class Collector:
         """End the threads; all requests have to be over."""
         self._pool.shutdown(wait=False)
 
-    def _dispatch(self, *, is_time: bool = False) -> None:
+    def _give_up(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._give_up_timer = None
+        while self._open and (self._open[0].done.done() or self._open[0].give_up <= loop.time()):
+            request = self._open.popleft()
+            if not request.done.done():
+                request.done.set_result(list(request.outcomes))
+        if self._open:
+            self._give_up_timer = loop.call_at(self._open[0].give_up, self._give_up)
+
+    def _dispatch(self) -> None:
         """Start calls as far as senders are idle: full ones at once, others when they have waited."""
-        while self._waiting and self._may_start(is_time=is_time):
+        loop = asyncio.get_running_loop()
+        while self._waiting and self._under_way < self._senders:
+            start_at = self._start_at()
+            if start_at > loop.time():
+                self._set_timer(start_at)
+                return
             batch = self._next_batch()
             if batch:
                 self._under_way += 1
-                call = asyncio.get_running_loop().create_task(self._call(batch))
+                call = loop.create_task(self._call(batch))
                 self._calls.add(call)
                 call.add_done_callback(self._calls.discard)
-        if self._waiting and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(WAIT_SECONDS, self._is_time)
 
-    def _may_start(self, *, is_time: bool) -> bool:
+    def _start_at(self) -> float:
+        """Return when the next call is to be started, on the loop's clock."""
         if len(self._waiting) >= MAX_BATCH_ENTRIES:
-            return self._under_way < self._senders
-        return is_time and self._under_way < min(self._senders, _SPARSE_CALLS)
+            return 0.0
+        return self._waiting[0].since + (_PATIENCE_SECONDS if self._under_way else WAIT_SECONDS)
+
+    def _set_timer(self, moment: float) -> None:
+        if self._timer and self._timer_at > moment:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer_at = moment
+            self._timer = asyncio.get_running_loop().call_at(moment, self._is_time)
 
     def _is_time(self) -> None:
         self._timer = None
-        self._dispatch(is_time=True)
+        self._dispatch()
 
     def _next_batch(self) -> list[_Item]:
         wanted: list[_Item] = []
@@ -119,8 +158,7 @@ class Collector:
         for item, outcome in zip(batch, outcomes, strict=True):
             _settle(item, outcome)
         self._under_way -= 1
-        # Whoever is still waiting has waited for this call.
-        self._dispatch(is_time=True)
+        self._dispatch()
 
 
 def _settle(item: _Item, outcome: Unsent | None) -> None:

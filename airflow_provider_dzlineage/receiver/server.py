@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import resource
 import signal
@@ -23,7 +24,6 @@ from airflow_provider_dzlineage.receiver.options import ReceiverOptions
 _KEEP_ALIVE_SECONDS = 75
 # An answer takes four seconds at most, a body that is arriving ten.
 _GRACE_SECONDS = 15
-_MAX_HEAD_BYTES = 16 * 1024
 # Files besides connections: sockets to AWS, the listener, logs.
 _OTHER_FILES = 100
 
@@ -66,6 +66,9 @@ def run_server(
     """
     # Threads that send must not keep the loop that answers waiting for the interpreter's usual five milliseconds.
     sys.setswitchinterval(0.0005)
+    # What is there by now stays; the collector of garbage need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     _allow_files(options.max_connections + _OTHER_FILES)
     # Its lines about single requests would be written by whoever sends them.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
@@ -83,7 +86,6 @@ def run_server(
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
-        h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
     )
     _Server(config, app, lambda: on_ready(url)).run([listener])
 

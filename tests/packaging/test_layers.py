@@ -43,7 +43,7 @@ WITHOUT_AIRFLOW = {
     "forwarder": room("buffer catalog forwarding lineage settings"),
     "reconciliation": room("buffer catalog forwarding lineage settings"),
     "transports": room("buffer catalog lineage lookup settings site_rules user_agent", "boto3 botocore openlineage"),
-    "receiver": room("buffer lineage settings setting_kinds user_agent", "botocore boto3 starlette uvicorn"),
+    "receiver": room("buffer lineage settings setting_kinds user_agent", "botocore boto3 httptools starlette uvicorn"),
     "transport_config": room(packages="yaml"),
     "doctor": room("buffer catalog settings transport_config", "packaging"),
     "local": room(

@@ -11,6 +11,7 @@ import resource
 import socket
 import time
 import zlib
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -219,6 +220,49 @@ def test_slow_heads_and_slow_bodies_are_cut_off(served):
 @pytest.mark.parametrize("lines", [[f"X{number}: y" for number in range(101)], [f"X: {'y' * 20_000}"]])
 def test_heads_are_bounded(served, lines):
     assert raw(served, head("Content-Length: 2", *lines) + b"{}").startswith((b"HTTP/1.1 431", b"HTTP/1.1 400"))
+
+
+@pytest.mark.parametrize("endless", [head()[:-2] + b"X: ", head("Transfer-Encoding: chunked") + b"0\r\nX: "])
+def test_a_header_without_end_costs_little(served, endless):
+    process = psutil.Process(served.process.pid)
+    before = process.memory_info().rss
+    started = time.monotonic()
+    sent = 0
+    with socket.create_connection(served.address, timeout=10) as connection, suppress(OSError):
+        connection.sendall(endless)
+        while time.monotonic() - started < 10:
+            connection.sendall(b"y" * 65_536)
+            sent += 65_536
+
+    assert sent < 60 * 1024 * 1024
+    assert time.monotonic() - started < 10
+    assert process.memory_info().rss - before < 120 * 1024 * 1024
+    assert served.ask("GET", "/health", {}).status == 200
+
+
+def test_an_offer_to_change_the_protocol_is_passed_over(served, queued, make_event):
+    """As newer clients of Java make it with each request."""
+    offer = ("Connection: Upgrade, keep-alive", "Upgrade: TLS/1.2")
+    with socket.create_connection(served.address, timeout=5) as connection:
+        for name in ("one", "two", "three"):
+            event = json.dumps(make_event(name)).encode()
+            connection.sendall(head(f"Content-Length: {len(event)}", *offer) + event)
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+
+    assert sorted(event["job"]["name"] for event in queued()) == ["one", "three", "two"]
+
+
+def test_requests_that_do_not_wait_for_answers_are_answered_in_their_order(served, queued, make_event):
+    requests = b""
+    for name in ("one", "two", "three"):
+        event = json.dumps(make_event(name)).encode()
+        requests += head(f"Content-Length: {len(event)}") + event
+
+    received = raw(served, requests + b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+    assert received.count(b"HTTP/1.1 200") == 4
+    assert received.endswith(b'{"status":"ok"}')
+    assert sorted(event["job"]["name"] for event in queued()) == ["one", "three", "two"]
 
 
 @pytest.mark.parametrize(
