@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -14,6 +14,7 @@ from airflow_provider_dzlineage.lineage.event import RunEvent, parse_run_event
 from airflow_provider_dzlineage.lineage.fit import FIT_FACET, fitted
 from airflow_provider_dzlineage.lineage.json_text import encode
 from airflow_provider_dzlineage.lineage.merge import run_of
+from airflow_provider_dzlineage.lineage.naming_hints import naming_hints
 from airflow_provider_dzlineage.lineage.rules import Rules
 from airflow_provider_dzlineage.lineage.source_identifier import dataset_identifier, job_identifier, run_identifier
 from airflow_provider_dzlineage.lineage.transform import Event, Skip, Step, steps
@@ -34,11 +35,13 @@ class Change:
     """What one transform does.
 
     :param transform: its name.
+    :param why: why it does such things.
     :param renames: pairs of identities, before and after.
     :param changes_more: whether it changes anything but these.
     """
 
     transform: str
+    why: str
     renames: tuple[tuple[Dataset, Dataset], ...]
     changes_more: bool
 
@@ -63,6 +66,7 @@ class Preview:
     :param size_before: bytes of its compact JSON as it came.
     :param size_after: bytes that would be posted; None for no post.
     :param lost: what fitting leaves out: ``what``, ``count``, ``bytes``.
+    :param hints: what would make datasets link that cannot.
     :param with_place: the event of the same run whose post would carry it.
     :param before: the event as it came.
     :param after: the event that would be posted.
@@ -77,6 +81,7 @@ class Preview:
     size_before: int = 0
     size_after: int | None = None
     lost: tuple[dict[str, Any], ...] = ()
+    hints: tuple[str, ...] = ()
     with_place: str = ""
     before: Event | None = field(default=None, repr=False)
     after: Event | None = field(default=None, repr=False)
@@ -93,6 +98,7 @@ class Preview:
         renames = [
             {
                 "transform": change.transform,
+                "why": change.why,
                 "renames": [{"from": old._asdict(), "to": new._asdict()} for old, new in change.renames],
                 "changes_more": change.changes_more,
             }
@@ -141,23 +147,32 @@ def _told(told: Preview, event: RunEvent, rules: Rules) -> Preview:
     if skip := rules.refuse(event.data):
         return replace(told, verdict=Verdict.SKIP, reason=skip.reason)
     done = list(steps(event.data, rules.transforms))
-    told = replace(told, changes=tuple(_changes(done)))
+    told = replace(told, changes=tuple(_changes(done, rules.redact_text)))
     # Once more as the forwarder does it, so that both come to the same end.
     repaired = rules.apply(event.data)
     if isinstance(repaired, Skip):
         return replace(told, verdict=Verdict.SKIP, reason=repaired.reason)
     body = fitted(event if repaired is event.data else RunEvent(encode(repaired), repaired))
     after = json.loads(body)
-    return replace(told, size_after=len(body), lost=tuple(_lost(after)), identifiers=_identifiers(after), after=after)
+    return replace(
+        told,
+        size_after=len(body),
+        lost=tuple(_lost(after)),
+        identifiers=_identifiers(after),
+        hints=tuple(naming_hints(after)),
+        after=after,
+    )
 
 
-def _changes(done: Iterable[Step]) -> Iterator[Change]:
+def _changes(done: Iterable[Step], redact_text: Callable[[str], str]) -> Iterator[Change]:
     for step in done:
         if isinstance(step.after, Skip) or step.after is step.before or step.after == step.before:
             continue
-        pairs = zip(datasets_in(step.before), datasets_in(step.after), strict=False)
+        # What is blotted out is not to be read here either.
+        before = (Dataset(*map(redact_text, dataset)) for dataset in datasets_in(step.before))
+        pairs = zip(before, datasets_in(step.after), strict=False)
         renames = tuple(dict.fromkeys((old, new) for old, new in pairs if old != new))
-        yield Change(step.name, renames, not renames)
+        yield Change(step.name, step.why, renames, not renames)
 
 
 def _lost(after: Event) -> Iterator[dict[str, Any]]:

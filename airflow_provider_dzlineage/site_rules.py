@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -50,30 +51,53 @@ def _says(*words: str) -> Callable[[str], bool]:
     return lambda text: any(word in text for word in words)
 
 
-# Each makes its transform from the settings, and tells by an event's text whether there is anything for it to do.
-_BUILT_IN: Mapping[str, tuple[Callable[[Settings, ClientFor], Transform], Callable[[str], bool]]] = {
-    "redact": (lambda settings, _: redact(settings.redact), may_hold_a_secret),
-    "symlinks": (lambda *_: symlinks, _says("symlinks")),
-    "glue": (lambda *_: glue, _says(":glue:", ":s3tables:")),
-    "athena": (lambda settings, _: athena(settings.account_id or _account_of_queue(settings)), _says("awsathena:")),
-    "redshift": (
+@dataclass(frozen=True)
+class _BuiltIn:
+    """A transform that comes with the package.
+
+    :param build: makes it from the settings.
+    :param may_change: tells by an event's text whether there is anything for it to do.
+    :param why: why it changes what it changes.
+    """
+
+    build: Callable[[Settings, ClientFor], Transform]
+    may_change: Callable[[str], bool]
+    why: str
+
+
+_BUILT_IN: Mapping[str, _BuiltIn] = {
+    "redact": _BuiltIn(lambda settings, _: redact(settings.redact), may_hold_a_secret, "a secret was in it"),
+    "symlinks": _BuiltIn(lambda *_: symlinks, _says("symlinks"), "its symlinks name a table of the Glue catalog"),
+    "glue": _BuiltIn(
+        lambda *_: glue, _says(":glue:", ":s3tables:"), "the Glue catalog's tables are table/<database>/<table>"
+    ),
+    "athena": _BuiltIn(
+        lambda settings, _: athena(settings.account_id or _account_of_queue(settings)),
+        _says("awsathena:"),
+        "Athena's tables are those of the Glue catalog",
+    ),
+    "redshift": _BuiltIn(
         lambda settings, client_for: redshift(RedshiftLookup(settings.redshift, client_for).find),
         _says("redshift:"),
+        "DataZone knows Redshift by cluster or workgroup, account and Region",
     ),
-    "s3_paths": (lambda *_: s3_paths, _says('"s3')),
-    "job_names": (lambda settings, _: job_names(settings.job_names), always),
-    "namespaces": (lambda settings, _: namespaces(settings.namespaces), always),
-    "facets": (lambda settings, _: facets(settings.facets), always),
+    "s3_paths": _BuiltIn(
+        lambda *_: s3_paths, _says('"s3'), "a dataset on S3 is a folder, without partitions and stray slashes"
+    ),
+    "job_names": _BuiltIn(lambda settings, _: job_names(settings.job_names), always, "the setting 'job_names' says so"),
+    "namespaces": _BuiltIn(
+        lambda settings, _: namespaces(settings.namespaces), always, "the setting 'namespaces' says so"
+    ),
+    "facets": _BuiltIn(lambda settings, _: facets(settings.facets), always, "the setting 'facets' says so"),
 }
 
 
 def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTransform:
     if name in _BUILT_IN:
-        build, may_change = _BUILT_IN[name]
+        built_in = _BUILT_IN[name]
         # What a site wants blotted out besides, no word tells.
-        if name == "redact" and settings.redact:
-            may_change = always
-        return NamedTransform(name, build(settings, client_for), may_change=may_change)
+        may_change = always if name == "redact" and settings.redact else built_in.may_change
+        return NamedTransform(name, built_in.build(settings, client_for), may_change=may_change, why=built_in.why)
     foreign = _entry_point(name) or _imported(name)
     if not callable(foreign):
         raise ConfigurationError(f"setting 'transforms': {name!r} is not a function of one event")

@@ -23,7 +23,7 @@ def test_renames_are_told_with_their_transform_and_the_names_of_the_catalog(make
 
     assert told.verdict is Verdict.POST
     rename = (Dataset(GLUE, "sales.orders"), Dataset(GLUE, "table/sales/orders"))
-    assert told.changes == (Change("glue", (rename,), changes_more=False),)
+    assert told.changes == (Change("glue", "", (rename,), changes_more=False),)
     assert told.identifiers.outputs == (f"{GLUE}:table/sales/orders",)
     assert told.identifiers.job == "tests.load"
     assert told.size_after == len(json.dumps(told.after, separators=(",", ":"), ensure_ascii=False).encode())
@@ -33,7 +33,17 @@ def test_other_changes_are_told_too(make_event):
     event = make_event("load")
     event["job"]["facets"] = {"sql": {"query": "ALTER USER u PASSWORD 'x'"}}
 
-    assert preview("here", event, RULES).changes == (Change("redact", (), changes_more=True),)
+    assert preview("here", event, RULES).changes == (Change("redact", "", (), changes_more=True),)
+
+
+def test_what_is_blotted_out_is_not_told(make_event):
+    event = make_event("load", outputs=[{"namespace": "postgres://me:hunter22@db:5432", "name": "d.s.t"}])
+    rules = Rules(RULES.transforms, redact_text=redact().raw)
+
+    told = preview("here", event, rules)
+
+    assert told.changes == (Change("redact", "", (), changes_more=True),)
+    assert "hunter22" not in json.dumps(told.to_dict())
 
 
 def test_what_fitting_leaves_out_is_told(make_event):

@@ -38,6 +38,8 @@ def print_preview(preview: Preview, known: Mapping[str, bool] | None) -> None:
             _print("  ", (change.transform, "magenta"), f": {_name(old)}\n    → {_name(new)}")
         if change.changes_more:
             _print("  ", (change.transform, "magenta"), ": changed, see --diff")
+        if change.why:
+            _print("    ", (f"because {change.why}", "dim"))
     if preview.identifiers:
         _print(f"  job    {preview.identifiers.job}")
         for side, names in (("reads", preview.identifiers.inputs), ("writes", preview.identifiers.outputs)):
@@ -45,6 +47,8 @@ def print_preview(preview: Preview, known: Mapping[str, bool] | None) -> None:
                 _print(f"  {side:6} {name}", _in_catalog(name, known))
     if preview.size_after is not None:
         _print(f"  size   {preview.size_before:,} → {preview.size_after:,} bytes")
+    for hint in preview.hints:
+        _print("  ", ("hint", "yellow"), f"   {hint}")
     for lost in preview.lost:
         _print("  ", ("left out", "yellow"), f": {lost['count']} times {lost['what']}, {lost['bytes']:,} bytes")
 
@@ -75,9 +79,14 @@ def _why(preview: Preview) -> str:
 
 def _what(preview: Preview) -> str:
     event = preview.before or {}
-    job, run = event.get("job"), event.get("run")
-    job, run = (value if isinstance(value, dict) else {} for value in (job, run))
-    return f"{event.get('eventType')} of {job.get('namespace')}.{job.get('name')}, run {run.get('runId')}"
+    job, run, dataset = (
+        value if isinstance(value := event.get(name), dict) else {} for name in ("job", "run", "dataset")
+    )
+    if run:
+        return f"{event.get('eventType')} of {job.get('namespace')}.{job.get('name')}, run {run.get('runId')}"
+    if job:
+        return f"job {job.get('namespace')}.{job.get('name')}"
+    return f"dataset {dataset.get('namespace')}  {dataset.get('name')}" if dataset else "no job, no run, no dataset"
 
 
 def _in_catalog(name: str, known: Mapping[str, bool] | None) -> tuple[str, str]:

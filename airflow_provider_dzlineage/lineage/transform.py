@@ -39,12 +39,14 @@ class NamedTransform:
     :param is_foreign: whether somebody else wrote it, so that what it returns is to be validated.
     :param may_change: tells by an event's JSON in lower case whether there may be anything to do, much cheaper than by
         looking for it.
+    :param why: for a person, why it changes what it changes.
     """
 
     name: str
     transform: Transform
     is_foreign: bool = False
     may_change: Callable[[str], bool] = always
+    why: str = ""
 
     def __call__(self, event: Event) -> Event | Skip:
         """Apply it.
@@ -69,11 +71,13 @@ class Step:
     """What one transform did to an event.
 
     :param name: the transform's.
+    :param why: why it does such things.
     :param before: the event that it was given.
     :param after: what it returned.
     """
 
     name: str
+    why: str
     before: Event
     after: Event | Skip
 
@@ -90,7 +94,7 @@ def steps(event: Event, transforms: Sequence[NamedTransform], text: bytes | None
         if look is not None and not transform.may_change(look):
             continue
         after = transform(event)
-        yield Step(transform.name, event, after)
+        yield Step(transform.name, transform.why, event, after)
         if isinstance(after, Skip):
             return
         if after is not event:
