@@ -22,6 +22,8 @@ _STYLES = {
     Verdict.DEAD_LETTER: "bold red",
     Verdict.KEEP: "bold red",
 }
+# What somebody reads; the JSON has them all.
+_MOST_NAMES = 50
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -43,8 +45,10 @@ def print_preview(preview: Preview, known: Mapping[str, bool] | None) -> None:
     if preview.identifiers:
         _print(f"  job    {preview.identifiers.job}")
         for side, names in (("reads", preview.identifiers.inputs), ("writes", preview.identifiers.outputs)):
-            for name in names:
+            for name in names[:_MOST_NAMES]:
                 _print(f"  {side:6} {name}", _in_catalog(name, known))
+            if len(names) > _MOST_NAMES:
+                _print("  ", (f"{side:6} {len(names) - _MOST_NAMES:,} more, see --json", "dim"))
     if preview.size_after is not None:
         _print(f"  size   {preview.size_before:,} → {preview.size_after:,} bytes")
     for hint in preview.hints:

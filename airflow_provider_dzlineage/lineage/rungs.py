@@ -61,13 +61,7 @@ def _facets(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _removal(what: str, holder: dict[str, Any], key: str) -> Cut:
-    size = len(encode({key: holder[key]})) - 1
-
-    def remove() -> int:
-        del holder[key]
-        return size
-
-    return Cut(what, size, remove)
+    return _removals(what, [(holder, key)])
 
 
 def _facets_that(event: Event, may_go: Callable[[str], bool]) -> Iterator[Cut]:
@@ -108,6 +102,52 @@ def _shortening(what: str, facet: dict[str, Any], key: str) -> Cut:
     return Cut(what, before, shorten)
 
 
+def _column_details(event: Event) -> Iterator[Cut]:
+    for owner, facets in _facets(event):
+        for name, members in (("columnLineage", _members_of_column_lineage), ("schema", _members_of_schema)):
+            details = list(members(facets.get(name)))
+            if details:
+                yield _removals(f"column details of {owner} facet {name}", details)
+
+
+def _members_of_column_lineage(facet: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield how columns are made, not of what: every member with its holder."""
+    columns = facet.get("fields") if isinstance(facet, dict) else None
+    for column in columns.values() if isinstance(columns, dict) else ():
+        inputs = column.get("inputFields") if isinstance(column, dict) else None
+        yield from _present([column], ("transformationDescription", "transformationType"))
+        yield from _present(inputs, ("transformations",))
+
+
+def _members_of_schema(facet: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the descriptions of columns, of nested ones too."""
+    levels = [facet]
+    while levels:
+        columns = levels.pop()
+        columns = columns.get("fields") if isinstance(columns, dict) else None
+        if isinstance(columns, list):
+            yield from _present(columns, ("description",))
+            levels += columns
+
+
+def _present(holders: Any, names: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], str]]:
+    for holder in holders if isinstance(holders, list) else ():
+        if isinstance(holder, dict):
+            yield from ((holder, name) for name in names if name in holder)
+
+
+def _removals(what: str, members: list[tuple[dict[str, Any], str]]) -> Cut:
+    size = sum(len(encode({name: holder[name]})) - 1 for holder, name in members)
+
+    def remove() -> int:
+        for holder, name in members:
+            # A transform may have used one object twice.
+            holder.pop(name, None)
+        return size
+
+    return Cut(what, size, remove)
+
+
 def _columns(event: Event) -> Iterator[Cut]:
     for owner, facets in _facets(event):
         for name in ("columnLineage", "lineage"):
@@ -125,4 +165,12 @@ def _all_other_facets(event: Event) -> Iterator[Cut]:
     return _facets_that(event, lambda _: True)
 
 
-LADDER: tuple[Rung, ...] = (_huge_facets, _unknown_facets, _long_texts, _columns, _schemas, _all_other_facets)
+LADDER: tuple[Rung, ...] = (
+    _huge_facets,
+    _unknown_facets,
+    _long_texts,
+    _column_details,
+    _columns,
+    _schemas,
+    _all_other_facets,
+)

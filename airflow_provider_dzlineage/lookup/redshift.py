@@ -120,6 +120,9 @@ class RedshiftLookup:
             raise _failed(operation, region, code) from error
         except (BotoCoreError, DzLineageError) as error:
             raise _failed(operation, region, str(error)) from error
+        # What cannot be read as an answer is none of these, such as a proxy's page: ResponseParserError and others.
+        except Exception as error:
+            raise _failed(operation, region, type(error).__name__) from error
 
     def _tell_unknown(self, host: str) -> None:
         with self._lock:

@@ -44,6 +44,16 @@ def test_as_json_it_is_one_object_a_line(file_of, renamed, capsys):
     assert (second["verdict"], second["with_place"]) == ("merge", first["place"])
 
 
+def test_very_many_names_are_counted(file_of, make_event, capsys):
+    inputs = [{"namespace": "s3://lake", "name": f"raw/{number}"} for number in range(1_234)]
+
+    main(["preview", file_of(make_event("load", inputs=inputs))])
+
+    shown = capsys.readouterr().out
+    assert "reads  1,184 more, see --json" in shown
+    assert shown.count("reads") == 51
+
+
 def test_a_diff_shows_the_bodies(file_of, renamed, capsys):
     main(["preview", "--diff", file_of(renamed)])
 

@@ -82,6 +82,39 @@ def test_a_wide_table_loses_column_lineage_before_its_schema(event):
     assert list(lost(fitted)) == ["output facet columnLineage"]
 
 
+def test_how_columns_are_made_goes_before_of_what_they_are_made(event):
+    made = [{"type": "DIRECT", "subtype": "TRANSFORMATION", "description": "x" * 200}]
+    source = {"namespace": "s3://lake", "name": "raw", "field": "a", "transformations": made}
+    fields = {f"column_{n}": {"inputFields": [source], "transformationType": "IDENTITY"} for n in range(1_500)}
+    # A column may have any name.
+    fields["transformations"] = {"inputFields": [source]}
+    nested = [{"name": "inner", "type": "string", "description": "y" * 2_000}]
+    schema = [{"name": "description", "type": "struct", "description": "y" * 2_000, "fields": nested}]
+    event["outputs"][0]["facets"] = {"columnLineage": facet(fields=fields), "schema": facet(fields=schema)}
+
+    fitted = fit(event)
+
+    left = fitted["outputs"][0]["facets"]
+    assert left["columnLineage"]["fields"].keys() == fields.keys()
+    of_what = {"namespace": "s3://lake", "name": "raw", "field": "a"}
+    assert left["columnLineage"]["fields"]["transformations"] == {"inputFields": [of_what]}
+    assert [column["name"] for column in left["schema"]["fields"]] == ["description"]
+    assert lost(fitted).keys() == {"column details of output facet columnLineage"}
+
+
+def test_descriptions_of_columns_go_before_the_columns(event):
+    nested = [{"name": "inner", "type": "string", "description": "y" * 200}]
+    schema = [
+        {"name": f"c{n}", "type": "struct", "description": "y" * 200, "fields": copy.deepcopy(nested)}
+        for n in range(1_000)
+    ]
+    event["outputs"][0]["facets"] = {"schema": facet(fields=schema)}
+
+    (first, *_) = fit(event)["outputs"][0]["facets"]["schema"]["fields"]
+
+    assert first == {"name": "c0", "type": "struct", "fields": [{"name": "inner", "type": "string"}]}
+
+
 def test_2000_inputs_keep_their_names_and_symlinks(make_event):
     inputs = [
         {

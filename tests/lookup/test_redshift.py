@@ -152,6 +152,14 @@ def test_a_throttled_look_up_fails_and_is_asked_again_after_a_while(lookup, aws,
     assert aws.asked.total() == 4
 
 
+def test_an_answer_that_is_none_fails_and_guesses_nothing(lookup, aws):
+    aws.fails["DescribeClusters"] = (200, "no XML")
+    aws._error = lambda is_xml, status, code: (status, code)
+
+    with pytest.raises(LookupFailedError, match="was not answered"):
+        lookup().find("analytics.eu-west-1", "analytics", "eu-west-1")
+
+
 def test_an_endpoint_that_does_not_answer_fails():
     def client_for(service, region):
         return boto3.client(service, region_name=region, endpoint_url="http://127.0.0.1:1", config=CLIENT_CONFIG)
