@@ -74,10 +74,10 @@ chaos: $(VENV) ## carry EVENTS (2000) while everything goes wrong: a table, and 
 
 # The commands that follow build/tools, and no lock file to start from, make the result the same on each machine.
 lock: $(UV) ## work out tests/pins/airflow-3.3.2.txt anew from setup.cfg
-	@{ echo '# The environment of `make setup`: Airflow 3.3.2, the extras local and dev, for Python 3.10 to 3.13.' && \
+	@{ echo '# The environment of `make setup`: Airflow 3.3.2, the extras local, receiver and dev, for Python 3.10 to 3.13.' && \
 	   echo '# Made by `make lock` from setup.cfg and airflow-3.3.2.in.' && \
 	   $(UV) pip compile --quiet --universal --python-version 3.10 --python build/tools/bin/python \
-	     --no-header --no-annotate --extra local --extra dev setup.cfg $(LOCK:.txt=.in); } >build/lock.txt
+	     --no-header --no-annotate --extra local --extra receiver --extra dev setup.cfg $(LOCK:.txt=.in); } >build/lock.txt
 	@mv build/lock.txt $(LOCK)
 	@echo "wrote $(LOCK)"
 
@@ -106,7 +106,7 @@ $(VENV): $(UV) setup.cfg pyproject.toml $(LOCK)
 	@python=$$(.ci/find-python $(PYTHONS)) || exit 1; \
 	echo "build/venv: Airflow 3.3.2, with $$python (a first time takes a minute or two)"; \
 	$(UV) venv --quiet --allow-existing --python "$$python" build/venv
-	@$(UV) pip install --quiet --python $(PYTHON) --constraint $(LOCK) --editable '.[local,dev]'
+	@$(UV) pip install --quiet --python $(PYTHON) --constraint $(LOCK) --editable '.[local,receiver,dev]'
 	@touch $@
 
 # By way of the source distribution, so that build/lib of an earlier build cannot slip in.
