@@ -64,6 +64,10 @@ class QueueUnavailableError(QueueError):
     """It may work in a moment: a throttle, server trouble, a time-out, a lost connection."""
 
 
+class QueueDeniedError(QueueError):
+    """Nobody has allowed it; the message names the missing action."""
+
+
 class CatalogError(DzLineageError):
     """Amazon DataZone did not take a request.
 

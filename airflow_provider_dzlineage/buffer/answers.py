@@ -12,16 +12,17 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
+from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, QueueUnavailableError
 
 _ABSENT = "check the queue's URL, its Region and its account"
 _CREDENTIALS = "check the AWS credentials"
+_DENIED = "allow the action sqs:{action} on the queue to the role that runs this"
 _FIXES = {
     "AWS.SimpleQueueService.NonExistentQueue": _ABSENT,
     "QueueDoesNotExist": _ABSENT,
     "InvalidAddress": _ABSENT,
-    "AccessDenied": "allow the action sqs:{operation} on the queue to the role that runs this",
-    "AccessDeniedException": "allow the action sqs:{operation} on the queue to the role that runs this",
+    "AccessDenied": _DENIED,
+    "AccessDeniedException": _DENIED,
     "ExpiredToken": "renew the AWS credentials; these have expired",
     "ExpiredTokenException": "renew the AWS credentials; these have expired",
     "InvalidClientTokenId": _CREDENTIALS,
@@ -45,7 +46,8 @@ def fix_of(code: str, operation: str) -> str:
     :param operation: name of the SQS API operation.
     """
     fix = _FIXES.get(code)
-    return f" -- To fix: {fix.format(operation=operation)}" if fix else ""
+    # One action allows a message and a batch of them.
+    return f" -- To fix: {fix.format(action=operation.removesuffix('Batch'))}" if fix else ""
 
 
 @contextmanager
@@ -61,8 +63,7 @@ def explained(operation: str, url: str) -> Iterator[None]:
         code = str(error.response["Error"].get("Code", "Unknown"))
         message = error.response["Error"].get("Message", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        kind = QueueUnavailableError if code in _THROTTLED or status >= 500 or status == 429 else QueueError
-        raise kind(f"{operation} on {url}: {code}: {message}{fix_of(code, operation)}") from error
+        raise _kind(code, status)(f"{operation} on {url}: {code}: {message}{fix_of(code, operation)}") from error
     except NoCredentialsError as error:
         raise QueueError(
             f"{operation} on {url}: there are no AWS credentials -- To fix: give the process a role, a profile or keys"
@@ -71,3 +72,9 @@ def explained(operation: str, url: str) -> Iterator[None]:
         raise QueueUnavailableError(f"{operation} on {url}: {error}") from error
     except BotoCoreError as error:
         raise QueueError(f"{operation} on {url}: {error}") from error
+
+
+def _kind(code: str, status: int) -> type[QueueError]:
+    if code in _THROTTLED or status >= 500 or status == 429:
+        return QueueUnavailableError
+    return QueueDeniedError if _FIXES.get(code) is _DENIED else QueueError

@@ -123,7 +123,7 @@ class DeadLetterQueue(Queue):
         :param wait_seconds: how long to poll for the first one, 0 to 5.
         :param visibility_seconds: how long they stay invisible to others.
         """
-        response = self._call(
+        response = self.call(
             "ReceiveMessage",
             MaxNumberOfMessages=MAX_BATCH_ENTRIES,
             WaitTimeSeconds=wait_seconds,

@@ -96,7 +96,7 @@ class Queue:
         """
         offset = 0
         for batch in pack(entries):
-            response = self._call("SendMessageBatch", Entries=_numbered(batch))
+            response = self.call("SendMessageBatch", Entries=_numbered(batch))
             for failed in response.get("Failed", []):
                 yield RefusedEntry(offset + int(failed["Id"]), failed["Code"])
             offset += len(batch)
@@ -109,7 +109,7 @@ class Queue:
         :param visibility_seconds: how long they stay invisible to others.
         :return: the messages, in order within each message group; empty when there are none.
         """
-        response = self._call(
+        response = self.call(
             "ReceiveMessage",
             MaxNumberOfMessages=at_most,
             WaitTimeSeconds=wait_seconds,
@@ -124,7 +124,7 @@ class Queue:
         """Keep messages invisible for ``seconds`` from now. One that SQS refuses is only delivered again sooner."""
         for batch in _tens(messages):
             entries = [{**handle, "VisibilityTimeout": seconds} for handle in _handles(batch)]
-            response = self._call("ChangeMessageVisibilityBatch", Entries=entries)
+            response = self.call("ChangeMessageVisibilityBatch", Entries=entries)
             for failed in response.get("Failed", []):
                 log.warning("SQS did not extend the visibility of a message: %s", failed["Code"])
 
@@ -139,7 +139,7 @@ class Queue:
         """
         left = []
         for batch in _tens(messages):
-            failures = self._call("DeleteMessageBatch", Entries=_handles(batch)).get("Failed", [])
+            failures = self.call("DeleteMessageBatch", Entries=_handles(batch)).get("Failed", [])
             left += [batch[int(failed["Id"])] for failed in failures if not failed["SenderFault"]]
             if unknown := {failed["Code"] for failed in failures if failed["SenderFault"]}:
                 # Most of them were deleted by a call of which the answer said otherwise.
@@ -148,7 +148,7 @@ class Queue:
 
     def state(self) -> QueueState:
         """Ask SQS for the queue's backlog and for what it does with messages."""
-        attributes = self._call("GetQueueAttributes", AttributeNames=[*_COUNTS, *_SETTINGS])["Attributes"]
+        attributes = self.call("GetQueueAttributes", AttributeNames=[*_COUNTS, *_SETTINGS])["Attributes"]
         policy = json.loads(attributes.get("RedrivePolicy", "{}"))
         return QueueState(
             backlog=sum(int(attributes.get(name, 0)) for name in _COUNTS),
@@ -173,7 +173,13 @@ class Queue:
         """Return another queue of the same account and Region."""
         return Queue(self._client, url)
 
-    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Call any operation of the SQS API on the queue.
+
+        :param operation: its name there.
+        :param parameters: its parameters but the queue's URL.
+        :raises QueueError: when SQS does not carry it out.
+        """
         call: Callable[..., dict[str, Any]] = getattr(self._client, xform_name(operation))
         with explained(operation, self.url):
             return call(QueueUrl=self.url, **parameters)

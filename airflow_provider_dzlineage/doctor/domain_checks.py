@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 from airflow_provider_dzlineage.catalog.datazone import Catalog
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, warned
-from airflow_provider_dzlineage.errors import CatalogError
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, skipped, warned
+from airflow_provider_dzlineage.errors import CatalogError, RefusedError, UnavailableError
 
 _RECENT = timedelta(days=1)
+_NO_EVENT = b"{}"
 
 
 def check_domain(catalog: Catalog) -> Iterator[Finding]:
@@ -23,6 +24,7 @@ def check_domain(catalog: Catalog) -> Iterator[Finding]:
             yield passed("domain", status or "is there")
         else:
             yield failed("domain", f"its status is {status}", "wait until it is AVAILABLE, or see the DataZone console")
+    yield from _permission_to_post(catalog)
     try:
         since = datetime.now(timezone.utc) - _RECENT
         bad = sum(1 for _ in catalog.list_events(processingStatus="FAILED", timestampAfter=since))
@@ -35,3 +37,17 @@ def check_domain(catalog: Catalog) -> Iterator[Finding]:
         )
     else:
         yield passed("lineage events", "none of the last day failed")
+
+
+def _permission_to_post(catalog: Catalog) -> Iterator[Finding]:
+    """Post what is no event: who may post is told so, and who may not is told that."""
+    try:
+        catalog.post_event(_NO_EVENT)
+    except RefusedError:
+        yield passed("permission to post", "datazone:PostLineageEvent is not denied")
+    except UnavailableError as error:
+        yield skipped("permission to post", f"DataZone does not answer: {error.code}")
+    except CatalogError as error:
+        yield failure_of("permission to post", error)
+    else:
+        yield passed("permission to post")

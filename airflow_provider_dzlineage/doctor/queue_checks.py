@@ -1,13 +1,14 @@
-"""Whether the buffer is there and set so that nothing is lost. Asks for attributes only, which changes nothing."""
+"""Whether the buffer is there, we may use it, and it is set so that nothing is lost. Changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from airflow_provider_dzlineage.buffer.permissions import denied_actions
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.buffer.safety import unsafe_settings
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned
-from airflow_provider_dzlineage.errors import QueueError
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, warned
+from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError
 
 
 def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
@@ -15,13 +16,19 @@ def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
 
     :param dead_letters: the one that the settings name; without it, that of the redrive policy.
     """
-    state = queue.state()
+    try:
+        state = queue.state()
+    except QueueDeniedError as error:
+        yield failure_of("queue", error)
+        yield from _permissions(queue)
+        return
     kind = "FIFO" if queue.is_fifo else "standard"
     yield passed(
         "queue",
         f"{kind}, {state.backlog} messages, visibility {state.visibility_seconds} s, "
         f"retention {state.retention_seconds // 86_400} days",
     )
+    yield from _permissions(queue)
     try:
         dead_letters = dead_letters or queue.dead_letter_queue()
         dead_state = dead_letters.state() if dead_letters else None
@@ -42,3 +49,19 @@ def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
         yield passed("queue's encryption")
     else:
         yield warned("queue's encryption", "there is none", "turn on SSE-SQS, which costs nothing, or SSE-KMS")
+
+
+def _permissions(queue: Queue) -> Iterator[Finding]:
+    try:
+        denied = list(denied_actions(queue))
+    except QueueError as error:
+        yield failure_of("queue's permissions", error)
+        return
+    if denied:
+        yield failed(
+            "queue's permissions",
+            f"{', '.join(denied)} {'is' if len(denied) == 1 else 'are'} denied",
+            f"allow {', '.join(denied)} on the queue to the role that runs this",
+        )
+    else:
+        yield passed("queue's permissions", "to send, to receive and to delete are not denied")

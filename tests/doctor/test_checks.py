@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
@@ -42,6 +43,10 @@ def fixes(findings):
     return " | ".join(finding.fix for finding in findings if finding.fix)
 
 
+def _sqs_at(url):
+    return boto3.client("sqs", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}))
+
+
 @pytest.fixture
 def catalog(datazone_client):
     return Catalog(datazone_client, DOMAIN)
@@ -52,7 +57,9 @@ def server():
     """Start a server that answers every request with a status and a date."""
     started = []
 
-    def start(status, date="Thu, 01 Jan 2026 00:00:00 GMT"):
+    def start(status, date="Thu, 01 Jan 2026 00:00:00 GMT", error="AccessDeniedException"):
+        text = json.dumps({"__type": error}).encode()
+
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 self.rfile.read(int(self.headers["content-length"]))
@@ -61,9 +68,10 @@ def server():
             def do_GET(self):
                 self.send_response_only(status)
                 self.send_header("date", date or self.date_time_string())
-                self.send_header("x-amzn-errortype", "AccessDeniedException")
-                self.send_header("content-length", "0")
+                self.send_header("x-amzn-errortype", error)
+                self.send_header("content-length", str(len(text)))
                 self.end_headers()
+                self.wfile.write(text)
 
             def log_message(self, *_):
                 pass
@@ -140,7 +148,8 @@ def test_a_good_queue(make_queue, fifo):
     queue = make_queue(fifo=fifo, dead_letters=True, VisibilityTimeout="120", MessageRetentionPeriod="1209600")
     found = verdicts(check_queue(queue, None))
 
-    assert (found["queue"], found["dead-letter queue"]) == ("pass", "pass")
+    assert (found["queue"], found["queue's permissions"], found["dead-letter queue"]) == ("pass", "pass", "pass")
+    assert queue.state().backlog == 0
     assert "fail" not in found.values()
 
 
@@ -167,7 +176,8 @@ def test_a_queue_that_is_not_there_says_what_to_check(sqs, ministack):
 
 
 def test_a_domain(catalog):
-    assert verdicts(check_domain(catalog)) == {"domain": "pass", "lineage events": "pass"}
+    assert verdicts(check_domain(catalog)) == {"domain": "pass", "permission to post": "pass", "lineage events": "pass"}
+    assert list(catalog.list_events()) == []
 
 
 def test_a_domain_that_is_not_there(datazone_client):
@@ -185,6 +195,17 @@ def test_a_denied_action_is_named(server):
 
     assert "datazone:GetDomain" in told
     assert "datazone:ListLineageEvents" in told
+    assert "datazone:PostLineageEvent" in told
+
+
+def test_denied_actions_on_the_queue_are_named(server):
+    findings = list(check_queue(Queue(_sqs_at(server(403, error="AccessDenied")), QUEUE_URL), None))
+
+    assert verdicts(findings) == {"queue": "fail", "queue's permissions": "fail"}
+    assert "allow the action sqs:GetQueueAttributes" in fixes(findings)
+    for action in ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"):
+        assert f"sqs:{action}," in fixes(findings).replace(" on", ",")
+    assert "Batch" not in fixes(findings)
 
 
 @pytest.mark.parametrize(
