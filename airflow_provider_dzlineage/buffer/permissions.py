@@ -8,10 +8,11 @@ from typing import Any
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, QueueUnavailableError
 
-# SQS refuses an empty batch and a count of zero, so that no message is sent, hidden or deleted. Who may not do it at all
-# is told that instead. Source: EmptyBatchRequest and MaxNumberOfMessages in the Amazon SQS API reference.
+# SQS refuses an empty batch and a count of zero, so that no message is sent, hidden or deleted. Who may not do it at
+# all is told that instead. Source: EmptyBatchRequest and MaxNumberOfMessages in the Amazon SQS API reference.
+SENDING = "sqs:SendMessage"
 _REFUSED_ANYHOW: Mapping[str, tuple[str, dict[str, Any]]] = {
-    "sqs:SendMessage": ("SendMessageBatch", {"Entries": []}),
+    SENDING: ("SendMessageBatch", {"Entries": []}),
     "sqs:ReceiveMessage": ("ReceiveMessage", {"MaxNumberOfMessages": 0}),
     "sqs:DeleteMessage": ("DeleteMessageBatch", {"Entries": []}),
     "sqs:ChangeMessageVisibility": ("ChangeMessageVisibilityBatch", {"Entries": []}),

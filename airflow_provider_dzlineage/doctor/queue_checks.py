@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from airflow_provider_dzlineage.buffer.permissions import denied_actions
+from airflow_provider_dzlineage.buffer.permissions import SENDING, denied_actions
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.buffer.safety import unsafe_settings
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, warned
@@ -57,11 +57,14 @@ def _permissions(queue: Queue) -> Iterator[Finding]:
     except QueueError as error:
         yield failure_of("queue's permissions", error)
         return
-    if denied:
-        yield failed(
-            "queue's permissions",
-            f"{', '.join(denied)} {'is' if len(denied) == 1 else 'are'} denied",
-            f"allow {', '.join(denied)} on the queue to the role that runs this",
-        )
-    else:
+    if not denied:
         yield passed("queue's permissions", "to send, to receive and to delete are not denied")
+        return
+    actions = ", ".join(denied)
+    fix = f"allow {actions} on the queue to the role that runs this"
+    if denied == [SENDING]:
+        yield warned("queue's permissions", f"denied: {actions}", f"{fix}, if it is to send events too")
+    elif SENDING not in denied:
+        yield warned("queue's permissions", f"denied: {actions}", f"{fix}, if it is to forward events too")
+    else:
+        yield failed("queue's permissions", f"denied: {actions}", fix)

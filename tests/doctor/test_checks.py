@@ -24,7 +24,7 @@ from airflow_provider_dzlineage.doctor.finding import Verdict, passed
 from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions, check_openlineage
 from airflow_provider_dzlineage.doctor.queue_checks import check_queue
 from airflow_provider_dzlineage.doctor.settings_checks import check_settings
-from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.errors import ConfigurationError, QueueDeniedError
 from airflow_provider_dzlineage.forwarder import Forwarder
 from airflow_provider_dzlineage.settings import Settings
 
@@ -173,6 +173,24 @@ def test_a_queue_that_is_not_there_says_what_to_check(sqs, ministack):
 
     assert finding.verdict is Verdict.FAIL
     assert finding.fix
+
+
+@pytest.mark.parametrize(
+    ("denied", "role"), [({"SendMessage"}, "send events"), ({"ReceiveMessage", "DeleteMessage"}, "forward events")]
+)
+def test_a_role_that_only_sends_or_only_forwards_is_warned(make_queue, monkeypatch, denied, role):
+    call = Queue.call
+
+    def denying(self, operation, **parameters):
+        if operation.removesuffix("Batch") in denied:
+            raise QueueDeniedError("no")
+        return call(self, operation, **parameters)
+
+    monkeypatch.setattr(Queue, "call", denying)
+    findings = list(check_queue(make_queue(dead_letters=True), None))
+
+    assert verdicts(findings)["queue's permissions"] == "warn"
+    assert f"if it is to {role} too" in fixes(findings)
 
 
 def test_a_domain(catalog):
