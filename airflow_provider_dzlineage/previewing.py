@@ -61,6 +61,7 @@ class Preview:
     """What would become of one event.
 
     :param place: where it was found.
+    :param subject: of what it tells, in a few words.
     :param reason: a short stable word; empty for a plain post.
     :param detail: the reason in a sentence.
     :param size_before: bytes of its compact JSON as it came.
@@ -74,6 +75,7 @@ class Preview:
 
     place: str
     verdict: Verdict
+    subject: str = ""
     reason: str = ""
     detail: str = ""
     changes: tuple[Change, ...] = ()
@@ -113,7 +115,7 @@ def preview(place: str, event: Event, rules: Rules) -> Preview:
     :param place: where it was found, for a person.
     :param event: the parsed JSON object, valid or not.
     """
-    told = Preview(place, Verdict.POST, before=event)
+    told = Preview(place, Verdict.POST, rules.redact_text(_subject(event)), before=event)
     try:
         body = encode(event)
         told = replace(told, size_before=len(body))
@@ -123,7 +125,8 @@ def preview(place: str, event: Event, rules: Rules) -> Preview:
     except LookupFailedError as error:
         return replace(told, verdict=Verdict.KEEP, reason=error.reason, detail=str(error))
     except InvalidEventError as error:
-        return replace(told, verdict=Verdict.DEAD_LETTER, reason=error.reason, detail=error.detail)
+        detail = rules.redact_text(error.detail)
+        return replace(told, verdict=Verdict.DEAD_LETTER, reason=error.reason, detail=detail)
     except RecursionError:
         return replace(told, verdict=Verdict.DEAD_LETTER, reason="not_json", detail="nested too deeply")
 
@@ -187,3 +190,14 @@ def _identifiers(event: Event) -> Identifiers:
         for side in ("inputs", "outputs")
     ]
     return Identifiers(job_identifier(job), run_identifier(job, run), *sides)
+
+
+def _subject(event: Event) -> str:
+    job, run, dataset = (
+        value if isinstance(value := event.get(name), dict) else {} for name in ("job", "run", "dataset")
+    )
+    if run:
+        return f"{event.get('eventType')} of {job.get('namespace')}.{job.get('name')}, run {run.get('runId')}"
+    if job:
+        return f"job {job.get('namespace')}.{job.get('name')}"
+    return f"dataset {dataset.get('namespace')}  {dataset.get('name')}" if dataset else "no job, no run, no dataset"

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import field
 from typing import Any
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def text(value: object) -> str:
@@ -72,6 +75,23 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(item.strip() for item in value if item.strip())
 
 
+def patterns(value: object) -> tuple[str, ...]:
+    """Read regular expressions: a JSON array, or one as it is, since a comma may be part of it."""
+    if isinstance(value, str):
+        found = _array(value)
+        value = [value] if found is None else found
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+        raise ValueError("must be a regular expression, or several as a JSON array")
+    return tuple(item for item in value if item.strip())
+
+
+def account(value: object) -> str:
+    """Read the id of an AWS account."""
+    if not _ACCOUNT.fullmatch(str(value)):
+        raise ValueError("must be twelve digits")
+    return str(value)
+
+
 def json_object(value: object) -> dict[str, Any]:
     """Read a JSON object."""
     if isinstance(value, str):
@@ -79,6 +99,15 @@ def json_object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("must be a JSON object")
     return value
+
+
+def _array(text: str) -> list[Any] | None:
+    # An expression may begin with a bracket too.
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, list) else None
 
 
 def _json(text: str) -> Any:

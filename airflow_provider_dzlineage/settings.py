@@ -12,10 +12,12 @@ from typing import Any
 
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.setting_kinds import (
+    account,
     flag,
     globs,
     json_object,
     one_of,
+    patterns,
     rate,
     seconds,
     setting,
@@ -130,7 +132,7 @@ class Settings:
         "redact,symlinks,glue,athena,redshift,s3_paths,my_module.my_transform",
         "What repairs an event, in this order: names of built-in transforms and of ``dzlineage.transforms`` entry "
         "points, and dotted paths. There are redact, symlinks, glue, athena, redshift, s3_paths, job_names, namespaces "
-        "and facets.",
+        "and facets; the last three come at the end where their own settings are set.",
     )
     redshift: Mapping[str, Any] = setting(
         {},
@@ -141,39 +143,38 @@ class Settings:
     )
     account_id: str | None = setting(
         None,
-        text,
+        account,
         "string",
         "123456789012",
         "AWS account whose Glue catalog holds Athena's tables. Without it, the account in the URL of the queue.",
     )
     job_names: tuple[str, ...] = setting(
         (),
-        texts,
+        patterns,
         "string",
         r'["_\\d{8}$", "-[0-9a-f]{32}$"]',
-        "For the transform ``job_names``: regular expressions of what is cut from job names.",
+        "What is cut from job names: a regular expression, or several as JSON.",
     )
     namespaces: Mapping[str, Any] = setting(
         {},
         json_object,
         "string",
         '{"jobs": {"default": "airflow-prod"}, "datasets": {"postgres://10.0.0.5:5432": "postgres://orders:5432"}}',
-        "For the transform ``namespaces``: new namespaces of jobs and datasets by the old ones, as JSON. "
-        "A key between slashes is a regular expression.",
+        "New namespaces of jobs and datasets by the old ones, as JSON. A key between slashes is a regular expression.",
     )
     facets: Mapping[str, Any] = setting(
         {},
         json_object,
         "string",
         '{"drop": ["spark.logicalPlan", "debug"]}',
-        "For the transform ``facets``: globs of the facets to ``drop``, or the only ones to ``keep``, as JSON.",
+        "Globs of the facets to ``drop``, or the only ones to ``keep``, as JSON.",
     )
     redact: tuple[str, ...] = setting(
         (),
-        texts,
+        patterns,
         "string",
         r'["token=(\\w+)"]',
-        "For the transform ``redact``: further regular expressions; their groups, or the whole match, are blotted out.",
+        "What else ``redact`` blots out: a regular expression, or several as JSON; its groups, or the whole match.",
     )
     include_jobs: tuple[str, ...] = globs("included", "jobs, by name or <namespace>.<name>", "etl_*,finance.*")
     exclude_jobs: tuple[str, ...] = globs("excluded", "jobs, by name or <namespace>.<name>", "*_test,scratch.*")

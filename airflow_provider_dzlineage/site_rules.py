@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from airflow_provider_dzlineage.lookup.redshift import ClientFor, RedshiftLookup
 from airflow_provider_dzlineage.settings import Settings
 
 ENTRY_POINTS = "dzlineage.transforms"
+_OPTIONAL = ("job_names", "namespaces", "facets")
+_QUEUE_REGION = re.compile(r"https://sqs\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 _QUEUE_ACCOUNT = re.compile(r"https?://[^/]+/(?P<account>\d{12})/[^/]+/?")
 
 
@@ -36,7 +39,9 @@ def rules_of(settings: Settings, client_for: ClientFor) -> Rules:
     :param client_for: makes a boto3 client of a service in a Region, for what has to be looked up.
     :raises ConfigurationError: when a transform is unknown, cannot be imported, or is set wrongly.
     """
-    transforms = tuple(_transform(name, settings, client_for) for name in settings.transforms)
+    # Who sets what one of them needs wants it done.
+    implied = [name for name in _OPTIONAL if getattr(settings, name) and name not in settings.transforms]
+    transforms = tuple(_transform(name, settings, client_for) for name in (*settings.transforms, *implied))
     filters = Filters(
         jobs=Globs(settings.include_jobs, settings.exclude_jobs),
         job_namespaces=Globs(settings.include_job_namespaces, settings.exclude_job_namespaces),
@@ -77,7 +82,7 @@ _BUILT_IN: Mapping[str, _BuiltIn] = {
         "Athena's tables are those of the Glue catalog",
     ),
     "redshift": _BuiltIn(
-        lambda settings, client_for: redshift(RedshiftLookup(settings.redshift, client_for).find),
+        lambda settings, client_for: _redshift(settings, client_for),
         _says("redshift:"),
         "DataZone knows Redshift by cluster or workgroup, account and Region",
     ),
@@ -121,6 +126,23 @@ def _imported(name: str) -> Any:
         return getattr(import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise ConfigurationError(f"setting 'transforms': {name!r} cannot be imported: {error}") from error
+
+
+def _redshift(settings: Settings, client_for: ClientFor) -> Transform:
+    lookup = RedshiftLookup(settings.redshift, client_for, _home(settings))
+    return redshift(lookup.known, lookup.find)
+
+
+def _home(settings: Settings) -> str | None:
+    """Return the Region of the catalog, or else that of the queue or of the environment."""
+    of_queue = settings.region_name or _region_of_queue(settings)
+    of_environment = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    return settings.domain_region_name or of_queue or of_environment
+
+
+def _region_of_queue(settings: Settings) -> str | None:
+    match = _QUEUE_REGION.match(settings.queue_url or "")
+    return match["region"] if match else None
 
 
 def _account_of_queue(settings: Settings) -> str | None:

@@ -46,6 +46,19 @@ def test_what_is_blotted_out_is_not_told(make_event):
     assert "hunter22" not in json.dumps(told.to_dict())
 
 
+def test_what_a_transform_says_is_told_without_secrets(make_event):
+    def boom(event):
+        raise ValueError("no: password='hunter22'")
+
+    rules = Rules((NamedTransform("boom", boom, is_foreign=True),), redact_text=redact().raw)
+
+    told = preview("here", make_event("load password='hunter22'"), rules)
+
+    assert told.verdict is Verdict.DEAD_LETTER
+    assert told.detail.startswith("boom: ValueError: no: password='***'")
+    assert "hunter22" not in json.dumps(told.to_dict())
+
+
 def test_what_fitting_leaves_out_is_told(make_event):
     event = make_event("load")
     event["run"]["facets"] = {"spark.logicalPlan": {"plan": "x" * 400_000}}

@@ -59,6 +59,26 @@ def test_another_word_for_a_failed_processing_is_named():
         load_settings({"on_processing_failed": "skip"}, environment={})
 
 
+@pytest.mark.parametrize(
+    ("text", "patterns"),
+    [
+        (r"tok-[a-z]{8,40}", (r"tok-[a-z]{8,40}",)),
+        ("[a-z]+x", ("[a-z]+x",)),
+        (r'["a,b", "c"]', ("a,b", "c")),
+        ("[]", ()),
+        (["a", "b"], ("a", "b")),
+    ],
+)
+def test_a_comma_is_part_of_a_regular_expression(text, patterns):
+    assert load_settings({"redact": text}, environment={}).redact == patterns
+
+
+def test_an_account_has_twelve_digits():
+    assert load_settings({"account_id": 123456789012}, environment={}).account_id == "123456789012"
+    with pytest.raises(ConfigurationError, match=r"'account_id'.*twelve digits"):
+        load_settings({"account_id": "12"}, environment={})
+
+
 def test_an_unknown_setting_is_named_with_the_known_ones():
     with pytest.raises(ConfigurationError, match=r"unknown setting 'queue'; there are: queue_url, "):
         load_settings({"queue": "x"}, environment={})

@@ -121,3 +121,42 @@ def test_dead_letters_are_cleaned_when_events_are():
 
     assert rules().redact_text(text) == "password='***'"
     assert rules(transforms="glue").redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("settings", "last"),
+    [
+        ({"job_names": r"_\d{1,8}$"}, "job_names"),
+        ({"namespaces": {"jobs": {"tests": "prod"}}}, "namespaces"),
+        ({"facets": {"drop": ["debug"]}}, "facets"),
+    ],
+)
+def test_who_sets_what_a_transform_needs_wants_it_done(settings, last):
+    assert [named.name for named in rules(**settings).transforms] == [*DEFAULT_TRANSFORMS, last]
+
+
+def test_where_it_stands_among_the_transforms_it_stays():
+    named = rules(transforms="job_names,glue", job_names="x").transforms
+
+    assert [each.name for each in named] == ["job_names", "glue"]
+
+
+def test_a_pattern_may_have_a_comma(make_event):
+    cut = rules(transforms="job_names", job_names=r"_\d{1,8}$").apply(make_event("load_20260101"))
+
+    assert cut["job"]["name"] == "load"
+
+
+@pytest.mark.parametrize(
+    ("queue_url", "region"),
+    [("https://sqs.eu-west-1.amazonaws.com/123456789012/q", "eu-west-1"), (None, "eu-north-1")],
+)
+def test_a_warehouse_without_a_region_lies_where_the_queue_does(make_event, monkeypatch, queue_url, region):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    known = {"10.0.0.5": {"account": "123456789012", "kind": "provisioned", "name": "dw"}}
+    event = make_event(inputs=[{"namespace": "redshift://10.0.0.5:5439", "name": "d.s.t"}])
+
+    repaired = rules(redshift=known, queue_url=queue_url).apply(event)
+
+    assert repaired["inputs"][0]["namespace"] == f"redshift://dw.123456789012.{region}.redshift.amazonaws.com:5439"

@@ -38,7 +38,10 @@ class KnownNames:
             try:
                 self._catalog.get_node(name)
                 self._known[name] = True
-            except (RefusedError, StopError) as error:
+            except (RefusedError, UnicodeEncodeError):
+                # No node can have such a name, as one that is too long.
+                self._known[name] = False
+            except StopError as error:
                 if error.code != _NOT_FOUND:
                     raise
                 self._known[name] = False

@@ -85,7 +85,7 @@ def _previews(paths: Iterable[str], rules: Rules) -> Iterator[Preview]:
             task = progress.add_task(path, total=Path(path).stat().st_size if path != "-" else None)
             for line in read_events(path, lambda size, task=task: progress.advance(task, size)):  # type: ignore[misc]
                 if line.event is None:
-                    yield Preview(line.place, Verdict.DEAD_LETTER, "not_json", line.problem)
+                    yield Preview(line.place, Verdict.DEAD_LETTER, reason="not_json", detail=line.problem)
                 else:
                     yield preview(line.place, line.event, rules)
 

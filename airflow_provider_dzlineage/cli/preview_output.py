@@ -33,8 +33,8 @@ def print_preview(preview: Preview, known: Mapping[str, bool] | None) -> None:
     :param known: for each dataset whether the catalog knows it; None when it was not asked.
     """
     _print((preview.place, "bold"), "  ", (preview.verdict.value, _STYLES[preview.verdict]), _why(preview))
-    if preview.before:
-        _print("  ", (_what(preview), "dim"))
+    if preview.subject:
+        _print("  ", (preview.subject, "dim"))
     for change in preview.changes:
         for old, new in change.renames:
             _print("  ", (change.transform, "magenta"), f": {_name(old)}\n    → {_name(new)}")
@@ -79,18 +79,6 @@ def _why(preview: Preview) -> str:
     if preview.verdict is Verdict.MERGE:
         return f" with {preview.with_place}"
     return "".join(f": {part}" for part in (preview.reason, preview.detail) if part)
-
-
-def _what(preview: Preview) -> str:
-    event = preview.before or {}
-    job, run, dataset = (
-        value if isinstance(value := event.get(name), dict) else {} for name in ("job", "run", "dataset")
-    )
-    if run:
-        return f"{event.get('eventType')} of {job.get('namespace')}.{job.get('name')}, run {run.get('runId')}"
-    if job:
-        return f"job {job.get('namespace')}.{job.get('name')}"
-    return f"dataset {dataset.get('namespace')}  {dataset.get('name')}" if dataset else "no job, no run, no dataset"
 
 
 def _in_catalog(name: str, known: Mapping[str, bool] | None) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.event import RunEvent
-from airflow_provider_dzlineage.lineage.json_text import encode
+from airflow_provider_dzlineage.lineage.json_text import copy_of, encode
 from airflow_provider_dzlineage.lineage.rungs import LADDER, Cut
 from airflow_provider_dzlineage.lineage.size import MAX_EVENT_BYTES
 
@@ -20,6 +19,7 @@ _PRODUCER = f"urn:airflow-provider-dzlineage:{__version__}"
 _SCHEMA = "urn:airflow-provider-dzlineage:facets:1-0-0:DzLineageFitRunFacet"
 # Kinds of losses that are named one by one; of the rest only the sum is told.
 _NAMED_LOSSES = 20
+_NAME_CHARACTERS = 100
 # What the facet itself takes, at most.
 _FACET_BYTES = 4_000
 _BIGGEST_PARTS = 3
@@ -47,7 +47,7 @@ def fit(event: dict[str, Any], limit: int = MAX_EVENT_BYTES) -> dict[str, Any]:
     size = len(encode(event))
     if size <= limit:
         return event
-    smaller = copy.deepcopy(event)
+    smaller = copy_of(event)
     lost: dict[str, Counter[str]] = {}
     for rung in LADDER:
         excess = len(encode(smaller)) + _FACET_BYTES - limit
@@ -71,7 +71,7 @@ def _do(cut: Cut, lost: dict[str, Counter[str]]) -> int:
 
 def _with_note(event: dict[str, Any], size: int, lost: Mapping[str, Counter[str]]) -> dict[str, Any]:
     largest = sorted(lost.items(), key=lambda item: item[1]["bytes"], reverse=True)
-    named = [{"what": what, **counts} for what, counts in largest[:_NAMED_LOSSES]]
+    named = [{"what": what[:_NAME_CHARACTERS], **counts} for what, counts in largest[:_NAMED_LOSSES]]
     others: Counter[str] = sum((counts for _, counts in largest[_NAMED_LOSSES:]), Counter())
     note = {
         "_producer": _PRODUCER,
@@ -84,9 +84,10 @@ def _with_note(event: dict[str, Any], size: int, lost: Mapping[str, Counter[str]
 
 
 def _biggest_parts(event: Mapping[str, Any]) -> str:
-    parts = {"/inputs": event.get("inputs"), "/outputs": event.get("outputs")}
+    parts = {f"/{name}": part for name, part in event.items() if name not in ("run", "job")}
     for owner in ("run", "job"):
-        for name, facet in (event[owner].get("facets") or {}).items():
-            parts[f"/{owner}/facets/{name}"] = facet
+        parts |= {f"/{owner}/{name}": part for name, part in event[owner].items() if name != "facets"}
+        facets = event[owner].get("facets") or {}
+        parts |= {f"/{owner}/facets/{name}": facet for name, facet in facets.items()}
     sizes = sorted(((len(encode(part)), path) for path, part in parts.items()), reverse=True)
-    return ", ".join(f"{path} {size:,}" for size, path in sizes[:_BIGGEST_PARTS])
+    return ", ".join(f"{path[:_NAME_CHARACTERS]} {size:,}" for size, path in sizes[:_BIGGEST_PARTS])

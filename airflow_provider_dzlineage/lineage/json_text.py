@@ -8,6 +8,11 @@ from typing import Any
 from airflow_provider_dzlineage.errors import InvalidEventError
 
 
+def copy_of(value: Any) -> Any:
+    """Return a JSON value that shares nothing with the one given, however deep it is nested."""
+    return json.loads(json.dumps(value))
+
+
 def encode(value: Any) -> bytes:
     """Return a JSON value as compact UTF-8, without escapes where JSON needs none.
 

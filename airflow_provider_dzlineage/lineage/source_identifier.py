@@ -10,10 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from airflow_provider_dzlineage.lineage.partition import partition_of
+
 _GLUE_NAMESPACE = re.compile(r"arn:aws[\w-]*:glue:[\w-]+:\d{12}")
 _REDSHIFT_HOST = re.compile(
     r"redshift://(?P<name>[^.:/]+)\.(?P<account>\d{12})\.(?P<region>[a-z0-9-]+)"
-    r"\.(?P<service>redshift|redshift-serverless)\.amazonaws\.com(?P<china>\.cn)?(?::\d+)?/?"
+    r"\.(?P<service>redshift|redshift-serverless)\.amazonaws\.com(?:\.cn)?(?::\d+)?/?"
 )
 
 
@@ -67,8 +69,7 @@ def _redshift_table(dataset: Mapping[str, Any]) -> str | None:
     table = dataset["name"].split(".")
     if host is None or len(table) != 3:
         return None
-    partition = "aws-cn" if host["china"] else "aws"
-    arn = f"arn:{partition}:{host['service']}:{host['region']}:{host['account']}"
+    arn = f"arn:{partition_of(host['region'])}:{host['service']}:{host['region']}:{host['account']}"
     return f"{arn}:table/{host['name']}/{'/'.join(table)}"
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from airflow_provider_dzlineage.errors import DzLineageError, TransformFailedError
+from airflow_provider_dzlineage.errors import DzLineageError, InvalidEventError, TransformFailedError
 from airflow_provider_dzlineage.lineage.datasets import Dataset, datasets_in, rename_datasets
+from airflow_provider_dzlineage.lineage.json_text import copy_of, encode
 from airflow_provider_dzlineage.lineage.schema import first_violation
 
 Event: TypeAlias = dict[str, Any]
@@ -54,14 +55,24 @@ class NamedTransform:
         :raises TransformFailedError: when it raises or returns something else than it should.
         """
         try:
-            result = self.transform(event)
+            # Who changes what it is given must not change it for others.
+            result = self.transform(copy_of(event) if self.is_foreign else event)
         except DzLineageError:
             raise
         except Exception as error:
             raise TransformFailedError(self.name, f"{type(error).__name__}: {error}") from error
         if not isinstance(result, dict | Skip):
             raise TransformFailedError(self.name, f"it returned {type(result).__name__}, not an event or a Skip")
-        if self.is_foreign and isinstance(result, dict) and (violation := first_violation(result)):
+        return self._checked(result, event) if self.is_foreign and isinstance(result, dict) else result
+
+    def _checked(self, result: Event, event: Event) -> Event:
+        if result == event:
+            return event
+        try:
+            encode(result)
+        except (TypeError, ValueError, InvalidEventError, RecursionError) as error:
+            raise TransformFailedError(self.name, f"what it returned is no JSON: {error}") from None
+        if violation := first_violation(result):
             raise TransformFailedError(self.name, f"what it returned is no run event: {violation}")
         return result
 

@@ -7,6 +7,7 @@ carry the account in ``ClusterNamespaceArn`` and ``workgroupArn``.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from concurrent.futures import Future
 from typing import Any, TypeAlias
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from airflow_provider_dzlineage.errors import DzLineageError, LookupFailedError
 from airflow_provider_dzlineage.lineage.transforms.redshift import Kind, Warehouse
@@ -34,6 +35,7 @@ _DENIED = {
     *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"),
 }
 _NOT_FOUND = {"ClusterNotFound", "ClusterNotFoundFault", "ResourceNotFoundException"}
+_ARN = re.compile(r"arn:[a-z-]+:[a-z-]+:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):")
 _WAY_OUT = "or name it in the setting 'redshift'"
 
 
@@ -55,15 +57,20 @@ class RedshiftLookup:
 
     :param static: the setting ``redshift``.
     :param client_for: makes the clients with which AWS is asked.
+    :param home: AWS Region of what the setting names without one.
     :raises ConfigurationError: when the setting has the wrong form.
     """
 
-    def __init__(self, static: Mapping[str, Any], client_for: ClientFor) -> None:
-        self._known = KnownWarehouses(static)
+    def __init__(self, static: Mapping[str, Any], client_for: ClientFor, home: str | None = None) -> None:
+        self._known = KnownWarehouses(static, home)
         self._client_for = client_for
         self._lock = threading.Lock()
-        self._answers: dict[tuple[str, str], _Answer] = {}
+        self._answers: dict[str, _Answer] = {}
         self._unknown: set[str] = set()
+
+    def known(self, host: str, name: str | None, region: str | None) -> Warehouse | None:
+        """Return what the setting tells; see :meth:`find`."""
+        return self._known.find(host, name, region)
 
     def find(self, host: str, name: str | None, region: str | None) -> Warehouse | None:
         """Return the cluster or workgroup that a producer means.
@@ -80,28 +87,37 @@ class RedshiftLookup:
             self._tell_unknown(host)
             return None
         with self._lock:
-            answer = self._answers.get((name, region))
+            answer = self._answers.get(host)
             is_mine = answer is None or answer.is_stale()
             if answer is None or is_mine:
-                answer = self._answers[name, region] = _Answer()
+                answer = self._answers[host] = _Answer()
         if is_mine:
-            self._ask(answer, name, region)
+            self._ask(answer, host, name, region)
         return answer.future.result()
 
-    def _ask(self, answer: _Answer, name: str, region: str) -> None:
+    def _ask(self, answer: _Answer, host: str, name: str, region: str) -> None:
+        # A whole host says which of both it is.
+        is_cluster, is_workgroup = ".redshift." in host, ".redshift-serverless." in host
         try:
-            answer.future.set_result(self._cluster(name, region) or self._workgroup(name, region))
+            found = None if is_workgroup else self._cluster(host, name, region)
+            found = found or (None if is_cluster else self._workgroup(host, name, region))
+            answer.future.set_result(found)
         except BaseException as error:
             answer.future.set_exception(error)
 
-    def _cluster(self, name: str, region: str) -> Warehouse | None:
-        answer = self._call("redshift", region, "DescribeClusters", ClusterIdentifier=name)
-        clusters = answer["Clusters"] if answer else []
-        return _warehouse("provisioned", name, clusters[0]["ClusterNamespaceArn"]) if clusters else None
+    def _cluster(self, host: str, name: str, region: str) -> Warehouse | None:
+        answer = self._call("redshift", region, "DescribeClusters", ClusterIdentifier=name) or {}
+        cluster = next(iter(answer.get("Clusters") or ()), None)
+        if cluster is None or _is_of_another_account(host, (cluster.get("Endpoint") or {}).get("Address")):
+            return None
+        return _warehouse("provisioned", name, region, cluster.get("ClusterNamespaceArn"), "DescribeClusters")
 
-    def _workgroup(self, name: str, region: str) -> Warehouse | None:
-        answer = self._call("redshift-serverless", region, "GetWorkgroup", workgroupName=name)
-        return _warehouse("serverless", name, answer["workgroup"]["workgroupArn"]) if answer else None
+    def _workgroup(self, host: str, name: str, region: str) -> Warehouse | None:
+        answer = self._call("redshift-serverless", region, "GetWorkgroup", workgroupName=name) or {}
+        workgroup = answer.get("workgroup")
+        if workgroup is None or _is_of_another_account(host, (workgroup.get("endpoint") or {}).get("address")):
+            return None
+        return _warehouse("serverless", name, region, workgroup.get("workgroupArn"), "GetWorkgroup")
 
     def _call(self, service: str, region: str, operation: str, **parameters: str) -> Any:
         """Ask AWS; return None when there is no such thing."""
@@ -118,6 +134,9 @@ class RedshiftLookup:
                     "redshift_lookup_denied",
                 ) from error
             raise _failed(operation, region, code) from error
+        except ParamValidationError:
+            # No cluster or workgroup can have such a name.
+            return None
         except (BotoCoreError, DzLineageError) as error:
             raise _failed(operation, region, str(error)) from error
         # What cannot be read as an answer is none of these, such as a proxy's page: ResponseParserError and others.
@@ -138,9 +157,16 @@ def _failed(operation: str, region: str, why: str) -> LookupFailedError:
     )
 
 
-def _warehouse(kind: Kind, name: str, arn: str) -> Warehouse:
-    _, _, _, region, account, _ = arn.split(":", 5)
-    return Warehouse(kind, name, account, region)
+def _warehouse(kind: Kind, name: str, region: str, arn: str | None, operation: str) -> Warehouse:
+    match = _ARN.match(arn or "")
+    if match is None:
+        raise _failed(operation, region, "the answer has no ARN")
+    return Warehouse(kind, name, match["account"], match["region"])
+
+
+def _is_of_another_account(host: str, address: str | None) -> bool:
+    """Tell whether a whole host is not the one that AWS tells of its name, which another account may use as well."""
+    return ".redshift" in host and address is not None and address.lower() != host
 
 
 def _method(operation: str) -> str:

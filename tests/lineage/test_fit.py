@@ -225,3 +225,23 @@ def test_what_is_posted_and_our_facet_are_valid_by_the_specification(make_event)
     Draft202012Validator({"$ref": f"{specification['$id']}#/$defs/RunEvent"}, registry=registry).validate(fitted)
     assert told["_schemaURL"] == ours["$id"]
     assert [loss["what"] for loss in told["lost"]][-1] == "others"
+
+
+def test_however_deep_it_is_nested_it_is_made_to_fit(event):
+    deep = "x" * 400_000
+    for _ in range(700):
+        deep = {"a": deep}
+    event["run"]["facets"] = {"debug": facet(deep=deep)}
+
+    assert set(fit(event)["run"]["facets"]) == {FIT_FACET}
+
+
+def test_facets_with_long_names_are_left_out_too(event):
+    event["run"]["facets"] = {f"{n}{'x' * 9_000}": facet() for n in range(40)}
+
+    assert len(encode(fit(event))) <= MAX_EVENT_BYTES
+
+
+def test_a_long_name_is_told_as_the_biggest_part(make_event):
+    with pytest.raises(InvalidEventError, match=r"the biggest parts: /job/name 400,\d{3}"):
+        fit(make_event("x" * 400_000))

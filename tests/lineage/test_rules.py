@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 
 from airflow_provider_dzlineage.errors import LookupFailedError, TransformFailedError
@@ -108,3 +110,27 @@ def test_datasets_that_became_one_are_united(event):
 
     (united,) = Rules(transforms(same)).apply(event)["inputs"]
     assert united == {"namespace": "s3://lake", "name": "one", "facets": {"a": {}, "b": {}}}
+
+
+@pytest.mark.parametrize("odd", [{"a"}, object(), float("nan"), float("inf")])
+def test_what_is_no_json_is_the_fault_of_the_foreign_transform(event, odd):
+    def foreign(given):
+        return {**given, "run": {**given["run"], "facets": {"x": {"y": odd}}}}
+
+    with pytest.raises(TransformFailedError, match="transform_failed: foreign: what it returned is no"):
+        Rules(transforms(foreign)).apply(event)
+
+
+def test_a_foreign_transform_that_changes_what_it_is_given_changes_nothing_else(event):
+    def foreign(given):
+        given["job"]["name"] = "changed"
+        return given
+
+    before = copy.deepcopy(event)
+
+    assert Rules(transforms(foreign)).apply(event)["job"]["name"] == "changed"
+    assert event == before
+
+
+def test_a_foreign_transform_that_changes_nothing_leaves_the_very_event(event):
+    assert Rules(transforms(lambda given: {**given})).apply(event) is event

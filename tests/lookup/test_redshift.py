@@ -28,6 +28,8 @@ class Redshift:
         self.asked = Counter()
         self.fails = {}
         self.seconds = 0.0
+        self.address = ""
+        self.arn = f"arn:aws:redshift:{CLUSTER.region}:{CLUSTER.account}:namespace:1b2c"
 
     def answer(self, action, name):
         """Return status, content type and body."""
@@ -37,8 +39,10 @@ class Redshift:
         if action in self.fails:
             return self._error(is_xml, *self.fails[action])
         if is_xml and name == CLUSTER.name:
-            arn = f"arn:aws:redshift:{CLUSTER.region}:{CLUSTER.account}:namespace:1b2c"
-            names = f"<ClusterIdentifier>{name}</ClusterIdentifier><ClusterNamespaceArn>{arn}</ClusterNamespaceArn>"
+            names = f"<ClusterIdentifier>{name}</ClusterIdentifier>"
+            names += f"<ClusterNamespaceArn>{self.arn}</ClusterNamespaceArn>"
+            if self.address:
+                names += f"<Endpoint><Address>{self.address}</Address></Endpoint>"
             result = f"<DescribeClustersResult><Clusters><Cluster>{names}</Cluster></Clusters></DescribeClustersResult>"
             return 200, f"<DescribeClustersResponse>{result}</DescribeClustersResponse>"
         if not is_xml and name == WORKGROUP.name:
@@ -184,12 +188,49 @@ def test_what_the_setting_tells_is_not_asked(lookup, aws, key, host, name, regio
     assert not aws.asked
 
 
-def test_an_address_needs_a_region_in_the_setting(lookup):
+@pytest.mark.parametrize("key", ["10.0.0.5", "10.0.0.5:5439", "redshift://10.0.0.5:5439", "redshift://10.0.0.5/"])
+def test_an_address_is_known_as_people_copy_it(lookup, key):
+    value = {"account": "111111111111", "kind": "provisioned", "name": "Analytics", "region": "eu-west-1"}
+
+    assert lookup({key: value}).find("10.0.0.5", None, None) == CLUSTER
+
+
+def test_an_address_without_a_region_lies_where_the_catalog_does():
     value = {"account": "111111111111", "kind": "provisioned", "name": "analytics"}
 
-    assert lookup({"10.0.0.5": {**value, "region": "eu-west-1"}}).find("10.0.0.5", None, None) == CLUSTER
-    with pytest.raises(LookupFailedError, match=r"'10\.0\.0\.5' needs a 'region'"):
-        lookup({"10.0.0.5": value}).find("10.0.0.5", None, None)
+    assert RedshiftLookup({"10.0.0.5": value}, None, "eu-west-1").find("10.0.0.5", None, None) == CLUSTER
+    with pytest.raises(ConfigurationError, match=r"'10\.0\.0\.5' needs a 'region'"):
+        RedshiftLookup({"10.0.0.5": value}, None)
+
+
+HASHED = "{}.cabc123xyz789.eu-west-1.redshift.amazonaws.com"
+WHOLE_SERVERLESS = "{}.cabc123xyz789.eu-west-1.redshift-serverless.amazonaws.com"
+
+
+def test_a_whole_host_is_asked_of_one_service_only(lookup, aws):
+    assert lookup().find(HASHED.format("adhoc"), "adhoc", "eu-west-1") is None
+    assert lookup().find(WHOLE_SERVERLESS.format("analytics"), "analytics", "eu-west-1") is None
+    assert aws.asked == {("DescribeClusters", "adhoc"): 1, ("GetWorkgroup", "analytics"): 1}
+
+
+def test_a_cluster_of_this_name_in_another_account_is_another_one(lookup, aws):
+    aws.address = HASHED.format("analytics")
+    other = aws.address.replace("cabc", "cxyz")
+
+    assert lookup().find(aws.address, "analytics", "eu-west-1") == CLUSTER
+    assert lookup().find(other, "analytics", "eu-west-1") is None
+    assert lookup().find("analytics.eu-west-1", "analytics", "eu-west-1") == CLUSTER
+
+
+def test_an_answer_without_an_arn_fails(lookup, aws, monkeypatch):
+    monkeypatch.setattr(aws, "arn", "analytics")
+
+    with pytest.raises(LookupFailedError, match="the answer has no ARN"):
+        lookup().find("analytics.eu-west-1", "analytics", "eu-west-1")
+
+
+def test_a_name_that_no_workgroup_can_have_is_none(lookup, aws):
+    assert lookup().find("dw.eu-west-1", "dw", "eu-west-1") is None
 
 
 def test_a_host_that_tells_nothing_stays(lookup, aws):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 
 from airflow_provider_dzlineage.lineage.datasets import Dataset
+from airflow_provider_dzlineage.lineage.partition import partition_of
 from airflow_provider_dzlineage.lineage.transform import Event, Transform, renaming
 
-_NAMESPACE = re.compile(r"awsathena://athena\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?P<china>\.cn)?(:\d+)?/?")
+_NAMESPACE = re.compile(r"awsathena://athena\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?(:\d+)?/?")
 _NAME = re.compile(r"(?P<catalog>[^.]+)\.(?P<database>[^.]+)\.(?P<table>.+)")
 _DEFAULT_CATALOG = "awsdatacatalog"
 
@@ -23,15 +24,23 @@ def athena(account: str | None) -> Transform:
     """
 
     def rename(dataset: Dataset) -> Dataset | None:
-        namespace, name = _NAMESPACE.fullmatch(dataset.namespace), _NAME.fullmatch(dataset.name)
+        namespace, name = _NAMESPACE.fullmatch(dataset.namespace), _NAME.fullmatch(_as_stored(dataset.name))
         if account is None or namespace is None or name is None:
             return None
-        partition = "aws-cn" if namespace["china"] else "aws"
-        catalog = "" if name["catalog"].lower() == _DEFAULT_CATALOG else name["catalog"]
+        region = namespace["region"]
+        catalog = "" if name["catalog"] == _DEFAULT_CATALOG else name["catalog"]
         table = f"table/{catalog}{name['database']}/{name['table']}"
-        return Dataset(f"arn:{partition}:glue:{namespace['region']}:{account}", table)
+        return Dataset(f"arn:{partition_of(region)}:glue:{region}:{account}", table)
 
     def transform(event: Event) -> Event:
         return renaming(event, rename)
 
     return transform
+
+
+def _as_stored(name: str) -> str:
+    """Write a name as the Glue catalog holds it: in lower case, without the quotes of SQL.
+
+    Source: "Name databases, tables, and columns" in the Amazon Athena user guide.
+    """
+    return name.replace('"', "").replace("`", "").lower()

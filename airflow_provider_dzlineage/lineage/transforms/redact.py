@@ -64,13 +64,24 @@ class Redaction:
         if not isinstance(value, dict):
             return value
         cleaned = {
-            key: BLOT if isinstance(item, str) and item and names_a_secret(key) else self._value(item)
+            key: _blotted(item) if _is_text(item) and names_a_secret(key) else self._value(item)
             for key, item in value.items()
         }
         # As the facet environmentVariables does.
         if isinstance(value.get("value"), str) and isinstance(value.get("name"), str) and names_a_secret(value["name"]):
             cleaned["value"] = BLOT
         return cleaned
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether a value is text, or a list of some; an object may be what is told of a column of this name."""
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+
+
+def _blotted(value: str | list[str]) -> str | list[str]:
+    if isinstance(value, list):
+        return [BLOT if item else item for item in value]
+    return BLOT if value else value
 
 
 def redact(patterns: Sequence[str] = ()) -> Redaction:

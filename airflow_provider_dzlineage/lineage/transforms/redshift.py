@@ -59,9 +59,10 @@ class Warehouse:
 FindWarehouse: TypeAlias = Callable[[str, str | None, str | None], Warehouse | None]
 
 
-def redshift(find: FindWarehouse) -> Transform:
+def redshift(known: FindWarehouse, find: FindWarehouse) -> Transform:
     """Make a transform that names Redshift tables as DataZone does.
 
+    :param known: tells what the site has set, which comes before what the name itself tells.
     :param find: looks up what the name itself does not tell.
     """
 
@@ -69,7 +70,7 @@ def redshift(find: FindWarehouse) -> Transform:
         match = _NAMESPACE.fullmatch(dataset.namespace)
         if match is None:
             return None
-        warehouse = _warehouse(match["host"].lower(), find)
+        warehouse = _warehouse(match["host"].lower(), known, find)
         if warehouse is None:
             return None
         return Dataset(warehouse.namespace(int(match["port"] or _PORT)), _table(dataset.name))
@@ -80,15 +81,16 @@ def redshift(find: FindWarehouse) -> Transform:
     return transform
 
 
-def _warehouse(host: str, find: FindWarehouse) -> Warehouse | None:
+def _warehouse(host: str, known: FindWarehouse, find: FindWarehouse) -> Warehouse | None:
     endpoint = _ENDPOINT.fullmatch(host)
-    if endpoint is None:
-        short = _SHORT.fullmatch(host)
-        return find(host, short["name"], short["region"]) if short else find(host, None, None)
-    if _ACCOUNT.fullmatch(endpoint["second"]):
+    told = endpoint or _SHORT.fullmatch(host)
+    name, region = (told["name"], told["region"]) if told else (None, None)
+    if warehouse := known(host, name, region):
+        return warehouse
+    if endpoint and _ACCOUNT.fullmatch(endpoint["second"]):
         kind: Kind = "provisioned" if endpoint["service"] == "redshift" else "serverless"
         return Warehouse(kind, endpoint["name"], endpoint["second"], endpoint["region"])
-    return find(host, endpoint["name"], endpoint["region"])
+    return find(host, name, region)
 
 
 def _table(name: str) -> str:
@@ -99,5 +101,6 @@ def _table(name: str) -> str:
     """
     if not _TABLE.fullmatch(name):
         return name
-    parts = re.findall(_PART, name)
-    return ".".join(part[1:-1].replace('""', '"') if part.startswith('"') else part for part in parts).lower()
+    parts = [part[1:-1] if part.startswith('"') else part for part in re.findall(_PART, name)]
+    # Without its quotes such a part would be several, or another one.
+    return name if any(set(part) & set('."') for part in parts) else ".".join(parts).lower()

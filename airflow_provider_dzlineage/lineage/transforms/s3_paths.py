@@ -8,8 +8,8 @@ from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.transform import Event, renaming
 
 _BUCKET = re.compile(r"s3[an]?://[^/]+/?")
-# Hive's way to name partitions; everything from the first one on is below the dataset.
-_PARTITIONS = re.compile(r"/[^/=]+=[^/]*(/.*)?$")
+# Hive's way to name partitions; everything from the first one on is below the dataset. A file is none.
+_PARTITIONS = re.compile(r"/[^/=]+=(?:[^/]*/.*|(?![^/]*\.[A-Za-z][A-Za-z0-9]{1,9}$)[^/]*)$")
 
 
 def s3_paths(event: Event) -> Event:

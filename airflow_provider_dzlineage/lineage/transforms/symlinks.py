@@ -13,19 +13,25 @@ from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of, ren
 from airflow_provider_dzlineage.lineage.transform import Event
 
 _GLUE_CATALOG = re.compile(r"arn:aws[a-z-]*:glue:[a-z0-9-]+:\d{12}")
+# The transform glue, which comes after this one, repairs such a name.
+_DATABASE_AND_TABLE = re.compile(r"[^./]+\.[^/]+")
 
 
 def symlinks(event: Event) -> Event:
     """Name a dataset by its Glue table, and keep its former name as a symlink."""
     sides = {side: event[side] for side in ("inputs", "outputs") if event.get(side)}
     named = [(dataset_of(dataset), _table_of(dataset)) for side in sides.values() for dataset in side]
-    tables = {own: table for own, table in named if table}
+    # Where several tables lie in one place, references to it mean the first; each dataset gets the name of its own.
+    tables: dict[Dataset, Dataset] = {}
+    for own, table in named:
+        if table:
+            tables.setdefault(own, table)
     if not tables:
         return event
     renamed = rename_datasets(event, tables)
     for side, before in sides.items():
         renamed[side] = [
-            _with_former_name(after, dataset_of(dataset))
+            _with_former_name(_named(after, _table_of(dataset)), dataset_of(dataset))
             if dataset_of(dataset) in tables and _identifiers(after)
             else after
             for dataset, after in zip(before, renamed[side], strict=True)
@@ -38,6 +44,10 @@ def _table_of(dataset: dict[str, Any]) -> Dataset | None:
         return None
     names = (_name_of(link) for link in _identifiers(dataset))
     return next((name for name in names if name and _is_glue_table(name)), None)
+
+
+def _named(dataset: dict[str, Any], table: Dataset | None) -> dict[str, Any]:
+    return {**dataset, **table._asdict()} if table else dataset
 
 
 def _with_former_name(dataset: dict[str, Any], former: Dataset) -> dict[str, Any]:
@@ -62,4 +72,5 @@ def _name_of(link: Any) -> Dataset | None:
 
 
 def _is_glue_table(name: Dataset) -> bool:
-    return bool(_GLUE_CATALOG.fullmatch(name.namespace)) and name.name.startswith("table/")
+    is_table = name.name.startswith("table/") or _DATABASE_AND_TABLE.fullmatch(name.name)
+    return bool(_GLUE_CATALOG.fullmatch(name.namespace) and is_table)

@@ -59,7 +59,20 @@ DOCUMENTED_CHINA = "redshift://analytics.123456789012.cn-north-1.redshift.amazon
     ],
 )
 def test_redshift(namespace, name, expected, make_event):
-    assert renamed(redshift(find), namespace, name, make_event) == Dataset(*expected)
+    assert renamed(redshift(lambda *_: None, find), namespace, name, make_event) == Dataset(*expected)
+
+
+def test_what_the_site_has_set_comes_before_what_a_name_tells(make_event):
+    endpoint = "redshift://ep-1.210987654321.us-east-1.redshift-serverless.amazonaws.com:5439"
+
+    transform = redshift(lambda *_: PROVISIONED, find)
+
+    assert renamed(transform, endpoint, "dev.public.orders", make_event) == Dataset(DOCUMENTED, "dev.public.orders")
+
+
+@pytest.mark.parametrize("name", ['dev.public."a.b"', 'dev."s.a".b', 'dev.public."a""b"'])
+def test_a_quoted_part_that_would_be_another_one_without_its_quotes_stays(name, make_event):
+    assert renamed(redshift(lambda *_: None, find), DOCUMENTED, name, make_event).name == name
 
 
 GLUE = "arn:aws:glue:us-east-1:123456789012"
@@ -91,6 +104,14 @@ ATHENA = "awsathena://athena.us-east-1.amazonaws.com"
     [
         ("123456789012", ATHENA, "AwsDataCatalog.sales.orders", (GLUE, "table/sales/orders")),
         ("123456789012", ATHENA, "lake.sales.orders", (GLUE, "table/lakesales/orders")),
+        # As SQL spells them, and as Glue stores them.
+        ("123456789012", ATHENA, '"awsdatacatalog"."Sales"."Orders"', (GLUE, "table/sales/orders")),
+        (
+            "123456789012",
+            "awsathena://athena.us-gov-west-1.amazonaws.com",
+            "AwsDataCatalog.sales.orders",
+            ("arn:aws-us-gov:glue:us-gov-west-1:123456789012", "table/sales/orders"),
+        ),
         (None, ATHENA, "AwsDataCatalog.sales.orders", (ATHENA, "AwsDataCatalog.sales.orders")),
         ("123456789012", "trino://host", "a.b.c", ("trino://host", "a.b.c")),
     ],
@@ -106,6 +127,10 @@ def test_athena(account, namespace, name, expected, make_event):
         ("s3a://lake", "raw/orders", ("s3://lake", "raw/orders")),
         ("s3://lake", "raw/orders/day=2026-01-01/hour=3", ("s3://lake", "raw/orders")),
         ("s3://lake", "day=2026-01-01", ("s3://lake", "day=2026-01-01")),
+        ("s3://lake", "raw/day=1/part-0.parquet", ("s3://lake", "raw")),
+        ("s3://lake", "raw/size=1.5", ("s3://lake", "raw")),
+        # A file, not a partition.
+        ("s3://lake", "exports/report=final.csv", ("s3://lake", "exports/report=final.csv")),
         ("s3://lake", "/", ("s3://lake", "/")),
         ("gs://lake", "/raw/", ("gs://lake", "/raw/")),
     ],
@@ -140,3 +165,23 @@ def test_a_table_that_carries_its_symlink_on_one_side_only_is_one_table(make_eve
 
     assert changed["inputs"] == [{"namespace": GLUE, "name": "table/sales/orders"}]
     assert dataset_of(changed["outputs"][0]) == dataset_of(changed["inputs"][0])
+
+
+def test_two_tables_in_one_place_stay_two(make_event):
+    path = {"namespace": "s3://lake", "name": "warehouse/orders"}
+
+    def table(name):
+        return {"identifiers": [{"namespace": GLUE, "name": name, "type": "TABLE"}]}
+
+    inputs = [{**path, "facets": {"symlinks": table(name)}} for name in ("table/sales/a", "table/sales/b")]
+
+    changed = symlinks(make_event(inputs=inputs, outputs=[]))
+
+    assert [dataset_of(each).name for each in changed["inputs"]] == ["table/sales/a", "table/sales/b"]
+
+
+def test_a_symlink_may_name_the_table_as_dbt_does(make_event):
+    links = {"identifiers": [{"namespace": GLUE, "name": "sales.orders", "type": "TABLE"}]}
+    event = make_event(inputs=[{"namespace": "s3://lake", "name": "x", "facets": {"symlinks": links}}], outputs=[])
+
+    assert dataset_of(glue(symlinks(event))["inputs"][0]) == Dataset(GLUE, "table/sales/orders")

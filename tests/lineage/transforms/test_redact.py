@@ -41,6 +41,28 @@ KEY_ID = "AKIA" + "IOSFODNN7EXAMPLE"
             "https://b.s3.amazonaws.com/k?X-Amz-Signature=***&x=1",
         ),
         ('{"password": "x\\"y"}', '{"password": "***"}'),
+        ('log: {\\"password\\": \\"geheim\\"}', 'log: {\\"password\\": \\"***\\"}'),
+        ('{"SecretAccessKey": "wJalr"}', '{"SecretAccessKey": "***"}'),
+        ("secretAccessKey=wJalr x", "secretAccessKey=*** x"),
+        ("AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMIK7MDENG", "AWS_SECRET_ACCESS_KEY: ***"),
+        ("fs.s3a.secret.key=x fs.s3a.access.key=y", "fs.s3a.secret.key=*** fs.s3a.access.key=***"),
+        (f"key_{KEY_ID}", "key_***"),
+        ("create user u identified by hunter2;", "create user u identified by ***;"),
+        ("identified with mysql_native_password by 'x'", "identified with mysql_native_password by '***'"),
+        ("alter user u identified by values 'S:x'", "alter user u identified by values '***'"),
+        ("postgresql://u:hun/ter2@h", "postgresql://u:***@h"),
+        ("jdbc:oracle:thin:scott/tiger@h:1521/x", "jdbc:oracle:thin:scott/***@h:1521/x"),
+        ("https://h/x?a=1&token=abc", "https://h/x?a=1&token=***"),
+        (f"https://ghp_{'a1' * 18}@github.com/x", "https://***@github.com/x"),
+        ("PGPASSWORD=geheim psql", "PGPASSWORD=*** psql"),
+        ("dbPassword=geheim", "dbPassword=***"),
+        ("mysql --password geheim db", "mysql --password *** db"),
+        ("password=hun(ter2 x", "password=*** x"),
+        ("password={hun;ter2};x", "password=***;x"),
+        ("Bearer: abc123def456", "Bearer: ***"),
+        ("bearer 'abc123def456'", "bearer '***'"),
+        ("Authorization: token abc123", "Authorization: token ***"),
+        ("credentials 'aws_iam_role=arn:aws:iam::1:role/x;token=y'", "credentials '***'"),
     ],
 )
 def test_a_secret_in_a_text_is_blotted_out(text, clean):
@@ -59,6 +81,16 @@ def test_a_secret_in_a_text_is_blotted_out(text, clean):
         "mail to somebody@example.com",
         "basic authentication failed",
         "ALTER USER u PASSWORD DISABLE",
+        "ON u.password = v.password_hash",
+        "SET access_token = NULL",
+        "auth_token=COALESCE(a,b)",
+        "SELECT 'Bearer instruments of the bank'",
+        "FROM bearer certificates",
+        "SELECT 'Password: ' || 'x'",
+        "os.environ['PASSWORD']; x = 'safe'",
+        "kafka://b1:9092,group@x",
+        "http://h:8080?email=a@b.com",
+        "customers identified by their email",
         "d2f1e7b0-9b8e-4f0a-8f58-0d9f3bb8a1c4",
     ],
 )
@@ -73,11 +105,27 @@ def test_the_quick_look_overlooks_no_secret(expression, data):
 
 
 @pytest.mark.parametrize(
-    "name", ["DB_PASSWORD", "passwd", "X-API-Key", "fs.s3a.secret.key", "privateKey", "TOKEN", "a.pwd"]
+    "name",
+    [
+        *("DB_PASSWORD", "passwd", "X-API-Key", "fs.s3a.secret.key", "privateKey", "TOKEN", "a.pwd"),
+        *("accessToken", "sessionToken", "DB_PASS", "credential", "password2", "AWS_ACCESS_KEY_ID"),
+    ],
 )
 def test_the_quick_look_overlooks_no_name_of_a_secret(name):
     assert names_a_secret(name)
     assert may_hold_a_secret(name.lower())
+
+
+@pytest.mark.parametrize("name", ["secretName", "passwordPolicy", "secrets_backend", "compass", "max_tokens", "key"])
+def test_a_name_that_only_sounds_like_a_secret_is_none(name):
+    assert not names_a_secret(name)
+
+
+def test_a_list_of_secrets_is_cleaned(make_event):
+    event = make_event("load")
+    event["run"]["facets"] = {"x": {"password": ["geheim", ""], "token": [1]}}
+
+    assert redact()(event)["run"]["facets"]["x"] == {"password": ["***", ""], "token": [1]}
 
 
 def test_in_an_event_every_place_is_cleaned_and_names_stay_one(make_event):
