@@ -142,3 +142,31 @@ def test_all_of_a_run_go_back_when_time_is_up(queue, send):
 
     assert counts(forwarder.report()) == {"received": 3, "released": 3}
     assert queue.state().backlog == 3
+
+
+def test_a_run_is_not_merged_over_what_another_run_has_said_meanwhile(queue, make_event):
+    def said(run, second, schema):
+        table = {"namespace": "s3://lake", "name": "orders", "facets": {"schema": schema} if schema else {}}
+        event = make_event(f"job {run}", inputs=[table], outputs=[])
+        event["run"] = {"runId": str(uuid.uuid5(uuid.NAMESPACE_URL, run))}
+        event["eventTime"] = f"2026-01-01T00:00:{second:02}Z"
+        return json.dumps(event)
+
+    old, new = {"fields": [{"name": "a"}]}, {"fields": [{"name": "a"}, {"name": "b"}]}
+    events = [said("one", 0, old), said("two", 5, new), said("one", 10, None), said("three", 1, None)]
+    events.append(said("three", 9, None))
+    for text in events:
+        assert not list(queue.send([queue_entry(text, group="all" if queue.is_fifo else None)]))
+    catalog = ScriptedCatalog()
+
+    report = drain(queue, catalog)
+
+    assert report.posted + report.merged == 5
+    newest = {}
+    for event in catalog.posted:
+        for table in event["inputs"]:
+            if "schema" in table["facets"]:
+                newest[event["eventTime"]] = table["facets"]["schema"]
+    assert newest[max(newest)] == new
+    if not queue.is_fifo:
+        assert counts(report) == {"received": 5, "posted": 4, "merged": 1}

@@ -11,6 +11,7 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.errors import StopError
 from airflow_provider_dzlineage.forwarding.deadline import Deadline
 from airflow_provider_dzlineage.forwarding.delivery import Delivery, Later, Result
+from airflow_provider_dzlineage.forwarding.hearsay import Hearsay
 from airflow_provider_dzlineage.forwarding.preparation import Preparation, body_of
 from airflow_provider_dzlineage.forwarding.report import Outcome
 from airflow_provider_dzlineage.forwarding.settlement import Settlement
@@ -47,6 +48,7 @@ class Shift:
         self._settlement = settlement
         self._deadline = deadline
         self._is_merging = is_merging
+        self._hearsay = Hearsay()
         self._lock = threading.Lock()
         self._unanswered = 0
         # Why no post can succeed any more.
@@ -63,6 +65,8 @@ class Shift:
             if isinstance(prepared, RunEvent):
                 work = replace(work, event=prepared)
             is_merging = isinstance(prepared, RunEvent) and work.body is None and self._is_merging()
+            if is_new and is_merging and work.event:
+                self._hearsay.note(work.event.data)
             meets = is_new and is_merging and self._worklist.meet(work)
             if is_new:
                 self._worklist.prepared()
@@ -86,11 +90,16 @@ class Shift:
 
     def _event_of(self, message: Message) -> RunEvent | None:
         prepared = self._preparation.prepare(message)
-        return prepared if isinstance(prepared, RunEvent) else None
+        if not isinstance(prepared, RunEvent):
+            return None
+        self._hearsay.note(prepared.data)
+        return prepared
 
     def _deliver(self, work: Work) -> Result | Later | None:
         """Post work once; return None when those that travel together have to be posted one by one."""
         events = [each.event for each in work.all if each.event]
+        if work.body is None and work.companions and self._hearsay.contradicts([event.data for event in events]):
+            return None
         body = work.body or body_of(events, work.message)
         return self._delivery.post(work, body, self._deadline) if isinstance(body, bytes) else body
 

@@ -62,14 +62,15 @@ def unite_datasets(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _newest_first(events: Sequence[Mapping[str, Any]]) -> list[Dated]:
-    dated = [(-_moment(event), event.get("eventType") or "", event) for event in events]
+    dated = [(-moment_of(event), event.get("eventType") or "", event) for event in events]
     alike = Counter((moment, state) for moment, state, _ in dated)
     # Only a text tells all events apart, and it is expensive to make.
     dated.sort(key=lambda each: (*each[:2], json.dumps(each[2]) if alike[each[:2]] > 1 else ""))
     return [Dated(-moment, event) for moment, _, event in dated]
 
 
-def _moment(event: Mapping[str, Any]) -> float:
+def moment_of(event: Mapping[str, Any]) -> float:
+    """Return the time of a valid event, seconds since the epoch."""
     text = event["eventTime"].upper().replace(" ", "T")
     try:
         # Much quicker; older Pythons do not know all forms.

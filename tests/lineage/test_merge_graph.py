@@ -9,6 +9,7 @@ from dateutil.parser import isoparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airflow_provider_dzlineage.forwarding.hearsay import Hearsay
 from airflow_provider_dzlineage.lineage import merge as module
 from airflow_provider_dzlineage.lineage.json_text import encode
 from airflow_provider_dzlineage.lineage.merge import merge, run_of
@@ -128,7 +129,23 @@ def in_agreement(events):
     return events
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
+@given(st.lists(runs(), min_size=2, max_size=3))
+def test_runs_that_speak_of_the_same_things_keep_their_graph(several):
+    hearsay = Hearsay()
+    for number, events in enumerate(several):
+        for event in events:
+            event["run"]["runId"] = f"run {number}"
+            hearsay.note(event)
+
+    posts = []
+    for events in several:
+        posts += events if hearsay.contradicts(events) else [merge(events)]
+
+    assert graph_of(posts) == graph_of(itertools.chain(*several))
+
+
+@settings(max_examples=50, deadline=None)
 @given(runs(), st.integers(0, 2**32))
 def test_in_any_groups_the_same_nodes_and_edges_are_drawn(events, seed):
     chance = random.Random(seed)
@@ -139,7 +156,7 @@ def test_in_any_groups_the_same_nodes_and_edges_are_drawn(events, seed):
     assert {key: node[:2] for key, node in nodes.items()} == {key: node[:2] for key, node in nodes_alone.items()}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(runs().map(in_agreement), st.integers(0, 2**32))
 def test_in_any_groups_events_that_agree_draw_the_same_graph(events, seed):
     chance = random.Random(seed)
