@@ -21,8 +21,10 @@ from airflow_provider_dzlineage.cli.options import (
     catalog_of,
     settings_of,
 )
+from airflow_provider_dzlineage.errors import StopError
 
 _UNBOUNDED_WIDTH = 10_000
+_NOT_FOUND = "ResourceNotFoundException"
 _EXAMPLES = """\
   dzlineage graph arn:aws:glue:us-east-1:123456789012:table/sales/orders
   dzlineage graph s3://lake/raw/orders --depth 4
@@ -45,7 +47,13 @@ def add_to(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the graph."""
     catalog = catalog_of(settings_of(arguments), _CLIENT_CONFIG)
-    graph = read_graph(catalog, arguments.id, arguments.depth)
+    try:
+        graph = read_graph(catalog, arguments.id, arguments.depth)
+    except StopError as error:
+        if error.code != _NOT_FOUND:
+            raise
+        hint = "check the identifier too: dzlineage preview shows those that an event draws"
+        raise StopError(f"{error}; {hint}", error.code, error.request_id) from error
     if arguments.json:
         print(json.dumps(graph.to_dict(), indent=2))
     else:

@@ -163,4 +163,6 @@ def test_the_graph_is_a_tree_and_json(filled, make_event, capsys):
 def test_a_node_that_is_not_there_is_said_so(capsys):
     assert main(["graph", "absent"]) == 1
 
-    assert "There is no such lineage node" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "There is no such lineage node" in told
+    assert "dzlineage preview" in told
