@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from airflow_provider_dzlineage.buffer.queue import Queue
@@ -11,21 +11,23 @@ from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, Queu
 # SQS refuses an empty batch and a count of zero, so that no message is sent, hidden or deleted. Who may not do it at
 # all is told that instead. Source: EmptyBatchRequest and MaxNumberOfMessages in the Amazon SQS API reference.
 SENDING = "sqs:SendMessage"
+RECEIVING = "sqs:ReceiveMessage"
 _REFUSED_ANYHOW: Mapping[str, tuple[str, dict[str, Any]]] = {
     SENDING: ("SendMessageBatch", {"Entries": []}),
-    "sqs:ReceiveMessage": ("ReceiveMessage", {"MaxNumberOfMessages": 0}),
+    RECEIVING: ("ReceiveMessage", {"MaxNumberOfMessages": 0}),
     "sqs:DeleteMessage": ("DeleteMessageBatch", {"Entries": []}),
     "sqs:ChangeMessageVisibility": ("ChangeMessageVisibilityBatch", {"Entries": []}),
 }
 
 
-def denied_actions(queue: Queue) -> Iterator[str]:
+def denied_actions(queue: Queue, tried: Collection[str] = tuple(_REFUSED_ANYHOW)) -> Iterator[str]:
     """Yield the IAM actions that the caller may not do, such as ``sqs:SendMessage``.
 
+    :param tried: the actions to try; all that sending and forwarding need by default.
     :raises QueueUnavailableError: when SQS does not answer.
     """
     for action, (operation, parameters) in _REFUSED_ANYHOW.items():
-        if _is_denied(queue, operation, parameters):
+        if action in tried and _is_denied(queue, operation, parameters):
             yield action
 
 

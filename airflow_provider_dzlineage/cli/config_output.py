@@ -52,5 +52,11 @@ def remark_on_key(destination: Destination, where: str) -> None:
         remark(where.format(variable=key.variable))
 
 
+def remark_on_clear_key(destination: Destination, text: str) -> None:
+    """Say who reads a key that was printed in clear."""
+    if isinstance(destination, Http) and isinstance(destination.api_key, KeyInClear):
+        remark(text)
+
+
 def _in_double_quotes(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow_provider_dzlineage import transport_config
 from airflow_provider_dzlineage.cli.config_options import destination_of
-from airflow_provider_dzlineage.cli.config_output import export_lines, paste, remark, remark_on_key
+from airflow_provider_dzlineage.cli.config_output import export_lines, paste, remark, remark_on_clear_key, remark_on_key
 from airflow_provider_dzlineage.cli.options import settings_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 
@@ -94,6 +94,9 @@ def print_glue(arguments: argparse.Namespace) -> None:
     paste(parameters["--conf"] if arguments.format == "conf" else json.dumps(parameters, indent=2))
     if not arguments.jar:
         remark("Glue 5.0 and later have the listener; Glue 4.0 needs --jar")
+    remark_on_clear_key(
+        destination, "whoever may read the job reads the key: --api-key-secret ARN --format script keeps it out of it"
+    )
     remark_on_key(
         destination, "without the key: --api-key-secret ARN --format script prints how the job's script takes it"
     )
@@ -106,6 +109,9 @@ def print_emr(arguments: argparse.Namespace) -> None:
         destination, serverless=arguments.serverless, jars=arguments.jar, **_spark_options(arguments)
     )
     paste(json.dumps(configuration, indent=2))
+    remark_on_clear_key(
+        destination, "whoever may describe the cluster or application reads the key: --api-key-secret ARN keeps it out"
+    )
     if not arguments.api_key_secret:
         remark_on_key(destination, "without the key: EMR takes it from Secrets Manager, --api-key-secret ARN")
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -22,22 +23,32 @@ from airflow_provider_dzlineage.cli.options import (
     add_settings,
     catalog_of,
     queue_of,
-    settings_of,
 )
 from airflow_provider_dzlineage.doctor.checkup import Site, check_up
 from airflow_provider_dzlineage.doctor.finding import Finding, Verdict
 from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings, load_settings
 
 _EXAMPLES = """\
   dzlineage doctor
   dzlineage doctor --endpoint-url https://lineage.example.com --json
   dzlineage doctor --canary                  # also sends an event and waits for it in the catalog
+
+what neither flags nor the environment set comes from the section [dzlineage] of the Airflow beside this program
 """
 _STYLES = {Verdict.PASS: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red", Verdict.SKIP: "dim"}
 # Longer than the interval of the forwarding DAG's usual schedule.
 _CANARY_SECONDS = 400.0
 _AIRFLOW_SECONDS = 15.0
+_SETTINGS = ("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "domain_region_name")
+# The directory that it is run in is no place for packages.
+_QUESTION = """\
+import sys
+sys.path = [path for path in sys.path if path]
+from airflow_provider_dzlineage.transfers.doctor import print_configuration
+print_configuration()
+"""
 
 
 def add_to(commands: Commands) -> None:
@@ -49,20 +60,20 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--endpoint-url", metavar="URL", help="the HTTP endpoint, to look at it as well")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each finding")
-    names = ("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "domain_region_name")
-    add_settings(parser, *names)
+    add_settings(parser, *_SETTINGS)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Examine, line by line."""
-    settings = settings_of(arguments)
+    airflow, openlineage = _asked()
+    settings = _settings(arguments, airflow)
     site = Site(
         settings,
         queue=lambda: queue_of(settings),
         dead_letters=lambda url: _sibling(settings, url),
         catalog=lambda: catalog_of(settings, CLIENT_CONFIG),
-        openlineage=_airflow_options,
+        openlineage=openlineage,
         endpoint_url=arguments.endpoint_url,
         canary_seconds=arguments.canary_seconds if arguments.canary else None,
     )
@@ -89,22 +100,55 @@ def _sibling(settings: Settings, url: str) -> Queue:
     return queue_of(settings).sibling(url)
 
 
+def _settings(arguments: argparse.Namespace, airflow: OpenLineageOptions | None) -> Settings:
+    """Gather the settings from flags, then the environment, then the Airflow of this environment."""
+    section = airflow.section if airflow else {}
+    missing = {
+        name: section[name]
+        for name in _SETTINGS
+        if section.get(name) and not os.environ.get(ENVIRONMENT_PREFIX + name.upper())
+    }
+    return load_settings({name: getattr(arguments, name) for name in _SETTINGS}, missing)
+
+
+def _asked() -> tuple[OpenLineageOptions | None, Callable[[], OpenLineageOptions | None]]:
+    """Ask Airflow once: for settings now, and for what a check of it says later."""
+    try:
+        options = _airflow_options()
+    except ConfigurationError as error:
+        failure = error
+
+        def fail() -> OpenLineageOptions | None:
+            raise failure
+
+        return None, fail
+    return options, lambda: options
+
+
 def _airflow_options() -> OpenLineageOptions | None:
-    """Ask the Airflow of this environment, in a process of its own: this one never imports it."""
-    program = Path(sys.prefix) / "bin" / "airflow"
-    if not program.exists():
+    """Ask the Airflow of this environment, in a process of its own: this one never imports it.
+
+    :raises ConfigurationError: when it does not answer.
+    """
+    if not (Path(sys.prefix) / "bin" / "airflow").exists():
         return None
-    disabled = os.environ.get("OPENLINEAGE_DISABLED", "") or _airflow_value(program, "disabled")
-    return OpenLineageOptions(_airflow_value(program, "transport"), disabled.lower() in ("true", "1", "yes", "on"))
-
-
-def _airflow_value(program: Path, option: str) -> str:
-    done = subprocess.run(  # noqa: S603
-        [str(program), "config", "get-value", "openlineage", option],
-        capture_output=True,
-        text=True,
-        timeout=_AIRFLOW_SECONDS,
-        check=False,
-    )
-    lines = done.stdout.strip().splitlines()
-    return lines[-1] if done.returncode == 0 and lines else ""
+    try:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", _QUESTION],
+            capture_output=True,
+            text=True,
+            timeout=_AIRFLOW_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ConfigurationError(
+            f"Airflow does not say within {_AIRFLOW_SECONDS:.0f} seconds what is configured -- To fix: see what "
+            "airflow config list does"
+        ) from None
+    # Airflow may have printed something of its own before it.
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if done.returncode or not lines:
+        raise ConfigurationError(
+            "Airflow does not say what is configured -- To fix: see what airflow config list and airflow info say"
+        )
+    return OpenLineageOptions(**json.loads(lines[-1]))

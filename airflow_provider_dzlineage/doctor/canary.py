@@ -12,12 +12,14 @@ from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.datazone import Catalog
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed
+from airflow_provider_dzlineage.errors import UnavailableError
 
 JOB = {"namespace": "dzlineage", "name": "canary"}
 # Something has to be written, since an event that draws nothing is skipped.
 _DATASET = {"namespace": "dzlineage://doctor", "name": "canary"}
-_POLL_SECONDS = 1.0
+# Seldom enough to leave the quota of ListLineageEvents to others.
+_POLL_SECONDS = 2.5
 
 
 def check_canary(
@@ -48,9 +50,13 @@ def check_canary(
         yield failed("canary: sending", f"SQS refused it: {refused[0].code}", "allow the action sqs:SendMessage")
         return
     yield passed("canary: sending", f"{time.monotonic() - started:.1f} seconds")
-    status = None
+    status, trouble = None, None
     while time.monotonic() - started < seconds:
-        status = _status(catalog, run_id, since) or status
+        try:
+            status, trouble = _status(catalog, run_id, since) or status, None
+        except UnavailableError as error:
+            # It may pass, and there is time.
+            trouble = error
         if status == "SUCCESS":
             yield passed("canary: catalog", f"SUCCESS after {time.monotonic() - started:.1f} seconds")
             return
@@ -58,13 +64,20 @@ def check_canary(
             yield failed("canary: catalog", "DataZone failed to process it", "see the event in the DataZone console")
             return
         wait(_POLL_SECONDS)
-    if status:
-        yield failed("canary: catalog", f"{status} after {seconds:.0f} seconds", "wait: DataZone is slow today")
+    if trouble:
+        yield failure_of("canary: catalog", trouble)
+    elif status:
+        yield failed(
+            "canary: catalog",
+            f"{status} after {seconds:.0f} seconds",
+            "give it longer; when that does not help, see the event in the DataZone console",
+        )
     else:
         yield failed(
             "canary: forwarding",
             f"not posted after {seconds:.0f} seconds",
-            "turn the forwarding DAG on and look at its last run, or run dzlineage forward --once",
+            "turn the forwarding DAG on and look at its last run, or run dzlineage forward --once; a canary needs up "
+            "to the DAG's interval",
         )
 
 

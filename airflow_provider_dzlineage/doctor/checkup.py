@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.datazone import Catalog
@@ -47,12 +48,13 @@ def check_up(site: Site) -> Iterator[Finding]:
     checks: dict[str, Check] = {
         "settings": partial(check_settings, settings),
         "versions": check_versions,
-        "openlineage": lambda: check_openlineage(site.openlineage(), settings.queue_url),
+        "openlineage": lambda: check_openlineage(site.openlineage(), settings.queue_url, settings.domain_id),
         "queue": partial(_queue, site),
         "domain": partial(_domain, site),
     }
     if settings.queue_url and settings.queue_url.startswith("http"):
-        checks["clock"] = partial(check_clock, "/".join(settings.queue_url.split("/", 3)[:3]))
+        parts = urlsplit(settings.queue_url)
+        checks["clock"] = partial(check_clock, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
     if site.endpoint_url:
         checks["endpoint"] = partial(check_endpoint, site.endpoint_url)
     yield from examine(checks)

@@ -11,6 +11,9 @@ from airflow_provider_dzlineage.errors import CatalogError, RefusedError, Unavai
 
 _RECENT = timedelta(days=1)
 _NO_EVENT = b"{}"
+_NO_ID = "dzlineage-doctor"
+# Source: the errors of GetLineageEvent in the service model of DataZone in botocore.
+_DENIED = "AccessDeniedException"
 
 
 def check_domain(catalog: Catalog) -> Iterator[Finding]:
@@ -25,6 +28,7 @@ def check_domain(catalog: Catalog) -> Iterator[Finding]:
         else:
             yield failed("domain", f"its status is {status}", "wait until it is AVAILABLE, or see the DataZone console")
     yield from _permission_to_post(catalog)
+    yield from _permission_to_read(catalog)
     try:
         since = datetime.now(timezone.utc) - _RECENT
         bad = sum(1 for _ in catalog.list_events(processingStatus="FAILED", timestampAfter=since))
@@ -37,6 +41,19 @@ def check_domain(catalog: Catalog) -> Iterator[Finding]:
         )
     else:
         yield passed("lineage events", "none of the last day failed")
+
+
+def _permission_to_read(catalog: Catalog) -> Iterator[Finding]:
+    """Ask for an event that is not there; who may not read events is told that instead. All else is told elsewhere."""
+    try:
+        catalog.get_event(_NO_ID)
+    except CatalogError as error:
+        if error.code == _DENIED:
+            yield warned(
+                "permission to read events",
+                "denied: datazone:GetLineageEvent",
+                "allow it on the domain to the role that runs this, if it is to reconcile too",
+            )
 
 
 def _permission_to_post(catalog: Catalog) -> Iterator[Finding]:

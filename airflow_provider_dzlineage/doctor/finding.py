@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from airflow_provider_dzlineage.doctor.fixes import fix_of
+
 _FIX = " -- To fix: "
+_USER = re.compile(r"(?<=://)[^/@\s]*@")
 
 
 class Verdict(str, Enum):
@@ -47,7 +51,7 @@ Check: TypeAlias = Callable[[], Iterable[Finding]]
 
 def passed(check: str, detail: str = "") -> Finding:
     """Say that something is as it should be."""
-    return Finding(check, Verdict.PASS, detail)
+    return Finding(check, Verdict.PASS, _line(detail))
 
 
 def warned(check: str, detail: str, fix: str) -> Finding:
@@ -66,10 +70,20 @@ def skipped(check: str, why: str) -> Finding:
 
 
 def failure_of(check: str, error: Exception, fix: str = "") -> Finding:
-    """Make a finding of an error of ours, whose text often says what to do."""
-    detail, _, told = str(error).partition(_FIX)
-    return failed(check, detail, told or fix or "see what it says")
+    """Make a finding of an error of ours, whose text often says what to do.
+
+    :param fix: what to do where the text does not say it; without it, what is usual for such an error.
+    """
+    detail, told = parted(str(error))
+    return failed(check, detail, told or fix or fix_of(error))
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Return what a text of ours says that is wrong, and what it says to do about it; empty for nothing."""
+    problem, _, fix = text.partition(_FIX)
+    return problem, fix
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    # Whoever puts a password into a URL is not shown it.
+    return _USER.sub("***@", " ".join(text.split()))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from airflow_provider_dzlineage.buffer.permissions import SENDING, denied_actions
+from airflow_provider_dzlineage.buffer.permissions import RECEIVING, SENDING, denied_actions
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.buffer.safety import unsafe_settings
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, warned
-from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, parted, passed, warned
+from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, QueueUnavailableError
 
 
 def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
@@ -20,7 +20,7 @@ def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
         state = queue.state()
     except QueueDeniedError as error:
         yield failure_of("queue", error)
-        yield from _permissions(queue)
+        yield from _permissions(_denied(queue))
         return
     kind = "FIFO" if queue.is_fifo else "standard"
     yield passed(
@@ -28,13 +28,14 @@ def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
         f"{kind}, {state.backlog} messages, visibility {state.visibility_seconds} s, "
         f"retention {state.retention_seconds // 86_400} days",
     )
-    yield from _permissions(queue)
+    denied = _denied(queue)
+    yield from _permissions(denied)
     try:
         dead_letters = dead_letters or queue.dead_letter_queue()
         dead_state = dead_letters.state() if dead_letters else None
     except QueueError as error:
-        detail, _, fix = str(error).partition(" -- To fix: ")
-        yield failed("dead-letter queue", detail, fix or "check the setting 'dead_letter_queue_url'")
+        unavailable = isinstance(error, QueueUnavailableError)
+        yield failure_of("dead-letter queue", error, "" if unavailable else "check the setting 'dead_letter_queue_url'")
         return
     if dead_letters and dead_letters.is_fifo != queue.is_fifo:
         yield failed("dead-letter queue", "one queue is FIFO and the other is not", "make both of one kind")
@@ -42,20 +43,38 @@ def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
         yield passed("dead-letter queue", f"{dead_state.backlog} messages")
         if dead_state.backlog:
             yield warned("dead letters", f"{dead_state.backlog} are waiting", "dzlineage dead-letters list says why")
+    if dead_letters:
+        yield from _permission_to_dead_letter(dead_letters, denied)
     for finding in unsafe_settings(state, dead_state):
-        problem, _, fix = finding.rpartition(": ")
-        yield warned("queue's settings", problem or finding, fix)
+        yield warned("queue's settings", *parted(finding))
     if state.is_encrypted:
         yield passed("queue's encryption")
     else:
         yield warned("queue's encryption", "there is none", "turn on SSE-SQS, which costs nothing, or SSE-KMS")
 
 
-def _permissions(queue: Queue) -> Iterator[Finding]:
+def _denied(queue: Queue, *tried: str) -> list[str] | QueueError:
     try:
-        denied = list(denied_actions(queue))
+        return list(denied_actions(queue, tried) if tried else denied_actions(queue))
     except QueueError as error:
-        yield failure_of("queue's permissions", error)
+        return error
+
+
+def _permission_to_dead_letter(dead_letters: Queue, denied: list[str] | QueueError) -> Iterator[Finding]:
+    """Try whether what can never be posted may be put away, which only forwarding does."""
+    check = "dead-letter queue's permissions"
+    refused = _denied(dead_letters, SENDING)
+    if isinstance(refused, QueueError):
+        yield failure_of(check, refused)
+    elif refused:
+        forwards = not (isinstance(denied, list) and RECEIVING in denied)
+        fix = f"allow {SENDING} on the dead-letter queue to the role that forwards"
+        yield (failed if forwards else warned)(check, f"denied: {SENDING}", fix)
+
+
+def _permissions(denied: list[str] | QueueError) -> Iterator[Finding]:
+    if isinstance(denied, QueueError):
+        yield failure_of("queue's permissions", denied)
         return
     if not denied:
         yield passed("queue's permissions", "to send, to receive and to delete are not denied")

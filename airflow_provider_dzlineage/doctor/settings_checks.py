@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from airflow_provider_dzlineage.buffer.queue_url import region_of
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned
@@ -13,10 +14,14 @@ from airflow_provider_dzlineage.settings import Settings
 _DOMAIN_ID = re.compile(r"dzd[-_][a-zA-Z0-9_-]{1,36}")
 
 
-def check_settings(settings: Settings) -> Iterator[Finding]:
-    """Look at the settings alone."""
+def check_settings(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Look at the settings alone.
+
+    :param environment: variables, of which those of AWS's Region count.
+    """
     yield from _queue(settings)
     yield from _domain(settings)
+    yield from _regions(settings, environment)
 
 
 def _queue(settings: Settings) -> Iterator[Finding]:
@@ -35,6 +40,13 @@ def _queue(settings: Settings) -> Iterator[Finding]:
             f"the URL says {told}, the setting 'region_name' {settings.region_name}",
             "remove the setting 'region_name'; the URL tells the Region",
         )
+    dead = region_of(settings.dead_letter_queue_url or "")
+    if told and dead and told != dead:
+        yield failed(
+            "Region of the dead-letter queue",
+            f"it is in {dead}, the queue in {told}",
+            "set 'dead_letter_queue_url' to a queue in the queue's Region: one client serves both",
+        )
 
 
 def _domain(settings: Settings) -> Iterator[Finding]:
@@ -50,10 +62,23 @@ def _domain(settings: Settings) -> Iterator[Finding]:
         )
         return
     yield passed("setting domain_id", domain_id)
-    queue_region = region_of(settings.queue_url or "")
-    if queue_region and settings.domain_region_name and queue_region != settings.domain_region_name:
+
+
+def _regions(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    queue = region_of(settings.queue_url or "")
+    domain = settings.domain_region_name
+    told = environment.get("AWS_DEFAULT_REGION") or environment.get("AWS_REGION")
+    if not (queue and settings.domain_id):
+        return
+    if domain and domain != queue:
         yield warned(
             "Regions",
-            f"the queue is in {queue_region}, the domain in {settings.domain_region_name}",
+            f"the queue is in {queue}, the domain in {domain}",
             "nothing, if that is meant: each event then crosses Regions once",
+        )
+    elif not domain and told and told != queue:
+        yield warned(
+            "Regions",
+            f"the queue is in {queue}, and the domain is looked for in the Region of the environment, {told}",
+            "set 'domain_region_name' to the Region of the domain",
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,14 +24,35 @@ _DATE_TIME = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Violation:
+    """What keeps a parsed event from being one.
+
+    :param pointer: JSON pointer (RFC 6901) to the place; empty for the event as a whole.
+    :param rule: the broken rule, without any of the event's values.
+    """
+
+    pointer: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: {self.rule}"
+
+
 def first_violation(event: dict[str, Any]) -> str | None:
+    """Say in one line what :func:`violation_of` finds; None when the event is valid."""
+    violation = violation_of(event)
+    return str(violation) if violation else None
+
+
+def violation_of(event: dict[str, Any]) -> Violation | None:
     """Say what keeps a parsed event from being an OpenLineage run event.
 
     Facets are only required to be objects: many producers leave out ``_producer`` or ``_schemaURL``, and a
     facet never decides whether an event can be drawn.
 
     :param event: the parsed JSON object.
-    :return: a JSON pointer and the broken rule, without any of the event's values; None when it is valid.
+    :return: what is wrong first; None when the event is valid.
     """
     try:
         _check(event)
@@ -57,12 +80,20 @@ def _without_other_formats(schema: Any) -> Any:
     return [_without_other_formats(value) for value in schema] if isinstance(schema, list) else schema
 
 
-def _describe(error: ValidationError) -> str:
-    pointer = "".join(f"/{part}" for part in error.absolute_path) or "/"
+def _describe(error: ValidationError) -> Violation:
+    while error.context:
+        # Of several ways none fits; the one that fits furthest down is what was meant.
+        error = max(error.context, key=lambda inner: len(inner.absolute_path))
+    pointer = "".join(_steps(error))
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
-        return f"{pointer}: required property {missing!r} is missing"
-    return f"{pointer}: {error.validator} must be {error.validator_value!r}"
+        return Violation(pointer, f"required property {missing!r} is missing")
+    return Violation(pointer, f"{error.validator} must be {error.validator_value!r}")
+
+
+def _steps(error: ValidationError) -> Iterator[str]:
+    for part in error.absolute_path:
+        yield "/" + str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _is_date_time(value: object) -> bool:

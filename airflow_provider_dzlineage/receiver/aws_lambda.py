@@ -65,7 +65,7 @@ class LambdaReceiver:
         }
 
     def _answer(self, event: Mapping[str, Any]) -> Answer:
-        request = _read(event, self._receiver.options.auth)
+        request = _read(event, self._receiver)
         if isinstance(request, Answer):
             return request
         self._receiver.authentication.refresh()
@@ -76,7 +76,7 @@ class LambdaReceiver:
         parcel = body if isinstance(body, Answer) else self._receiver.open(admission, body)
         if isinstance(parcel, Answer):
             return parcel
-        return self._receiver.answer(parcel, self._sender.send(parcel.messages))
+        return self._receiver.answer(parcel, self._sender.send_in_time(parcel.messages))
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,12 @@ class _Request:
             return refusal(400, "not_base64", "the gateway marked the body as base64, and it is not")
 
 
-def _read(event: Mapping[str, Any], auth: str) -> _Request | Answer:
+def _read(event: Mapping[str, Any], receiver: Receiver) -> _Request | Answer:
     # Source: "Working with AWS Lambda proxy integrations for HTTP APIs" in the API Gateway developer guide, and
     # "Request and response payloads" of function URLs in the Lambda developer guide.
     context = event.get("requestContext") or {}
     if "http" in context:
-        method, path, stage = context["http"]["method"], event.get("rawPath", ""), context.get("stage", "$default")
-        # Its path begins with the stage, which is part of the gateway's address and not of ours.
-        path = path.removeprefix(f"/{stage}") if stage != "$default" else path
+        method, path = context["http"]["method"], event.get("rawPath", "")
         pairs = list((event.get("headers") or {}).items())
     elif "httpMethod" in event:
         method, path = event["httpMethod"], event.get("path", "")
@@ -117,8 +115,19 @@ def _read(event: Mapping[str, Any], auth: str) -> _Request | Answer:
         for name, value in pairs
         if name.lower() not in ("content-length", "transfer-encoding")
     )
-    head = Head(method.upper(), path, tuple(kept), _principal(context, auth))
+    path = _without_stage(path, str(context.get("stage") or ""), receiver)
+    head = Head(method.upper(), path, tuple(kept), _principal(context, receiver.options.auth))
     return _Request(head, event.get("body") or "", bool(event.get("isBase64Encoded")))
+
+
+def _without_stage(path: str, stage: str, receiver: Receiver) -> str:
+    """Take the stage away, which is part of the gateway's address and not of ours.
+
+    An HTTP API with named stages puts it in front of the path, a REST API does not; and a stage may be named as our
+    paths begin.
+    """
+    inner = path.removeprefix(f"/{stage}")
+    return inner if receiver.knows(inner) and not receiver.knows(path) else path
 
 
 def _principal(context: Mapping[str, Any], auth: str) -> str:

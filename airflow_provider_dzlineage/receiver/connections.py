@@ -13,6 +13,7 @@ from airflow_provider_dzlineage.receiver.options import ReceiverOptions
 _MAX_HEAD_BYTES = 16 * 1024
 # What frames the chunks of an honest body is much less than the body.
 _FRAMING_FACTOR = 4
+_FRAMING = (b"content-length", b"transfer-encoding")
 
 
 def patient_protocol(options: ReceiverOptions) -> type[HttpToolsProtocol]:
@@ -40,6 +41,7 @@ class _PatientProtocol(HttpToolsProtocol):
 
     _head_timer: asyncio.TimerHandle | None = None
     _is_in_head = False
+    _is_reading_on = False
     _request_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -54,7 +56,12 @@ class _PatientProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Let the clock run from the first byte of a head to its end, and bound what the parser has to remember."""
         was_in_head = self._is_in_head
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self._feed(data)
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+            return
         self._request_bytes += len(data)
         too_much = _MAX_HEAD_BYTES if was_in_head and self._is_in_head else self.max_request_bytes
         if self._request_bytes > too_much:
@@ -65,8 +72,41 @@ class _PatientProtocol(HttpToolsProtocol):
         elif not self.transport.is_closing():
             self._start_timer()
 
+    def _feed(self, data: bytes) -> None:
+        while data:
+            data = self._feed_up_to_an_offer(data)
+
+    def _feed_up_to_an_offer(self, data: bytes) -> bytes:
+        """Return what is left of the data behind a head that offers to change the protocol."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._pass_over_offer()
+            return data[offer.args[0] :]
+        return b""
+
+    def _pass_over_offer(self) -> None:
+        """Read on after a head that offers to change the protocol, as newer clients of Java do with each request.
+
+        The parser takes what follows for the other protocol. Another one, which has seen no offer, reads the body.
+        """
+        lengths = [b"%b: %b\r\n" % header for header in self.headers if header[0] in _FRAMING]
+        self.cycle.more_body = True
+        self.cycle.message_event.clear()
+        self.parser = httptools.HttpRequestParser(self)
+        self._is_reading_on = True
+        self.parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % b"".join(lengths))
+        self._is_reading_on = False
+
+    def on_url(self, url: bytes) -> None:
+        """Keep the address."""
+        if not self._is_reading_on:
+            super().on_url(url)
+
     def on_message_begin(self) -> None:
         """Begin to count anew."""
+        if self._is_reading_on:
+            return
         super().on_message_begin()
         self._is_in_head = True
         self._request_bytes = 0
@@ -78,6 +118,8 @@ class _PatientProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Note the end of the head."""
+        if self._is_reading_on:
+            return
         self._is_in_head = False
         super().on_headers_complete()
 
@@ -92,11 +134,6 @@ class _PatientProtocol(HttpToolsProtocol):
         self.idle.pop(self, None)
         self._stop_timer()
         super().connection_lost(exc)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        # Newer clients of Java offer to change to TLS with each request, and go on when nobody answers to that. The
-        # parser would take nothing more on this connection; the request itself it has read to its end.
-        self.parser = httptools.HttpRequestParser(self)
 
     def _is_busy(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -16,6 +16,7 @@ from airflow_provider_dzlineage.receiver.sending import Unsent
 
 log = logging.getLogger(__name__)
 
+_HEALTH = "/health"
 _MAX_HEADERS = 100
 _MAX_HEADER_BYTES = 16 * 1024
 _STRANGER = (("www-authenticate", 'Bearer realm="dzlineage"'),)
@@ -67,6 +68,10 @@ class Receiver:
         self._routes = {f"{prefix}/lineage": False for prefix in options.prefixes}
         self._routes |= {f"{prefix}/lineage/batch": True for prefix in options.prefixes}
 
+    def knows(self, path: str) -> bool:
+        """Tell whether something is there at a path."""
+        return path == _HEALTH or path in self._routes
+
     def admit(self, head: Head) -> Admission | Answer:
         """Decide on a request before its body is read.
 
@@ -80,7 +85,7 @@ class Receiver:
     def _admit(self, head: Head) -> Admission | Answer:
         if problem := _framing_problem(head):
             return problem
-        if head.path == "/health":
+        if head.path == _HEALTH:
             return json_answer(200, {"status": "ok"}) if head.method in ("GET", "HEAD") else _wrong_method("GET, HEAD")
         is_batch = self._routes.get(head.path)
         if is_batch is None:
@@ -145,9 +150,10 @@ class Receiver:
                 "Of %d events of %s, %d were refused and %d not sent",
                 *(parcel.count, parcel.caller.name, len(parcel.refused), len(failed)),
             )
-        # Nothing is stored, and all of it may be in a moment: what clients do about a 503 is the right thing.
+        # Nothing is confirmed, and all of it may be in a moment: what clients do about a 503 is the right thing.
+        # After a time-out nobody knows whether SQS has stored it.
         if failed and len(failed) == parcel.count and all(problem.is_retriable for problem in failed.values()):
-            return try_later("buffer_unavailable", "the queue did not take it; nothing was stored")
+            return try_later("buffer_unavailable", "the queue did not confirm it; it may not be stored: send it again")
         if not parcel.is_batch:
             return refusal(400, "refused_by_queue", "the queue does not take this event") if failed else Answer(200)
         if not failed and not parcel.refused:

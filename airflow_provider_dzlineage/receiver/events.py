@@ -11,7 +11,7 @@ from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage import json_text
 from airflow_provider_dzlineage.lineage.order import message_group
-from airflow_provider_dzlineage.lineage.schema import first_violation
+from airflow_provider_dzlineage.lineage.schema import violation_of
 from airflow_provider_dzlineage.receiver.authentication import Caller
 
 
@@ -68,11 +68,8 @@ def _kind_of(event: dict[str, Any]) -> str:
 
 
 def _problem_of_run(event: dict[str, Any]) -> Refused | None:
-    violation = first_violation(event)
-    if violation is None:
-        return None
-    pointer, _, detail = violation.partition(": ")
-    return _not_an_event(detail, pointer if pointer != "/" else "")
+    violation = violation_of(event)
+    return _not_an_event(violation.rule, violation.pointer) if violation else None
 
 
 def _problem_of_static(kind: str, event: dict[str, Any]) -> Refused | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_dzlineage._compat import AirflowFailException, airflow_section, conf
@@ -79,11 +81,43 @@ def _made(build: Callable[[], T]) -> Callable[[], T]:
     return lambda: value
 
 
+def print_configuration() -> None:
+    """Print what ``dzlineage doctor`` asks Airflow for, as one line of JSON; it runs this in a process of its own."""
+    print(json.dumps(asdict(replace(_openlineage_options(), section=airflow_section()))))
+
+
 def _openlineage_options() -> OpenLineageOptions:
     from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
 
-    disabled = os.environ.get("OPENLINEAGE_DISABLED", "").lower() in ("true", "1")
+    problem, disabled = "", False
+    try:
+        disabled = conf.getboolean("openlineage", "disabled", fallback=False)
+    except Exception:
+        # Each Airflow raises its own.
+        problem = "[openlineage] disabled is neither true nor false"
+    # Source: `_is_true` of the provider's conf.py.
+    disabled = disabled or os.environ.get("OPENLINEAGE_DISABLED", "").lower().strip() in ("true", "1", "t")
     return OpenLineageOptions(
-        conf.get("openlineage", "transport", fallback="") or "",
-        disabled or conf.getboolean("openlineage", "disabled", fallback=False),
+        _option("transport"),
+        disabled,
+        config_path=_option("config_path"),
+        config_conn_id=_option("config_conn_id"),
+        variables={name: value for name, value in os.environ.items() if name.startswith("OPENLINEAGE_")},
+        reads_nothing=None if disabled else _reads_nothing(),
+        problem=problem,
     )
+
+
+def _option(name: str) -> str:
+    return conf.get("openlineage", name, fallback="") or ""
+
+
+def _reads_nothing() -> bool | None:
+    """Ask the installed provider, of which each version looks at other places, whether it finds a configuration."""
+    try:
+        from airflow.providers.openlineage import conf as provider
+
+        return bool(provider.is_disabled())
+    except Exception:
+        # What it cannot read is looked at by itself.
+        return None

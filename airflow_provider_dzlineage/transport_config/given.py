@@ -9,6 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from airflow_provider_dzlineage.transport_config.variables import from_variables, parsed_json
+
+_NOT_JSON = (
+    "this begins with { and is no JSON, in which names and texts stand in double quotes; Airflow and environment "
+    "variables take JSON only"
+)
 QUOTES = "the JSON stands in quotes: Amazon MWAA and airflow.cfg take it without quotes around it"
 _VARIABLE = re.compile(r"\s*(?:export\s+|-\s+)?((?i:openlineage|airflow)_\w+)=(.*)")
 _SPARK = re.compile(r"\s*((?:EMR\.secret@)?spark\.[^\s=]+)(?:\s*=\s*|\s+)(.*)")
@@ -26,6 +32,7 @@ class Given:
     :param variables: environment variables.
     :param glue: parameters of a Glue job.
     :param from_variables: whether ``transport`` was put together from variables' names.
+    :param from_url: whether ``transport`` is what ``OPENLINEAGE_URL`` alone makes.
     :param on_command_line: whether ``spark`` came from ``--conf`` arguments.
     :param remarks: hints that reading gave.
     """
@@ -36,6 +43,7 @@ class Given:
     variables: dict[str, str] = field(default_factory=dict)
     glue: Mapping[str, Any] = field(default_factory=dict)
     from_variables: bool = False
+    from_url: bool = False
     on_command_line: bool = False
     remarks: list[str] = field(default_factory=list)
 
@@ -55,7 +63,7 @@ def given(config: str | Mapping[str, Any] | list[Any]) -> Given:
         _read_value(config, found)
         return found
     text = _without_quotes(config.strip(), found)
-    parsed = _json(text)
+    parsed = parsed_json(text)
     if parsed is not None:
         _read_value(parsed, found)
     elif "--conf" in text:
@@ -64,6 +72,8 @@ def given(config: str | Mapping[str, Any] | list[Any]) -> Given:
         _read_lines(text, found)
         if not found.understood:
             _read_yaml(text, found)
+    if parsed is None and text.startswith("{"):
+        found.remarks.append(_NOT_JSON)
     return found
 
 
@@ -122,12 +132,13 @@ def _read_yaml(text: str, found: Given) -> None:
     try:
         _read_value(yaml.safe_load(text), found)
     except yaml.YAMLError:
-        found.remarks.append("this is no JSON, no YAML, and no lines of variables or settings")
+        if not text.startswith("{"):
+            found.remarks.append("this is no JSON, no YAML, and no lines of variables or settings")
 
 
 def _read_option(value: Any, found: Given) -> None:
     text = _without_quotes(str(value).strip(), found) if not isinstance(value, Mapping) else json.dumps(value)
-    parsed = _json(text)
+    parsed = parsed_json(text)
     if isinstance(parsed, Mapping):
         found.transport = parsed
     else:
@@ -138,24 +149,10 @@ def _read_variables(found: Given) -> None:
     if (option := found.variables.get("AIRFLOW__OPENLINEAGE__TRANSPORT")) is not None:
         _read_option(option, found)
         return
-    nested: dict[str, Any] = {}
-    # As the client does: names lower-cased, values JSON where they are, shorter names over longer ones.
-    for name, text in sorted(found.variables.items(), reverse=True):
-        if name.startswith("OPENLINEAGE__"):
-            *outer, last = name.lower().split("__")[1:]
-            parsed = _json(text)
-            _inner(nested, outer)[last] = text if parsed is None else parsed
-    if isinstance(nested.get("transport"), Mapping):
-        found.transport, found.from_variables = nested["transport"], True
-
-
-def _inner(nested: dict[str, Any], path: list[str]) -> dict[str, Any]:
-    for key in path:
-        inner = nested.setdefault(key, {})
-        if not isinstance(inner, dict):
-            inner = nested[key] = {}
-        nested = inner
-    return nested
+    made = from_variables(found.variables)
+    found.remarks += made.remarks
+    if made.transport is not None:
+        found.transport, found.from_url, found.from_variables = made.transport, made.is_of_url, not made.is_of_url
 
 
 def _without_quotes(text: str, found: Given) -> str:
@@ -171,13 +168,6 @@ def _unquoted(text: str) -> str:
         return text
     inner = text[1:-1]
     return re.sub(r'\\(["\\])', r"\1", inner) if text[0] == '"' else inner
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
 
 
 def walk(transport: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -10,6 +10,9 @@ from airflow_provider_dzlineage.transport_config.given import Given, given, walk
 from airflow_provider_dzlineage.transport_config.spark_hints import glue_hints, spark_hints
 from airflow_provider_dzlineage.transport_config.transport_hints import transport_hints
 
+# What the fields of a transport are called where variables alone make it.
+_VARIABLES = {'"url"': "OPENLINEAGE_URL", '"endpoint"': "OPENLINEAGE_ENDPOINT", '"auth"': "OPENLINEAGE_API_KEY"}
+
 
 def hints(config: str | Mapping[str, Any] | list[Any]) -> list[str]:
     """Say what is wrong with a configuration.
@@ -34,11 +37,18 @@ def _all(found: Given) -> Iterator[str]:
     if "aspects" in found.document:
         yield "write facets, not aspects"
     for transport in walk(found.transport) if found.transport is not None else ():
-        yield from transport_hints(transport, from_variables=found.from_variables)
+        for hint in transport_hints(transport, from_variables=found.from_variables):
+            yield _in_variables(hint) if found.from_url else hint
     if found.spark:
         yield from spark_hints(found.spark, on_command_line=found.on_command_line)
     if found.glue:
         yield from glue_hints(found.glue)
+
+
+def _in_variables(hint: str) -> str:
+    for field, variable in _VARIABLES.items():
+        hint = hint.replace(field, variable)
+    return hint
 
 
 def _about_variable(name: str) -> Iterator[str]:

@@ -68,6 +68,15 @@ def test_no_secret_is_printed_unless_asked(printed, monkeypatch, producer):
         assert "key" in quiet.err
 
 
+@pytest.mark.parametrize(("producer", "who"), [("glue", "read the job"), ("emr", "describe the cluster")])
+def test_who_reads_a_key_in_clear_is_said(printed, monkeypatch, producer, who):
+    monkeypatch.setenv("OPENLINEAGE_API_KEY", "s3cr3t")
+
+    assert who in printed(producer, *HTTP, "--show-secrets").err
+    assert who not in printed(producer, *HTTP).err
+    assert who not in printed(producer, *HTTP, "--no-api-key", "--show-secrets").err
+
+
 def test_a_key_that_is_not_there_cannot_be_shown(printed, monkeypatch):
     monkeypatch.delenv("OPENLINEAGE_API_KEY", raising=False)
 

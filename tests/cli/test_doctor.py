@@ -89,3 +89,36 @@ def test_it_asks_the_airflow_of_its_environment(monkeypatch):
     options = doctor._airflow_options()
 
     assert (options.transport, options.is_disabled) == ('{"type": "console"}', False)
+
+
+def test_airflow_says_disabled_whatever_the_old_variable_says(monkeypatch):
+    monkeypatch.setenv("AIRFLOW__OPENLINEAGE__DISABLED", "True")
+    monkeypatch.setenv("OPENLINEAGE_DISABLED", "false")
+
+    assert doctor._airflow_options().is_disabled
+
+
+def test_what_is_set_neither_by_flag_nor_by_variable_comes_from_airflow(site, monkeypatch, capsys):
+    section = {"queue_url": "https://sqs.us-east-1.amazonaws.com/1/absent", "domain_id": "dzd_of_airflow"}
+    monkeypatch.setattr(doctor, "_airflow_options", lambda: doctor.OpenLineageOptions("", False, section=section))
+    monkeypatch.delenv("DZLINEAGE_DOMAIN_ID")
+
+    main(["doctor", "--json"])
+
+    found = findings(capsys)
+    assert found["setting queue_url"]["detail"] == site.url
+    assert found["setting domain_id"]["detail"] == "dzd_of_airflow"
+
+
+def test_the_section_is_asked_for_too(monkeypatch):
+    monkeypatch.setenv("AIRFLOW__DZLINEAGE__QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/q")
+
+    assert doctor._airflow_options().section["queue_url"] == "https://sqs.us-east-1.amazonaws.com/1/q"
+
+
+def test_an_airflow_that_does_not_answer_is_a_finding(site, monkeypatch, capsys):
+    monkeypatch.undo()
+    monkeypatch.setattr(doctor, "_QUESTION", "raise SystemExit(1)")
+
+    assert main(["doctor", "--json"]) == 1
+    assert "airflow config list" in findings(capsys)["openlineage"]["fix"]

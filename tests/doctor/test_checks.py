@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -24,7 +26,7 @@ from airflow_provider_dzlineage.doctor.finding import Verdict, passed
 from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions, check_openlineage
 from airflow_provider_dzlineage.doctor.queue_checks import check_queue
 from airflow_provider_dzlineage.doctor.settings_checks import check_settings
-from airflow_provider_dzlineage.errors import ConfigurationError, QueueDeniedError
+from airflow_provider_dzlineage.errors import ConfigurationError, QueueDeniedError, ThrottledError
 from airflow_provider_dzlineage.forwarder import Forwarder
 from airflow_provider_dzlineage.settings import Settings
 
@@ -107,7 +109,7 @@ def server():
     ],
 )
 def test_settings(settings, expected):
-    assert verdicts(check_settings(Settings(**settings))) == expected
+    assert verdicts(check_settings(Settings(**settings), {"AWS_DEFAULT_REGION": "eu-west-1"})) == expected
 
 
 @pytest.mark.parametrize(
@@ -193,6 +195,24 @@ def test_a_role_that_only_sends_or_only_forwards_is_warned(make_queue, monkeypat
     assert f"if it is to {role} too" in fixes(findings)
 
 
+@pytest.mark.parametrize(("also", "verdict"), [(set(), "fail"), ({"ReceiveMessage"}, "warn")])
+def test_a_role_that_may_not_dead_letter_is_told(make_queue, monkeypatch, also, verdict):
+    queue = make_queue(dead_letters=True)
+    dead, call = queue.dead_letter_queue().url, Queue.call
+
+    def denying(self, operation, **parameters):
+        if operation in also or (self.url == dead and operation == "SendMessageBatch"):
+            raise QueueDeniedError("no")
+        return call(self, operation, **parameters)
+
+    monkeypatch.setattr(Queue, "call", denying)
+    findings = list(check_queue(queue, None))
+
+    assert verdicts(findings)["dead-letter queue's permissions"] == verdict
+    assert "allow sqs:SendMessage on the dead-letter queue" in fixes(findings)
+    assert Queue(queue._client, dead).state().backlog == 0
+
+
 def test_a_domain(catalog):
     assert verdicts(check_domain(catalog)) == {"domain": "pass", "permission to post": "pass", "lineage events": "pass"}
     assert list(catalog.list_events()) == []
@@ -228,7 +248,7 @@ def test_denied_actions_on_the_queue_are_named(server):
 
 @pytest.mark.parametrize(
     ("status", "verdict", "fix"),
-    [(401, "pass", ""), (400, "fail", "keys"), (404, "fail", "path"), (503, "warn", "log")],
+    [(401, "pass", ""), (400, "fail", "keys"), (404, "fail", "path"), (503, "warn", "log"), (403, "warn", "meant")],
 )
 def test_the_endpoints_authentication(server, status, verdict, fix):
     findings = list(check_endpoint(server(status)))
@@ -241,6 +261,46 @@ def test_the_endpoints_authentication(server, status, verdict, fix):
 def test_an_endpoint_that_is_away_or_speaks_plain_http():
     assert verdicts(check_endpoint("http://127.0.0.1:9"))["endpoint"] == "fail"
     assert next(iter(check_endpoint("http://lineage.invalid"))).verdict is Verdict.FAIL
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate that nobody but itself has signed, with its key."""
+    path = tmp_path / "self-signed.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout - -out -"
+    path.write_bytes(subprocess.run(command.split(), capture_output=True, check=True).stdout)
+    return path
+
+
+def test_a_certificate_that_is_not_valid_is_no_pass(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    found = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    found.socket = context.wrap_socket(found.socket, server_side=True)
+    threading.Thread(target=found.serve_forever, daemon=True).start()
+    (finding,) = check_endpoint(f"https://127.0.0.1:{found.server_port}")
+    found.shutdown()
+    found.server_close()
+
+    assert (finding.check, finding.verdict) == ("endpoint's TLS", Verdict.FAIL)
+    assert "self-signed" in finding.detail.replace("self signed", "self-signed")
+    assert "certificate" in finding.fix
+
+
+def test_a_port_without_tls_is_no_pass(server):
+    (finding,) = check_endpoint(server(401).replace("http://", "https://"))
+
+    assert (finding.check, finding.verdict) == ("endpoint's TLS", Verdict.FAIL)
+
+
+@pytest.mark.parametrize(
+    "url", ["lineage.example.com", "lineage.example.com:8443/api/v1/lineage", "ftp://x", "https:/x", "https://[x"]
+)
+def test_an_endpoint_without_a_scheme_says_so(url):
+    (finding,) = check_endpoint(url)
+
+    assert finding.verdict is Verdict.FAIL
+    assert "https://" in finding.fix
 
 
 def test_the_clock(server, ministack):
@@ -278,6 +338,33 @@ def test_what_hangs_is_given_up_and_what_raises_is_told():
     assert time.monotonic() - started < 5
     assert verdicts(findings) == {"silent": "fail", "mistaken": "fail", "set wrongly": "fail", "fine": "pass"}
     assert "do y" in fixes(findings)
+
+
+def test_a_canary_outlasts_a_throttled_answer(make_queue, catalog, monkeypatch):
+    queue = make_queue(dead_letters=True)
+    listed, list_events = [], catalog.list_events
+
+    def throttled_at_first(**filters):
+        listed.append(filters)
+        if len(listed) == 1:
+            raise ThrottledError("ListLineageEvents: ThrottlingException", "ThrottlingException")
+        return list_events(**filters)
+
+    monkeypatch.setattr(catalog, "list_events", throttled_at_first)
+    findings = list(check_canary(queue, catalog, 20, lambda _: Forwarder(queue, None, catalog, Settings()).drain(5)))
+
+    assert verdicts(findings) == {"canary: sending": "pass", "canary: catalog": "pass"}
+
+
+def test_a_canary_of_which_the_catalog_says_nothing_names_the_trouble(make_queue, catalog, monkeypatch):
+    def throttled(**_):
+        raise ThrottledError("ListLineageEvents: ThrottlingException", "ThrottlingException")
+
+    monkeypatch.setattr(catalog, "list_events", throttled)
+    findings = list(check_canary(make_queue(), catalog, 0.2, wait=lambda _: time.sleep(0.05)))
+
+    assert verdicts(findings)["canary: catalog"] == "fail"
+    assert "Throttling" in findings[-1].detail
 
 
 @pytest.mark.parametrize("fifo", [False, True])

@@ -58,3 +58,26 @@ def test_the_quick_check_takes_exactly_what_the_schema_takes(place, value):
 def test_what_is_joined_must_not_contradict():
     with pytest.raises(ValueError, match="type is"):
         flattened({"allOf": [{"type": "object"}, {"type": "string"}]}, {})
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "rule"),
+    [
+        ({"run": {"runId": "3", "facets": {"a/b": 3}}}, "/run/facets/a~1b", "type must be 'object'"),
+        ({"run": {"runId": "3", "facets": {"a: b~": 3}}}, "/run/facets/a: b~0", "type must be 'object'"),
+        ({"inputs": [{"namespace": "n"}]}, "/inputs/0", "required property 'name' is missing"),
+        ({"job": {"namespace": "n", "name": "j", "facets": {"x": {"_deleted": 3}}}}, "/job/facets/x/_deleted", "type"),
+    ],
+)
+def test_a_violation_is_told_at_its_very_place(change, pointer, rule):
+    event = EVENT | change
+    violation = schema.violation_of(event)
+
+    assert violation.pointer == pointer
+    assert violation.rule.startswith(rule)
+    assert first_violation(event) == f"{pointer}: {violation.rule}"
+
+
+def test_what_is_wrong_with_the_event_as_a_whole_has_an_empty_pointer():
+    assert schema.violation_of({}).pointer == ""
+    assert first_violation({}).startswith("/: ")

@@ -84,6 +84,7 @@ def test_a_batch_of_bad_ones_is_a_failure(post):
         ({"eventTime": "yesterday"}, "/eventTime"),
         ({"inputs": [{"namespace": "n"}]}, "/inputs/0"),
         ({"job": None}, "/job"),
+        ({"run": {"runId": "3", "facets": {"a/b: c": 3}}}, "/run/facets/a~1b: c"),
     ],
 )
 def test_what_is_no_event_is_told_where(post, make_event, queued, change, pointer):

@@ -240,14 +240,22 @@ def test_a_header_without_end_costs_little(served, endless):
     assert served.ask("GET", "/health", {}).status == 200
 
 
-def test_an_offer_to_change_the_protocol_is_passed_over(served, queued, make_event):
+@pytest.mark.parametrize("pause", [0, 0.2])
+def test_an_offer_to_change_the_protocol_is_passed_over(served, queued, make_event, pause):
     """As newer clients of Java make it with each request."""
     offer = ("Connection: Upgrade, keep-alive", "Upgrade: TLS/1.2")
     with socket.create_connection(served.address, timeout=5) as connection:
         for name in ("one", "two", "three"):
             event = json.dumps(make_event(name)).encode()
-            connection.sendall(head(f"Content-Length: {len(event)}", *offer) + event)
+            parts = [f"Content-Length: {len(event)}", event]
+            if name == "two":
+                parts = ["Transfer-Encoding: chunked", b"%x\r\n%b\r\n0\r\n\r\n" % (len(event), event)]
+            connection.sendall(head(parts[0], *offer) + parts[1][:20])
+            time.sleep(pause)
+            connection.sendall(parts[1][20:])
             assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
 
     assert sorted(event["job"]["name"] for event in queued()) == ["one", "three", "two"]
 

@@ -29,3 +29,41 @@ def test_it_fails_with_what_to_fix(execute, make_queue):
         execute(queue_url=make_queue(dead_letters=True).url)
 
     assert "to fix: set DZLINEAGE_DOMAIN_ID" in str(caught.value)
+
+
+def options_with(monkeypatch, **variables):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return operators._openlineage_options()
+
+
+@pytest.mark.parametrize(
+    ("variables", "disabled"),
+    [
+        ({"AIRFLOW__OPENLINEAGE__DISABLED": "True", "OPENLINEAGE_DISABLED": "false"}, True),
+        ({"OPENLINEAGE_DISABLED": "t"}, True),
+        ({"OPENLINEAGE_DISABLED": "yes"}, False),
+        ({}, False),
+    ],
+)
+def test_what_turns_it_off_is_what_the_provider_reads(monkeypatch, variables, disabled):
+    assert options_with(monkeypatch, **variables).is_disabled == disabled
+
+
+def test_what_is_neither_on_nor_off_is_no_bug_of_ours(monkeypatch):
+    options = options_with(monkeypatch, AIRFLOW__OPENLINEAGE__DISABLED="maybe")
+
+    assert "neither true nor false" in options.problem
+
+
+def test_it_sees_what_else_airflow_reads(monkeypatch):
+    variables = {"AIRFLOW__OPENLINEAGE__CONFIG_PATH": "/etc/openlineage.yml", "OPENLINEAGE_URL": "https://h"}
+    options = options_with(monkeypatch, **variables)
+
+    assert options.config_path == "/etc/openlineage.yml"
+    assert options.variables["OPENLINEAGE_URL"] == "https://h"
+    assert options.reads_nothing is False
+
+
+def test_where_nothing_is_set_the_provider_says_so(monkeypatch):
+    assert options_with(monkeypatch).reads_nothing is True

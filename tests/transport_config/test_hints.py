@@ -51,12 +51,23 @@ SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.o
         (json.dumps({"openlineage.transport": f"'{RIGHT}'"}), "quotes"),
         ("transport:\n  kind: http\n  url: https://h\n", 'write "type", not "kind"'),
         ("transport:\n  type: http\n  url: https://h\naspects:\n  disabled: []\n", "write facets, not aspects"),
+        # What YAML takes, and Airflow does not.
+        ("{'type': 'http', 'url': 'https://h'}", "double quotes"),
+        ("{type: http, url: https://h}", "double quotes"),
+        ("{'type': 'http', 'url': 'https://h/api'}", '"url" ends in a path'),
+        ('{"type": "http", "url": "https://h"', "double quotes"),
+        ("AIRFLOW__OPENLINEAGE__TRANSPORT={'type': 'http', 'url': 'https://h'}", "no JSON object"),
         # Variables.
         ("export OPENLINEAGE__TRANSPORT__KIND=http", "write type, not kind"),
         ("OPENLINEAGE_TRANSPORT__TYPE=http", "two underscores"),
         ("openlineage__transport__type=http", "in capitals"),
         ("OPENLINEAGE__TRANSPORT_TYPE=http", "two underscores"),
         ("AIRFLOW_OPENLINEAGE__TRANSPORT={}", "two underscores"),
+        ("OPENLINEAGE_URL=https://h/api/v1/lineage", "OPENLINEAGE_URL ends in a path"),
+        ("OPENLINEAGE_URL=https://h/api/v1/lineage", "in OPENLINEAGE_ENDPOINT"),
+        ("OPENLINEAGE_URL=https://h?api_key=abc", "belongs into OPENLINEAGE_API_KEY"),
+        ("OPENLINEAGE_URL=http://h\nOPENLINEAGE_API_KEY=abc", "use https"),
+        ("OPENLINEAGE__TRANSPORT={'type': 'http'}", "OPENLINEAGE__TRANSPORT is no JSON"),
         ("OPENLINEAGE__TRANSPORT__AUTH__APIKEY='\"${K}\"'", "__API_KEY"),
         (
             "OPENLINEAGE__TRANSPORT__TYPE=amazon_datazone_api\nOPENLINEAGE__TRANSPORT__DOMAINID=dzd_x",
@@ -103,6 +114,8 @@ def test_a_known_mistake_gets_a_hint_that_repeats_no_key(text, part):
         f"transport: {RIGHT}",
         "transport:\n  type: http\n  url: https://h\nfacets:\n  disabled: [a]\n",
         "OPENLINEAGE__TRANSPORT__TYPE=http\nOPENLINEAGE__TRANSPORT__URL=https://h",
+        "OPENLINEAGE_URL=https://h",
+        "OPENLINEAGE_URL=https://h/\nOPENLINEAGE_ENDPOINT=my/lineage\nOPENLINEAGE_API_KEY=abc",
         '{"type": "my.own.Transport", "any": "key"}',
         '{"type": "console"}',
         f"spark-submit \\\n  --conf {SPARK} \\\n  job.py",
@@ -111,6 +124,14 @@ def test_a_known_mistake_gets_a_hint_that_repeats_no_key(text, part):
 )
 def test_what_is_right_gets_none(text):
     assert hints(text) == []
+
+
+def test_the_name_of_a_key_gets_one_hint():
+    text = "OPENLINEAGE__TRANSPORT__TYPE=http\nOPENLINEAGE__TRANSPORT__URL=https://h\n"
+    found = hints(f"{text}OPENLINEAGE__TRANSPORT__AUTH__TYPE=api_key\nOPENLINEAGE__TRANSPORT__AUTH__APIKEY='${{K}}'")
+
+    assert len(found) == 1
+    assert "__API_KEY" in found[0]
 
 
 def test_values_are_read_as_well_as_texts():
