@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import TYPE_CHECKING
+from dataclasses import Field, fields
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage.settings import Settings
 
@@ -56,9 +56,18 @@ def airflow_section() -> dict[str, str]:
     A value that equals the declared default counts as not set, since Airflow does not tell the two apart and the
     environment comes before the default.
     """
+    defaults = Settings()
     values = {}
     for setting in fields(Settings):
         value = conf.get("dzlineage", setting.name, fallback=None)
-        if value and value != str(setting.default):
+        if value and not _means(setting, value, getattr(defaults, setting.name)):
             values[setting.name] = value
     return values
+
+
+def _means(setting: Field[Any], value: str, default: object) -> bool:
+    try:
+        return bool(setting.metadata["parse"](value) == default)
+    except ValueError:
+        # Who reads the settings says what is wrong with it.
+        return False
