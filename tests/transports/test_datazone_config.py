@@ -22,6 +22,7 @@ def test_the_domain_is_enough():
 
 def test_each_rule_is_a_key():
     values = {name: {"drop": ["debug"]} if name in ("redshift", "namespaces", "facets") else "false" for name in RULES}
+    values["account_id"] = "123456789012"
 
     settings = DataZoneConfig.from_dict({"domain_id": DOMAIN, **values}).settings
 
