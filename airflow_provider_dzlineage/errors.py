@@ -43,6 +43,8 @@ class TransformFailedError(InvalidEventError):
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__("transform_failed", f"{name}: {problem[:500]}")
+        self.name = name
+        self.problem = problem
 
 
 class LookupFailedError(DzLineageError):

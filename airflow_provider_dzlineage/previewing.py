@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.lineage.merge import run_of
 from airflow_provider_dzlineage.lineage.naming_hints import naming_hints
 from airflow_provider_dzlineage.lineage.rules import Rules
 from airflow_provider_dzlineage.lineage.source_identifier import dataset_identifier, job_identifier, run_identifier
-from airflow_provider_dzlineage.lineage.transform import Event, Skip, Step, steps
+from airflow_provider_dzlineage.lineage.transform import Event, Skip, Step
 
 
 class Verdict(Enum):
@@ -125,8 +125,7 @@ def preview(place: str, event: Event, rules: Rules) -> Preview:
     except LookupFailedError as error:
         return replace(told, verdict=Verdict.KEEP, reason=error.reason, detail=str(error))
     except InvalidEventError as error:
-        detail = rules.redact_text(error.detail)
-        return replace(told, verdict=Verdict.DEAD_LETTER, reason=error.reason, detail=detail)
+        return replace(told, verdict=Verdict.DEAD_LETTER, reason=error.reason, detail=error.detail)
     except RecursionError:
         return replace(told, verdict=Verdict.DEAD_LETTER, reason="not_json", detail="nested too deeply")
 
@@ -149,7 +148,7 @@ def with_merges(previews: Sequence[Preview]) -> Iterator[Preview]:
 def _told(told: Preview, event: RunEvent, rules: Rules) -> Preview:
     if skip := rules.refuse(event.data):
         return replace(told, verdict=Verdict.SKIP, reason=skip.reason)
-    done = list(steps(event.data, rules.transforms))
+    done = list(rules.steps(event.data))
     told = replace(told, changes=tuple(_changes(done, rules.redact_text)))
     # Once more as the forwarder does it, so that both come to the same end.
     repaired = rules.apply(event.data)

@@ -19,11 +19,12 @@ from airflow_provider_dzlineage.errors import (
 )
 
 _THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"}
+NOT_FOUND = "ResourceNotFoundException"
 _REFUSED = {"ValidationException", "RequestEntityTooLargeException", "413"}
 _STOP = {
     "AccessDeniedException": "allow the action datazone:{operation} on the domain to the role that runs this",
     "UnauthorizedException": "add the role that runs this to the domain",
-    "ResourceNotFoundException": "check the setting 'domain_id' and the Region of the domain",
+    NOT_FOUND: "check the setting 'domain_id' and the Region of the domain",
     "ServiceQuotaExceededException": "ask AWS to raise the quota that the message names",
     "ExpiredTokenException": "renew the AWS credentials; these have expired",
     "ExpiredToken": "renew the AWS credentials; these have expired",

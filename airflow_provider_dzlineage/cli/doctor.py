@@ -26,6 +26,7 @@ from airflow_provider_dzlineage.cli.options import (
 )
 from airflow_provider_dzlineage.doctor.checkup import Site, check_up
 from airflow_provider_dzlineage.doctor.finding import Finding, Verdict
+from airflow_provider_dzlineage.doctor.made import made
 from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings, load_settings
@@ -66,8 +67,9 @@ def add_to(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Examine, line by line."""
-    airflow, openlineage = _asked()
-    settings = _settings(arguments, airflow)
+    # Airflow is asked once: for settings now, and for what a check of it says later.
+    openlineage = made(_airflow_options)
+    settings = _settings(arguments, openlineage)
     site = Site(
         settings,
         queue=lambda: queue_of(settings),
@@ -100,8 +102,13 @@ def _sibling(settings: Settings, url: str) -> Queue:
     return queue_of(settings).sibling(url)
 
 
-def _settings(arguments: argparse.Namespace, airflow: OpenLineageOptions | None) -> Settings:
+def _settings(arguments: argparse.Namespace, openlineage: Callable[[], OpenLineageOptions | None]) -> Settings:
     """Gather the settings from flags, then the environment, then the Airflow of this environment."""
+    try:
+        airflow = openlineage()
+    except ConfigurationError:
+        # The check of it says why.
+        airflow = None
     section = airflow.section if airflow else {}
     missing = {
         name: section[name]
@@ -109,20 +116,6 @@ def _settings(arguments: argparse.Namespace, airflow: OpenLineageOptions | None)
         if section.get(name) and not os.environ.get(ENVIRONMENT_PREFIX + name.upper())
     }
     return load_settings({name: getattr(arguments, name) for name in _SETTINGS}, missing)
-
-
-def _asked() -> tuple[OpenLineageOptions | None, Callable[[], OpenLineageOptions | None]]:
-    """Ask Airflow once: for settings now, and for what a check of it says later."""
-    try:
-        options = _airflow_options()
-    except ConfigurationError as error:
-        failure = error
-
-        def fail() -> OpenLineageOptions | None:
-            raise failure
-
-        return None, fail
-    return options, lambda: options
 
 
 def _airflow_options() -> OpenLineageOptions | None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
+from airflow_provider_dzlineage.catalog.answers import NOT_FOUND
 from airflow_provider_dzlineage.catalog.graph import Graph, Node, read_graph
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_OK
 from airflow_provider_dzlineage.cli.options import (
@@ -24,7 +25,6 @@ from airflow_provider_dzlineage.cli.options import (
 from airflow_provider_dzlineage.errors import StopError
 
 _UNBOUNDED_WIDTH = 10_000
-_NOT_FOUND = "ResourceNotFoundException"
 _EXAMPLES = """\
   dzlineage graph arn:aws:glue:us-east-1:123456789012:table/sales/orders
   dzlineage graph s3://lake/raw/orders --depth 4
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         graph = read_graph(catalog, arguments.id, arguments.depth)
     except StopError as error:
-        if error.code != _NOT_FOUND:
+        if error.code != NOT_FOUND:
             raise
         hint = "check the identifier too: dzlineage preview shows those that an event draws"
         raise StopError(f"{error}; {hint}", error.code, error.request_id) from error

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
+from airflow_provider_dzlineage.catalog.answers import NOT_FOUND
 from airflow_provider_dzlineage.catalog.datazone import Catalog
 from airflow_provider_dzlineage.errors import RefusedError, StopError
 from airflow_provider_dzlineage.previewing import Preview
 
 # GetLineageNode has a quota too; a preview is in no hurry.
 _PAUSE_SECONDS = 0.1
-_NOT_FOUND = "ResourceNotFoundException"
 
 
 class KnownNames:
@@ -42,7 +42,7 @@ class KnownNames:
                 # No node can have such a name, as one that is too long.
                 self._known[name] = False
             except StopError as error:
-                if error.code != _NOT_FOUND:
+                if error.code != NOT_FOUND:
                     raise
                 self._known[name] = False
         return self._known[name]

@@ -6,7 +6,6 @@ Source of the order: ``get_openlineage_config`` of the provider's ``plugins/adap
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from airflow_provider_dzlineage.transport_config import hints
 from airflow_provider_dzlineage.transport_config.given import given
+from airflow_provider_dzlineage.transport_config.variables import from_variables, parsed_json
 
 _OPTION = "[openlineage] transport"
 _PATH = "[openlineage] config_path"
@@ -68,16 +68,13 @@ def _of_file(path: str, source: str) -> Effective | None:
 
 
 def _of_variables(variables: Mapping[str, str]) -> Effective:
-    transport = given(dict(variables)).transport if variables else None
-    if not transport:
+    found = from_variables(variables)
+    if not found.transport:
         return Effective()
-    source = "OPENLINEAGE_URL" if given(dict(variables)).from_url else "OPENLINEAGE__TRANSPORT"
-    return Effective(source, transport, tuple(hints(dict(variables))))
+    source = "OPENLINEAGE_URL" if found.is_of_url else "OPENLINEAGE__TRANSPORT"
+    return Effective(source, found.transport, tuple(hints(dict(variables))))
 
 
 def _json_object(text: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
+    value = parsed_json(text)
     return value if isinstance(value, dict) else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
 from airflow_provider_dzlineage.forwarding.work import Run
+from airflow_provider_dzlineage.lineage.event import RunEvent
 from airflow_provider_dzlineage.lineage.merge import moment_of, run_of
-from airflow_provider_dzlineage.lineage.statements import Statement, Subject, statements_of
+from airflow_provider_dzlineage.lineage.statements import Statement, Subject
 
 # Some 30 MiB; of a drain that says more, the first statements are forgotten.
 _MOST = 100_000
@@ -24,9 +24,9 @@ class Hearsay:
         self._heard: dict[Subject, deque[tuple[Run, Statement]]] = {}
         self._order: deque[Subject] = deque()
 
-    def note(self, event: dict[str, Any]) -> None:
+    def note(self, event: RunEvent) -> None:
         """Remember what an event says."""
-        run, statements = run_of(event), list(statements_of(event))
+        run, statements = run_of(event.data), event.statements
         with self._lock:
             for statement in statements:
                 self._heard.setdefault(statement.subject, deque()).append((run, statement))
@@ -34,21 +34,21 @@ class Hearsay:
             while len(self._order) > self._most:
                 self._forget(self._order.popleft())
 
-    def contradicts(self, events: Sequence[dict[str, Any]]) -> bool:
+    def contradicts(self, events: Sequence[RunEvent]) -> bool:
         """Tell whether a merged event would say something anew that another run has said otherwise since.
 
         An event has one time, so that a merged one says at the newest time what an older one has said.
 
         :param events: of one run.
         """
-        run = run_of(events[0])
+        run = run_of(events[0].data)
         said: dict[Subject, Statement] = {}
         for event in events:
-            for statement in statements_of(event):
+            for statement in event.statements:
                 before = said.setdefault(statement.subject, statement)
                 if statement.moment >= before.moment:
                     said[statement.subject] = statement
-        newest = max(map(moment_of, events))
+        newest = max(moment_of(event.data) for event in events)
         with self._lock:
             return any(self._is_denied(statement, run, newest) for statement in said.values())
 

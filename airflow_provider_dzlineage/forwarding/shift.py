@@ -66,7 +66,7 @@ class Shift:
                 work = replace(work, event=prepared)
             is_merging = isinstance(prepared, RunEvent) and work.body is None and self._is_merging()
             if is_new and is_merging and work.event:
-                self._hearsay.note(work.event.data)
+                self._hearsay.note(work.event)
             meets = is_new and is_merging and self._worklist.meet(work)
             if is_new:
                 self._worklist.prepared()
@@ -92,13 +92,13 @@ class Shift:
         prepared = self._preparation.prepare(message)
         if not isinstance(prepared, RunEvent):
             return None
-        self._hearsay.note(prepared.data)
+        self._hearsay.note(prepared)
         return prepared
 
     def _deliver(self, work: Work) -> Result | Later | None:
         """Post work once; return None when those that travel together have to be posted one by one."""
         events = [each.event for each in work.all if each.event]
-        if work.body is None and work.companions and self._hearsay.contradicts([event.data for event in events]):
+        if work.body is None and work.companions and self._hearsay.contradicts(events):
             return None
         body = work.body or body_of(events, work.message)
         return self._delivery.post(work, body, self._deadline) if isinstance(body, bytes) else body

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NoReturn
 
 from airflow_provider_dzlineage.errors import InvalidEventError, NotARunEventError
 from airflow_provider_dzlineage.lineage.schema import first_violation
+from airflow_provider_dzlineage.lineage.statements import Statement, statements_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,11 @@ class RunEvent:
 
     body: bytes
     data: dict[str, Any]
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """What it says of its job and its datasets; worked out once, as it takes a look at every facet."""
+        return tuple(statements_of(self.data))
 
     @property
     def run_id(self) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from airflow_provider_dzlineage.errors import TransformFailedError
 from airflow_provider_dzlineage.lineage.filters import Filters
 from airflow_provider_dzlineage.lineage.merge import unite_datasets
 from airflow_provider_dzlineage.lineage.own_jobs import is_own_job
-from airflow_provider_dzlineage.lineage.transform import Event, NamedTransform, Skip, steps
+from airflow_provider_dzlineage.lineage.transform import Event, NamedTransform, Skip, Step, steps
 
 _NEWS_WITHOUT_DATASETS = ("FAIL", "ABORT")
 
@@ -20,7 +21,7 @@ class Rules:
     :param transforms: in the order in which they are applied.
     :param filters: which events are wanted, by the names that producers gave.
     :param skip_empty: whether events that draw nothing are skipped.
-    :param redact_text: takes the secrets out of a text that becomes a dead letter.
+    :param redact_text: takes the secrets out of a text that somebody reads, or that becomes a dead letter.
     """
 
     transforms: Sequence[NamedTransform] = ()
@@ -39,11 +40,22 @@ class Rules:
         if skip := self.refuse(event):
             return skip
         before = event
-        for step in steps(event, self.transforms, text):
+        for step in self.steps(event, text):
             if isinstance(step.after, Skip):
                 return step.after
             event = step.after
         return self._refuse_empty(event) or (event if event is before else unite_datasets(event))
+
+    def steps(self, event: Event, text: bytes | None = None) -> Iterator[Step]:
+        """Apply the transforms one after the other; a skip ends it.
+
+        :param text: the event's JSON, if it is at hand.
+        :raises TransformFailedError: as :meth:`apply`; without the secrets that a transform may repeat.
+        """
+        try:
+            yield from steps(event, self.transforms, text)
+        except TransformFailedError as error:
+            raise TransformFailedError(error.name, self.redact_text(error.problem)) from error
 
     def refuse(self, event: Event) -> Skip | None:
         """Say why an event is not to be posted, before anything is repaired in it."""

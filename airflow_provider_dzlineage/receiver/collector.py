@@ -24,11 +24,13 @@ _PATIENCE_SECONDS = 0.025
 class _Request:
     """The messages of one request, and what became of each so far.
 
-    :param give_up: when its outcome is due, on the loop's clock.
+    :param since: when it came, on the loop's clock.
+    :param give_up: when its outcome is due, on the same.
     """
 
     outcomes: list[Unsent | None]
     left: int
+    since: float
     give_up: float
     done: asyncio.Future[list[Unsent | None]]
     broken_groups: set[str] = field(default_factory=set)
@@ -39,7 +41,6 @@ class _Item:
     request: _Request
     index: int
     message: Mapping[str, Any]
-    since: float
 
 
 class Collector:
@@ -73,9 +74,8 @@ class Collector:
         if not messages:
             return []
         loop = asyncio.get_running_loop()
-        request = _Request([UNAVAILABLE] * len(messages), len(messages), give_up, loop.create_future())
-        now = loop.time()
-        self._waiting.extend(_Item(request, index, message, now) for index, message in enumerate(messages))
+        request = _Request([UNAVAILABLE] * len(messages), len(messages), loop.time(), give_up, loop.create_future())
+        self._waiting.extend(_Item(request, index, message) for index, message in enumerate(messages))
         while self._open and self._open[0].done.done():
             self._open.popleft()
         self._open.append(request)
@@ -117,7 +117,7 @@ class Collector:
         """Return when the next call is to be started, on the loop's clock."""
         if len(self._waiting) >= MAX_BATCH_ENTRIES:
             return 0.0
-        return self._waiting[0].since + (_PATIENCE_SECONDS if self._under_way else WAIT_SECONDS)
+        return self._waiting[0].request.since + (_PATIENCE_SECONDS if self._under_way else WAIT_SECONDS)
 
     def _set_timer(self, moment: float) -> None:
         if self._timer and self._timer_at > moment:

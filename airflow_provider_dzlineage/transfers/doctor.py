@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import AirflowFailException, airflow_section, conf
 from airflow_provider_dzlineage.settings import Settings, load_settings
@@ -14,8 +14,6 @@ from airflow_provider_dzlineage.transfers.base import DomainOperator
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
-
-T = TypeVar("T")
 
 
 class DzLineageDoctorOperator(DomainOperator):
@@ -45,16 +43,17 @@ class DzLineageDoctorOperator(DomainOperator):
         # Imported here, or every parse of a DAG file would pay for boto3.
         from airflow_provider_dzlineage.doctor.checkup import Site, check_up
         from airflow_provider_dzlineage.doctor.finding import Verdict
+        from airflow_provider_dzlineage.doctor.made import made
 
         settings = self._settings()
         # Made here, since Airflow's connections may be asked for by the task's own thread only.
-        queue, catalog = _made(lambda: self._buffer(settings)), _made(lambda: self._catalog(settings))
+        queue, catalog = made(lambda: self._buffer(settings)), made(lambda: self._catalog(settings))
         site = Site(
             settings,
             queue=queue,
             dead_letters=lambda url: queue().sibling(url),
             catalog=catalog,
-            openlineage=_made(_openlineage_options),
+            openlineage=made(_openlineage_options),
             endpoint_url=self.endpoint_url,
             canary_seconds=self.canary_seconds,
         )
@@ -65,20 +64,6 @@ class DzLineageDoctorOperator(DomainOperator):
         if bad:
             raise AirflowFailException("; ".join(f"{each.check}: {each.detail} (to fix: {each.fix})" for each in bad))
         return [finding.to_dict() for finding in findings]
-
-
-def _made(build: Callable[[], T]) -> Callable[[], T]:
-    """Build now, and hand it out, or what it raised, later."""
-    try:
-        value = build()
-    except Exception as error:
-        failure = error
-
-        def fail() -> T:
-            raise failure
-
-        return fail
-    return lambda: value
 
 
 def print_configuration() -> None:

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.credentials import ReadOnlyCredentials
 
 from airflow_provider_dzlineage.catalog.pace import Pacer
-from airflow_provider_dzlineage.errors import (
-    InvalidEventError,
-    NotARunEventError,
-    StopError,
-    ThrottledError,
-    UnavailableError,
-)
+from airflow_provider_dzlineage.errors import NotARunEventError, StopError, ThrottledError, UnavailableError
 from airflow_provider_dzlineage.lineage.event import RunEvent, parse_run_event
 from airflow_provider_dzlineage.lineage.fit import fitted
 from airflow_provider_dzlineage.lineage.json_text import encode
@@ -56,13 +50,6 @@ class DataZoneSender:
         :raises DzLineageError: when it was not posted, with what to fix where that is known.
         """
         self._lookup_clients.give_up = give_up
-        try:
-            return self._send(text, give_up)
-        except InvalidEventError as error:
-            # What a transform of somebody's says may repeat a secret.
-            raise InvalidEventError(error.reason, self._rules.redact_text(error.detail)) from None
-
-    def _send(self, text: str, give_up: float) -> str | None:
         try:
             # The bytes that the forwarder would get from a queue.
             event = parse_run_event(escape_refused(text).encode("utf-8"))

@@ -1,16 +1,20 @@
 import pytest
 
 from airflow_provider_dzlineage.forwarding.hearsay import Hearsay
+from airflow_provider_dzlineage.lineage.event import RunEvent
 
 
 def event(run, second, schema=None, dataset="x"):
     facets = {"schema": {"fields": schema}} if schema else {}
-    return {
-        "eventTime": f"2026-01-01T00:00:{second:02}Z",
-        "run": {"runId": run},
-        "job": {"namespace": "tests", "name": f"job {run}"},
-        "inputs": [{"namespace": "s3://lake", "name": dataset, "facets": facets}],
-    }
+    return RunEvent(
+        b"",
+        {
+            "eventTime": f"2026-01-01T00:00:{second:02}Z",
+            "run": {"runId": run},
+            "job": {"namespace": "tests", "name": f"job {run}"},
+            "inputs": [{"namespace": "s3://lake", "name": dataset, "facets": facets}],
+        },
+    )
 
 
 RUN = [event("one", 0, "old"), event("one", 10)]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.forwarding.hearsay import Hearsay
 from airflow_provider_dzlineage.lineage import merge as module
+from airflow_provider_dzlineage.lineage.event import RunEvent
 from airflow_provider_dzlineage.lineage.json_text import encode
 from airflow_provider_dzlineage.lineage.merge import merge, run_of
 from airflow_provider_dzlineage.local.datazone.derivation import derive
@@ -136,11 +137,11 @@ def test_runs_that_speak_of_the_same_things_keep_their_graph(several):
     for number, events in enumerate(several):
         for event in events:
             event["run"]["runId"] = f"run {number}"
-            hearsay.note(event)
+            hearsay.note(RunEvent(b"", event))
 
     posts = []
     for events in several:
-        posts += events if hearsay.contradicts(events) else [merge(events)]
+        posts += events if hearsay.contradicts([RunEvent(b"", event) for event in events]) else [merge(events)]
 
     assert graph_of(posts) == graph_of(itertools.chain(*several))
 

@@ -8,7 +8,14 @@ import time
 import pytest
 
 from airflow_provider_dzlineage.catalog.datazone import client_token
-from airflow_provider_dzlineage.errors import CatalogError, RefusedError, StopError, ThrottledError, UnavailableError
+from airflow_provider_dzlineage.errors import (
+    CatalogError,
+    RefusedError,
+    StopError,
+    ThrottledError,
+    TransformFailedError,
+    UnavailableError,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -150,3 +157,14 @@ def test_a_name_that_no_log_can_hold_is_still_told_in_one_line(direct, answering
     (line,) = lines()
     assert "tests.a b\\udc00" in line
     assert "\n" not in line
+
+
+def boom(event):
+    raise ValueError(f"{'x' * 480} password='hunter22'")
+
+
+def test_what_a_transform_says_is_told_without_secrets(direct, ol_event, lines):
+    with pytest.raises(TransformFailedError, match="boom: ValueError: x"):
+        direct(transforms=f"redact,{__name__}.boom").emit(ol_event())
+
+    assert "hunter" not in lines()[0]

@@ -13,8 +13,8 @@ import re
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.transform import Event, renaming
 
-_CATALOG = re.compile(r"arn:aws[a-z-]*:glue:[a-z0-9-]+:\d{12}")
-_DATABASE_AND_TABLE = re.compile(r"(?P<database>[^./]+)\.(?P<table>[^/]+)")
+CATALOG = re.compile(r"arn:aws[a-z-]*:glue:[a-z0-9-]+:\d{12}")
+DATABASE_AND_TABLE = re.compile(r"(?P<database>[^./]+)\.(?P<table>[^/]+)")
 _TABLE_BUCKET = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):s3tables:(?P<home>[a-z0-9-]+:\d{12}):bucket/(?P<bucket>[^/]+)"
 )
@@ -29,8 +29,8 @@ def glue(event: Event) -> Event:
 def _rename(dataset: Dataset) -> Dataset | None:
     if bucket := _TABLE_BUCKET.fullmatch(dataset.namespace):
         return _in_table_bucket(bucket, dataset.name)
-    match = _DATABASE_AND_TABLE.fullmatch(dataset.name)
-    if match is None or not _CATALOG.fullmatch(dataset.namespace):
+    match = DATABASE_AND_TABLE.fullmatch(dataset.name)
+    if match is None or not CATALOG.fullmatch(dataset.namespace):
         return None
     return Dataset(dataset.namespace, f"table/{match['database']}/{match['table']}")
 

@@ -6,15 +6,11 @@ facet, as ``{namespace: arn:aws:glue:<region>:<account>, name: table/<db>/<table
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of, rename_datasets
 from airflow_provider_dzlineage.lineage.transform import Event
-
-_GLUE_CATALOG = re.compile(r"arn:aws[a-z-]*:glue:[a-z0-9-]+:\d{12}")
-# The transform glue, which comes after this one, repairs such a name.
-_DATABASE_AND_TABLE = re.compile(r"[^./]+\.[^/]+")
+from airflow_provider_dzlineage.lineage.transforms.glue import CATALOG, DATABASE_AND_TABLE
 
 
 def symlinks(event: Event) -> Event:
@@ -40,7 +36,7 @@ def symlinks(event: Event) -> Event:
 
 
 def _table_of(dataset: dict[str, Any]) -> Dataset | None:
-    if _GLUE_CATALOG.fullmatch(dataset["namespace"]):
+    if CATALOG.fullmatch(dataset["namespace"]):
         return None
     names = (_name_of(link) for link in _identifiers(dataset))
     return next((name for name in names if name and _is_glue_table(name)), None)
@@ -72,5 +68,6 @@ def _name_of(link: Any) -> Dataset | None:
 
 
 def _is_glue_table(name: Dataset) -> bool:
-    is_table = name.name.startswith("table/") or _DATABASE_AND_TABLE.fullmatch(name.name)
-    return bool(_GLUE_CATALOG.fullmatch(name.namespace) and is_table)
+    # Of the second form the transform glue makes the first one; it comes after this one.
+    is_table = name.name.startswith("table/") or DATABASE_AND_TABLE.fullmatch(name.name)
+    return bool(CATALOG.fullmatch(name.namespace) and is_table)
