@@ -6,6 +6,7 @@ facet, as ``{namespace: arn:aws:glue:<region>:<account>, name: table/<db>/<table
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of, rename_datasets
@@ -16,12 +17,7 @@ from airflow_provider_dzlineage.lineage.transforms.glue import CATALOG, DATABASE
 def symlinks(event: Event) -> Event:
     """Name a dataset by its Glue table, and keep its former name as a symlink."""
     sides = {side: event[side] for side in ("inputs", "outputs") if event.get(side)}
-    named = [(dataset_of(dataset), _table_of(dataset)) for side in sides.values() for dataset in side]
-    # Where several tables lie in one place, references to it mean the first; each dataset gets the name of its own.
-    tables: dict[Dataset, Dataset] = {}
-    for own, table in named:
-        if table:
-            tables.setdefault(own, table)
+    tables = _tables_of([dataset for side in sides.values() for dataset in side])
     if not tables:
         return event
     renamed = rename_datasets(event, tables)
@@ -33,6 +29,26 @@ def symlinks(event: Event) -> Event:
             for dataset, after in zip(before, renamed[side], strict=True)
         ]
     return renamed
+
+
+def _tables_of(datasets: list[dict[str, Any]]) -> dict[Dataset, Dataset]:
+    """Return the tables by the identities of the datasets that they are."""
+    # Where several tables lie in one place, references to it mean the first; each dataset gets the name of its own.
+    tables: dict[Dataset, Dataset] = {}
+    for dataset in datasets:
+        if table := _table_of(dataset):
+            tables.setdefault(dataset_of(dataset), table)
+    # What says that it is one of these is the same table.
+    while more := {own: table for own, table in _linked(datasets, tables) if own not in tables}:
+        tables |= more
+    return tables
+
+
+def _linked(datasets: list[dict[str, Any]], tables: Mapping[Dataset, Dataset]) -> Iterator[tuple[Dataset, Dataset]]:
+    for dataset in datasets:
+        if not CATALOG.fullmatch(dataset["namespace"]):
+            names = (_name_of(link) for link in _identifiers(dataset))
+            yield from ((dataset_of(dataset), tables[name]) for name in names if name and name in tables)
 
 
 def _table_of(dataset: dict[str, Any]) -> Dataset | None:

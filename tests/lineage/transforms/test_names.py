@@ -185,3 +185,18 @@ def test_a_symlink_may_name_the_table_as_dbt_does(make_event):
     event = make_event(inputs=[{"namespace": "s3://lake", "name": "x", "facets": {"symlinks": links}}], outputs=[])
 
     assert dataset_of(glue(symlinks(event))["inputs"][0]) == Dataset(GLUE, "table/sales/orders")
+
+
+def test_what_says_that_it_is_a_table_under_its_former_name_is_that_table(make_event):
+    path = {"namespace": "s3://lake", "name": "warehouse/orders"}
+    table = {"identifiers": [{"namespace": GLUE, "name": "table/sales/orders", "type": "TABLE"}]}
+    alias = {"namespace": "hive://metastore", "name": "sales.orders"}
+    event = make_event(
+        inputs=[{**alias, "facets": {"symlinks": {"identifiers": [{**path, "type": "LOCATION"}]}}}],
+        outputs=[{**path, "facets": {"symlinks": table}}],
+    )
+
+    changed = symlinks(event)
+
+    assert dataset_of(changed["inputs"][0]) == dataset_of(changed["outputs"][0]) == Dataset(GLUE, "table/sales/orders")
+    assert symlinks(changed) == changed
