@@ -148,6 +148,23 @@ def test_on_a_fifo_queue_deletions_that_fail_for_a_while_do_not_look_like_an_emp
     assert queue.state().backlog == 0
 
 
+def test_on_a_fifo_queue_a_deletion_that_takes_long_does_not_look_like_an_empty_queue(faulty):
+    client, queue = faulty(20, fifo=True)
+    delays = iter([1.5])
+
+    def slowly(method, parameters):
+        time.sleep(next(delays, 0))
+        return method(**parameters)
+
+    client.faults["delete_message_batch"] = slowly
+    forwarder = forwarder_of(queue, SlowCatalog())
+
+    forwarder.drain(wait_seconds=0)
+
+    assert forwarder.report().posted == 20
+    assert queue.state().backlog == 0
+
+
 def test_deletions_that_never_succeed_leave_messages_that_were_posted(faulty, fast_clock, caplog):
     client, queue = faulty(2)
     client.faults["delete_message_batch"] = [sqs_error("RequestThrottled")] * 100

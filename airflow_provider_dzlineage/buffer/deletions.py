@@ -42,8 +42,8 @@ class Deletions:
 
     @property
     def are_worth_waiting_for(self) -> bool:
-        """Whether some wait that failed now and then, and not for long."""
-        return bool(self._waiting) and self._failures < _LAST_ATTEMPTS
+        """Whether they succeed, or have failed only now and then."""
+        return self._failures < _LAST_ATTEMPTS
 
     def flush(self) -> None:
         """Delete what waits."""

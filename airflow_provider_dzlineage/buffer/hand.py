@@ -61,6 +61,13 @@ class Hand:
                 newest, end = self._messages[message.id]
                 self._messages[message.id] = (replace(newest, text=""), end)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether some are worked at or being deleted, rather than held back until the end."""
+        with self._lock:
+            # Only what is held back has no text any more.
+            return any(message.text for message, _ in self._messages.values())
+
     def let_go(self, messages: Iterable[Message]) -> None:
         """Forget messages that were deleted."""
         with self._lock:

@@ -129,7 +129,7 @@ class Drain:
                 return False
         asked = self._clock.now()
         # On a FIFO queue a message that is not deleted yet keeps back those behind it.
-        is_kept_back = self._is_fifo and (in_hand > 0 or self._deletions.are_worth_waiting_for)
+        is_kept_back = self._is_fifo and self._hand.is_busy and (in_hand or self._deletions.are_worth_waiting_for)
         calls = 1 if self._is_quiet else min(_MOST_RECEIVES, max(1, (capacity - in_hand) // MAX_BATCH_ENTRIES))
         wait_seconds = self._wait_seconds if self._is_quiet or not in_hand else 0
         new, error = self._ask(calls, min(MAX_BATCH_ENTRIES, capacity), wait_seconds)
