@@ -28,7 +28,7 @@ MakeEvent = Callable[..., dict[str, Any]]
 class FastClock(Clock):
     """A clock of which a second passes in a small part of one, so that patience can be tested."""
 
-    def __init__(self, speed: float = 500.0) -> None:
+    def __init__(self, speed: float = 100.0) -> None:
         self._speed = speed
 
     def now(self) -> float:

@@ -84,10 +84,10 @@ def test_services_that_hang_are_given_up_together():
     started = time.monotonic()
     hanging = {str(number): lambda: go.wait(10) and [] for number in range(4)}
 
-    findings = list(examine(hanging | {"fine": lambda: [passed("fine")]}, seconds=0.5))
+    findings = list(examine(hanging | {"fine": lambda: [passed("fine")]}, seconds=1))
     go.set()
 
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 3
     assert [finding.verdict.value for finding in findings] == ["fail"] * 4 + ["pass"]
 
 

@@ -85,7 +85,7 @@ def test_many_batches_are_given_up_together_when_sqs_hangs(sqs_that, behave):
 
     outcomes = sender.send_in_time(MESSAGES)
 
-    assert time.monotonic() - started < 3.5
+    assert time.monotonic() - started < 4
     assert outcomes == [UNAVAILABLE] * 30
     assert UNAVAILABLE.is_retriable
 
@@ -95,7 +95,7 @@ def test_no_call_is_begun_late(sqs_that):
     started = time.monotonic()
 
     assert sender.send(MESSAGES) == [UNAVAILABLE] * 30
-    assert time.monotonic() - started < 3.5
+    assert time.monotonic() - started < 4
 
 
 def test_what_was_confirmed_before_sqs_hung_is_told_so(monkeypatch):

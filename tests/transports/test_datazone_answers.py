@@ -104,7 +104,7 @@ def test_a_throttle_that_does_not_end_is_told_when_the_time_is_up(direct, posted
     with pytest.raises(ThrottledError):
         direct(timeout=1).emit(ol_event())
 
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < 4
     assert "ThrottlingException" in lines()[0]
     assert posted() == []
 
