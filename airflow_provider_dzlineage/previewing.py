@@ -17,6 +17,7 @@ from airflow_provider_dzlineage.lineage.merge import run_of
 from airflow_provider_dzlineage.lineage.naming_hints import naming_hints
 from airflow_provider_dzlineage.lineage.rules import Rules
 from airflow_provider_dzlineage.lineage.source_identifier import dataset_identifier, job_identifier, run_identifier
+from airflow_provider_dzlineage.lineage.subject import subject_of
 from airflow_provider_dzlineage.lineage.transform import Event, Skip, Step
 
 
@@ -115,7 +116,7 @@ def preview(place: str, event: Event, rules: Rules) -> Preview:
     :param place: where it was found, for a person.
     :param event: the parsed JSON object, valid or not.
     """
-    told = Preview(place, Verdict.POST, rules.redact_text(_subject(event)), before=event)
+    told = Preview(place, Verdict.POST, rules.redact_text(subject_of(event)), before=event)
     try:
         body = encode(event)
         told = replace(told, size_before=len(body))
@@ -189,14 +190,3 @@ def _identifiers(event: Event) -> Identifiers:
         for side in ("inputs", "outputs")
     ]
     return Identifiers(job_identifier(job), run_identifier(job, run), *sides)
-
-
-def _subject(event: Event) -> str:
-    job, run, dataset = (
-        value if isinstance(value := event.get(name), dict) else {} for name in ("job", "run", "dataset")
-    )
-    if run:
-        return f"{event.get('eventType')} of {job.get('namespace')}.{job.get('name')}, run {run.get('runId')}"
-    if job:
-        return f"job {job.get('namespace')}.{job.get('name')}"
-    return f"dataset {dataset.get('namespace')}  {dataset.get('name')}" if dataset else "no job, no run, no dataset"

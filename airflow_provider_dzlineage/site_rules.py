@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
+from airflow_provider_dzlineage.buffer.queue_url import account_of, region_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.filters import Filters, Globs
 from airflow_provider_dzlineage.lineage.rules import Rules
@@ -29,8 +29,6 @@ from airflow_provider_dzlineage.settings import Settings
 
 ENTRY_POINTS = "dzlineage.transforms"
 _OPTIONAL = ("job_names", "namespaces", "facets")
-_QUEUE_REGION = re.compile(r"https://sqs\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
-_QUEUE_ACCOUNT = re.compile(r"https?://[^/]+/(?P<account>\d{12})/[^/]+/?")
 
 
 def rules_of(settings: Settings, client_for: ClientFor) -> Rules:
@@ -77,7 +75,7 @@ _BUILT_IN: Mapping[str, _BuiltIn] = {
         lambda *_: glue, _says(":glue:", ":s3tables:"), "the Glue catalog's tables are table/<database>/<table>"
     ),
     "athena": _BuiltIn(
-        lambda settings, _: athena(settings.account_id or _account_of_queue(settings)),
+        lambda settings, _: athena(settings.account_id or account_of(settings.queue_url or "")),
         _says("awsathena:"),
         "Athena's tables are those of the Glue catalog",
     ),
@@ -135,16 +133,6 @@ def _redshift(settings: Settings, client_for: ClientFor) -> Transform:
 
 def _home(settings: Settings) -> str | None:
     """Return the Region of the catalog, or else that of the queue or of the environment."""
-    of_queue = settings.region_name or _region_of_queue(settings)
+    of_queue = settings.region_name or region_of(settings.queue_url or "")
     of_environment = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     return settings.domain_region_name or of_queue or of_environment
-
-
-def _region_of_queue(settings: Settings) -> str | None:
-    match = _QUEUE_REGION.match(settings.queue_url or "")
-    return match["region"] if match else None
-
-
-def _account_of_queue(settings: Settings) -> str | None:
-    match = _QUEUE_ACCOUNT.fullmatch(settings.queue_url or "")
-    return match["account"] if match else None

@@ -10,9 +10,16 @@ from urllib.parse import urlsplit
 _REGION = re.compile(
     r"(?:^|\.)(?:sqs(?:-fips)?\.(?P<new>[a-z]{2,}-[a-z-]+-\d+)|(?P<old>[a-z]{2,}-[a-z-]+-\d+)\.queue)\."
 )
+_ACCOUNT = re.compile(r"/(?P<account>\d{12})/[^/]+/?")
 
 
 def region_of(queue_url: str) -> str | None:
     """Return the Region that a queue's URL names; None when it names none, as that of an emulator."""
     match = _REGION.search(urlsplit(queue_url).hostname or "")
     return (match["new"] or match["old"]) if match else None
+
+
+def account_of(queue_url: str) -> str | None:
+    """Return the twelve digits of the account that a queue's URL names; None when it names none."""
+    match = _ACCOUNT.fullmatch(urlsplit(queue_url).path)
+    return match["account"] if match else None

@@ -19,6 +19,7 @@ from openlineage.client.serde import Serde
 from openlineage.client.transport.transport import Config, Transport
 
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage.subject import subject_of
 
 if TYPE_CHECKING:
     from openlineage.client.client import Event
@@ -113,7 +114,7 @@ class AwsTransport(Transport):
         try:
             self._send(data, give_up)
         except Exception as error:
-            log.error("%s: %s: %s", self.FAILURE, _in_one_line(_describe(data)), _in_one_line(str(error)))
+            log.error("%s: %s: %s", self.FAILURE, _in_one_line(subject_of(data)), _in_one_line(str(error)))
             raise
 
     @abstractmethod
@@ -148,11 +149,6 @@ def json_text(data: Mapping[str, Any]) -> str:
     """
     # default=str as the client's own JSON does: a facet that holds an odd object must not lose the event.
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def _describe(data: Mapping[str, Any]) -> str:
-    run, job = data.get("run") or {}, data.get("job") or data.get("dataset") or {}
-    return f"{data.get('eventType')} of {job.get('namespace')}.{job.get('name')}, run {run.get('runId')}"
 
 
 def _in_one_line(text: str) -> str:

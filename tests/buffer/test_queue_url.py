@@ -1,6 +1,6 @@
 import pytest
 
-from airflow_provider_dzlineage.buffer.queue_url import region_of
+from airflow_provider_dzlineage.buffer.queue_url import account_of, region_of
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,16 @@ from airflow_provider_dzlineage.buffer.queue_url import region_of
 )
 def test_the_region_is_read_from_the_host(url, region):
     assert region_of(url) == region
+
+
+@pytest.mark.parametrize(
+    ("url", "account"),
+    [
+        ("https://sqs.us-east-1.amazonaws.com/123456789012/q", "123456789012"),
+        ("http://127.0.0.1:4566/000000000000/q.fifo", "000000000000"),
+        ("http://127.0.0.1:4566/queue/q", None),
+        ("nonsense", None),
+    ],
+)
+def test_the_account_is_read_from_the_path(url, account):
+    assert account_of(url) == account

@@ -37,7 +37,7 @@ WITHOUT_AIRFLOW = {
     "buffer": room("lineage user_agent", "boto3 botocore types_boto3_sqs"),
     "catalog": room("lineage user_agent", "boto3 botocore types_boto3_datazone"),
     "lookup": room("lineage", "botocore"),
-    "site_rules": room("lineage lookup settings"),
+    "site_rules": room("buffer lineage lookup settings"),
     "previewing": room("lineage"),
     "forwarding": room("buffer catalog lineage"),
     "forwarder": room("buffer catalog forwarding lineage settings"),
