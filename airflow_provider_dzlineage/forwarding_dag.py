@@ -38,7 +38,10 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
         then ``done``; the deadlines lie inside the schedule.
     :raises ConfigurationError: when a setting is unknown or its value has the wrong form.
     """
-    effective = load_settings(settings, airflow_section())
+    # A template has its value only when a task runs.
+    templated = SqsToDataZoneLineageOperator.template_fields
+    known_by_now = {name: value for name, value in settings.items() if name not in templated}
+    effective = load_settings(known_by_now, airflow_section())
     interval = _shortest_interval(effective.schedule).total_seconds()
     with DAG(
         dag_id=dag_id,

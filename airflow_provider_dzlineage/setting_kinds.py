@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import field
 from typing import Any
+from urllib.parse import urlsplit
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -20,9 +21,25 @@ def text(value: object) -> str:
     return str(value)
 
 
+def sqs_queue_url(value: object) -> str:
+    """Read the URL of an SQS queue, on AWS or in an emulator."""
+    url = str(value).strip()
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.path.strip("/").count("/") >= 1
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise ValueError("must be the URL of a queue; copy it from the SQS console, with https://")
+    return url
+
+
 def whole_number(value: object) -> int:
     """Read a number from 1 on."""
-    number = int(str(value))
+    try:
+        number = int(str(value))
+    except ValueError:
+        raise ValueError("must be a whole number") from None
     if number < 1:
         raise ValueError("must be 1 or more")
     return number
@@ -30,7 +47,7 @@ def whole_number(value: object) -> int:
 
 def seconds(value: object) -> float:
     """Read a time in seconds, more than 0."""
-    number = float(str(value))
+    number = _number(value, "a number of seconds")
     if not 0 < number < math.inf:
         raise ValueError("must be more than 0")
     return number
@@ -40,7 +57,7 @@ def rate(value: object) -> float:
     """Read a number of posts a second; ``unlimited`` is infinite."""
     if str(value).strip().lower() == "unlimited":
         return math.inf
-    number = float(str(value))
+    number = _number(value, "a number, or unlimited")
     if not number > 0:
         raise ValueError("must be more than 0")
     return number
@@ -99,6 +116,13 @@ def json_object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("must be a JSON object")
     return value
+
+
+def _number(value: object, kind: str) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        raise ValueError(f"must be {kind}") from None
 
 
 def _array(text: str) -> list[Any] | None:

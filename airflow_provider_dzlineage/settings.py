@@ -21,6 +21,7 @@ from airflow_provider_dzlineage.setting_kinds import (
     rate,
     seconds,
     setting,
+    sqs_queue_url,
     text,
     texts,
     whole_number,
@@ -49,14 +50,14 @@ class Settings:
 
     queue_url: str | None = setting(
         None,
-        text,
+        sqs_queue_url,
         "string",
         "https://sqs.us-east-1.amazonaws.com/123456789012/openlineage",
         "URL of the SQS queue that buffers the events.",
     )
     dead_letter_queue_url: str | None = setting(
         None,
-        text,
+        sqs_queue_url,
         "string",
         "https://sqs.us-east-1.amazonaws.com/123456789012/openlineage-dead",
         "URL of the SQS queue for events that cannot be published. "
@@ -235,10 +236,24 @@ def load_settings(
     :return: the settings, each parsed to its type.
     :raises ConfigurationError: when a name is unknown or a value has the wrong form.
     """
+    settings, problems = readable_settings(explicit, airflow, environment)
+    if problems:
+        raise ConfigurationError("\n".join(f"setting {name!r}: {problem}" for name, problem in problems.items()))
+    return settings
+
+
+def readable_settings(
+    explicit: Mapping[str, object] | None = None,
+    airflow: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> tuple[Settings, dict[str, str]]:
+    """Gather the settings as :func:`load_settings` does, of which those that are wrong count as not set.
+
+    :return: the settings, and by name what is wrong with the others.
+    """
     known = {found.name: found for found in fields(Settings)}
     unknown = sorted({*(explicit or ()), *(airflow or ())} - known.keys())
-    if unknown:
-        raise ConfigurationError(f"unknown setting {unknown[0]!r}; there are: {', '.join(known)}")
+    problems = {name: f"is unknown; there are: {', '.join(known)}" for name in unknown}
     values = {}
     for name, described in known.items():
         candidates = (
@@ -252,9 +267,8 @@ def load_settings(
         try:
             values[name] = described.metadata["parse"](value)
         except ValueError as error:
-            example = described.metadata["example"]
-            raise ConfigurationError(f"setting {name!r}: {error}; a right example is {example!r}") from None
-    return Settings(**values)
+            problems[name] = f"{error}; a right example is {described.metadata['example']!r}"
+    return Settings(**values), problems
 
 
 def _how_to_set(name: str) -> str:

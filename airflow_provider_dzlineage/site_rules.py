@@ -101,7 +101,15 @@ def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTra
         # What a site wants blotted out besides, no word tells.
         may_change = always if name == "redact" and settings.redact else built_in.may_change
         return NamedTransform(name, built_in.build(settings, client_for), may_change=may_change, why=built_in.why)
-    foreign = _entry_point(name) or _imported(name)
+    try:
+        foreign = _entry_point(name) or _imported(name)
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        # Whatever the module of somebody else raises.
+        raise ConfigurationError(
+            f"setting 'transforms': {name!r} cannot be imported: {type(error).__name__}: {error}"
+        ) from error
     if not callable(foreign):
         raise ConfigurationError(f"setting 'transforms': {name!r} is not a function of one event")
     return NamedTransform(name, foreign, is_foreign=True)
@@ -120,10 +128,7 @@ def _imported(name: str) -> Any:
             f"setting 'transforms': there is no {name!r}; there are {', '.join(known)}, and dotted paths such as "
             "my_module.my_transform"
         )
-    try:
-        return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ConfigurationError(f"setting 'transforms': {name!r} cannot be imported: {error}") from error
+    return getattr(import_module(module), attribute)
 
 
 def _redshift(settings: Settings, client_for: ClientFor) -> Transform:

@@ -72,11 +72,17 @@ def test_schedule_comes_from_airflow_and_the_environment(monkeypatch):
     assert forwarding_dag().get_task("drain").max_seconds == pytest.approx(126)
 
 
+def test_a_template_gets_its_value_only_when_the_task_runs():
+    template = "{{ var.value.lineage_queue }}"
+
+    assert forwarding_dag(queue_url=template).get_task("drain").queue_url == template
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"schedule": "every day"}, "no cron expression"),
-        ({"queue": "x"}, "unknown setting 'queue'"),
+        ({"queue": "x"}, "setting 'queue': is unknown"),
         ({"rate": "fast"}, "'rate'"),
     ],
 )

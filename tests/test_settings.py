@@ -3,16 +3,16 @@ import math
 import pytest
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.settings import DEFAULT_RATE, load_settings
+from airflow_provider_dzlineage.settings import DEFAULT_RATE, load_settings, readable_settings
 
 
 def test_the_first_source_that_has_a_setting_wins():
-    explicit, airflow = {"queue_url": "explicit", "domain_id": None}, {"queue_url": "airflow", "domain_id": "airflow"}
-    environment = {"DZLINEAGE_QUEUE_URL": "env", "DZLINEAGE_DOMAIN_ID": "env", "DZLINEAGE_REGION_NAME": "env"}
+    explicit, airflow = {"schedule": "explicit", "domain_id": None}, {"schedule": "airflow", "domain_id": "airflow"}
+    environment = {"DZLINEAGE_SCHEDULE": "env", "DZLINEAGE_DOMAIN_ID": "env", "DZLINEAGE_REGION_NAME": "env"}
 
     settings = load_settings(explicit, airflow, environment)
 
-    assert (settings.queue_url, settings.domain_id, settings.region_name) == ("explicit", "airflow", "env")
+    assert (settings.schedule, settings.domain_id, settings.region_name) == ("explicit", "airflow", "env")
 
 
 def test_defaults_hold_without_any_source():
@@ -42,6 +42,7 @@ def test_a_rate_is_a_number_or_unlimited(text, rate):
         ("max_seconds", "-1"),
         ("max_seconds", "inf"),
         ("max_receives", "0"),
+        ("max_receives", "some"),
     ],
 )
 def test_a_wrong_value_is_named_with_a_right_example(name, value):
@@ -79,15 +80,48 @@ def test_an_account_has_twelve_digits():
         load_settings({"account_id": "12"}, environment={})
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://sqs.us-east-1.amazonaws.com/123456789012/q",
+        "http://127.0.0.1:4566/000000000000/q.fifo",
+        "http://localhost:4566/queue/q",
+        " https://sqs.us-east-1.amazonaws.com/123456789012/q\n",
+    ],
+)
+def test_the_url_of_a_queue(url):
+    assert load_settings({"queue_url": url}, environment={}).queue_url == url.strip()
+
+
+@pytest.mark.parametrize(
+    "url", ["q", "arn:aws:sqs:us-east-1:1:q", "https://h", "https://h/q", "https:///1/q", "http://[h/1/q"]
+)
+def test_what_is_no_url_of_a_queue(url):
+    with pytest.raises(ConfigurationError, match=r"'dead_letter_queue_url': must be the URL of a queue"):
+        load_settings({"dead_letter_queue_url": url}, environment={})
+
+
+def test_all_that_is_wrong_is_named_at_once():
+    with pytest.raises(ConfigurationError, match=r"(?s)setting 'rate': .*\nsetting 'merge': "):
+        load_settings({"merge": "sometimes"}, environment={"DZLINEAGE_RATE": "fast"})
+
+
+def test_what_can_be_read_is_read_beside_what_is_wrong():
+    settings, problems = readable_settings({"merge": "never"}, {"rate": "fast"}, {"DZLINEAGE_MAX_RECEIVES": "0"})
+
+    assert (settings.merge, settings.rate) == ("never", DEFAULT_RATE)
+    assert problems.keys() == {"rate", "max_receives"}
+
+
 def test_an_unknown_setting_is_named_with_the_known_ones():
-    with pytest.raises(ConfigurationError, match=r"unknown setting 'queue'; there are: queue_url, "):
+    with pytest.raises(ConfigurationError, match=r"setting 'queue': is unknown; there are: queue_url, "):
         load_settings({"queue": "x"}, environment={})
 
 
 def test_required_settings_come_in_the_order_asked():
-    settings = load_settings({"queue_url": "q", "domain_id": "d"}, environment={})
+    settings = load_settings({"queue_url": "https://h/1/q", "domain_id": "d"}, environment={})
 
-    assert settings.required("domain_id", "queue_url") == ["d", "q"]
+    assert settings.required("domain_id", "queue_url") == ["d", "https://h/1/q"]
 
 
 def test_every_missing_setting_says_where_to_set_it():

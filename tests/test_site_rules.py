@@ -54,12 +54,22 @@ def test_an_own_transform_by_an_entry_point(make_event, monkeypatch):
         ("gleu", "there is no 'gleu'; there are redact, symlinks"),
         ("no_module_of_this_name.transform", "cannot be imported"),
         ("tests.test_site_rules.nothing", "cannot be imported"),
+        ("tests.golden.no_module.transform", "cannot be imported: ModuleNotFoundError"),
         ("airflow_provider_dzlineage.__version__", "is not a function"),
     ],
 )
 def test_one_that_is_not_there_is_named(name, problem):
     with pytest.raises(ConfigurationError, match=problem):
         rules(transforms=name)
+
+
+@pytest.mark.parametrize("text", ["raise NameError('x')", "def transform(event)"])
+def test_whatever_the_module_of_an_own_one_raises_is_told(tmp_path, monkeypatch, text):
+    (tmp_path / "broken_transforms.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(ConfigurationError, match=r"cannot be imported: (Name|Syntax)Error"):
+        rules(transforms="broken_transforms.transform")
 
 
 def test_no_transform_at_all(make_event):

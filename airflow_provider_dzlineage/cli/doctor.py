@@ -22,6 +22,7 @@ from airflow_provider_dzlineage.cli.options import (
     add_command,
     add_settings,
     catalog_of,
+    client_for,
     queue_of,
 )
 from airflow_provider_dzlineage.doctor.checkup import Site, check_up
@@ -29,7 +30,8 @@ from airflow_provider_dzlineage.doctor.finding import Finding, Verdict
 from airflow_provider_dzlineage.doctor.made import made
 from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings, load_settings
+from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings, readable_settings
+from airflow_provider_dzlineage.site_rules import rules_of
 
 _EXAMPLES = """\
   dzlineage doctor
@@ -69,9 +71,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Examine, line by line."""
     # Airflow is asked once: for settings now, and for what a check of it says later.
     openlineage = made(_airflow_options)
-    settings = _settings(arguments, openlineage)
+    settings, problems = _settings(arguments, openlineage)
     site = Site(
         settings,
+        problems,
+        rules=lambda: rules_of(settings, client_for),
         queue=lambda: queue_of(settings),
         dead_letters=lambda url: _sibling(settings, url),
         catalog=lambda: catalog_of(settings, CLIENT_CONFIG),
@@ -102,7 +106,9 @@ def _sibling(settings: Settings, url: str) -> Queue:
     return queue_of(settings).sibling(url)
 
 
-def _settings(arguments: argparse.Namespace, openlineage: Callable[[], OpenLineageOptions | None]) -> Settings:
+def _settings(
+    arguments: argparse.Namespace, openlineage: Callable[[], OpenLineageOptions | None]
+) -> tuple[Settings, dict[str, str]]:
     """Gather the settings from flags, then the environment, then the Airflow of this environment."""
     try:
         airflow = openlineage()
@@ -110,12 +116,8 @@ def _settings(arguments: argparse.Namespace, openlineage: Callable[[], OpenLinea
         # The check of it says why.
         airflow = None
     section = airflow.section if airflow else {}
-    missing = {
-        name: section[name]
-        for name in _SETTINGS
-        if section.get(name) and not os.environ.get(ENVIRONMENT_PREFIX + name.upper())
-    }
-    return load_settings({name: getattr(arguments, name) for name in _SETTINGS}, missing)
+    missing = {name: value for name, value in section.items() if not os.environ.get(ENVIRONMENT_PREFIX + name.upper())}
+    return readable_settings({name: getattr(arguments, name) for name in _SETTINGS}, missing)
 
 
 def _airflow_options() -> OpenLineageOptions | None:

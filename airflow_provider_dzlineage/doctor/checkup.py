@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -14,11 +15,13 @@ from airflow_provider_dzlineage.doctor.clock_checks import check_clock
 from airflow_provider_dzlineage.doctor.domain_checks import check_domain
 from airflow_provider_dzlineage.doctor.endpoint_checks import check_endpoint
 from airflow_provider_dzlineage.doctor.examination import examine
-from airflow_provider_dzlineage.doctor.finding import Check, Finding, skipped
+from airflow_provider_dzlineage.doctor.finding import Check, Finding, passed, skipped
+from airflow_provider_dzlineage.doctor.name_checks import check_names
 from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions, check_openlineage
 from airflow_provider_dzlineage.doctor.queue_checks import check_queue
 from airflow_provider_dzlineage.doctor.settings_checks import check_settings
 from airflow_provider_dzlineage.doctor.version_checks import check_versions
+from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.settings import Settings
 
 
@@ -26,6 +29,9 @@ from airflow_provider_dzlineage.settings import Settings
 class Site:
     """What is examined.
 
+    :param settings: those that can be read.
+    :param problems: by name, what is wrong with the other settings.
+    :param rules: makes what repairs events, of the settings.
     :param queue: makes the buffer; is called only when its setting is there. So is ``catalog``.
     :param dead_letters: makes the dead-letter queue of a URL.
     :param openlineage: reads what Airflow has in effect; None where there is no Airflow.
@@ -34,6 +40,8 @@ class Site:
     """
 
     settings: Settings
+    problems: Mapping[str, str]
+    rules: Callable[[], object]
     queue: Callable[[], Queue]
     dead_letters: Callable[[str], Queue]
     catalog: Callable[[], Catalog]
@@ -46,7 +54,9 @@ def check_up(site: Site) -> Iterator[Finding]:
     """Examine a site; yields one line after the other."""
     settings = site.settings
     checks: dict[str, Check] = {
-        "settings": partial(check_settings, settings),
+        "settings": partial(check_settings, settings, site.problems),
+        "names": partial(_names, site),
+        "setting transforms": partial(_rules, site),
         "versions": check_versions,
         "openlineage": lambda: check_openlineage(site.openlineage(), settings.queue_url, settings.domain_id),
         "queue": partial(_queue, site),
@@ -66,9 +76,23 @@ def check_up(site: Site) -> Iterator[Finding]:
         yield from examine({"canary": canary}, seconds=site.canary_seconds + 60)
 
 
+def _names(site: Site) -> Iterator[Finding]:
+    try:
+        options = site.openlineage()
+    except ConfigurationError:
+        # The check of Airflow says why it does not answer.
+        options = None
+    yield from check_names(os.environ, options.section_names if options else ())
+
+
+def _rules(site: Site) -> Iterator[Finding]:
+    site.rules()
+    yield passed("setting transforms", ", ".join(site.settings.transforms))
+
+
 def _queue(site: Site) -> Iterator[Finding]:
     if not site.settings.queue_url:
-        yield skipped("queue", "its setting is missing")
+        yield skipped("queue", "its setting is missing or wrong")
         return
     url = site.settings.dead_letter_queue_url
     yield from check_queue(site.queue(), site.dead_letters(url) if url else None)
@@ -78,7 +102,7 @@ def _domain(site: Site) -> Iterator[Finding]:
     if site.settings.domain_id:
         yield from check_domain(site.catalog())
     else:
-        yield skipped("domain", "its setting is missing")
+        yield skipped("domain", "its setting is missing or wrong")
 
 
 def _canary(site: Site, seconds: float) -> Iterator[Finding]:

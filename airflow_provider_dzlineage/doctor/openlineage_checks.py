@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from airflow_provider_dzlineage.doctor.effective_transport import Effective, effective_transport
@@ -33,6 +33,7 @@ class OpenLineageOptions:
     :param reads_nothing: whether the provider itself says that it finds no configuration; None when it does not say.
     :param problem: why Airflow cannot tell whether it is disabled; empty when it can.
     :param section: what ``[dzlineage]`` says.
+    :param section_names: what else is named there, whether it is a setting or not.
     """
 
     transport: str
@@ -43,6 +44,7 @@ class OpenLineageOptions:
     reads_nothing: bool | None = None
     problem: str = ""
     section: Mapping[str, str] = field(default_factory=dict)
+    section_names: Sequence[str] = ()
 
 
 def check_openlineage(

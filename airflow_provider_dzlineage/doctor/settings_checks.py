@@ -14,12 +14,20 @@ from airflow_provider_dzlineage.settings import Settings
 _DOMAIN_ID = re.compile(r"dzd[-_][a-zA-Z0-9_-]{1,36}")
 
 
-def check_settings(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+def check_settings(
+    settings: Settings, problems: Mapping[str, str], environment: Mapping[str, str] = os.environ
+) -> Iterator[Finding]:
     """Look at the settings alone.
 
+    :param settings: those that can be read.
+    :param problems: by name, what is wrong with the others.
     :param environment: variables, of which those of AWS's Region count.
     """
-    yield from _queue(settings)
+    for name, problem in problems.items():
+        detail, _, example = problem.rpartition("; ")
+        yield failed(f"setting {name}", detail, f"correct it where it is set; {example}")
+    if "queue_url" not in problems:
+        yield from _queue(settings)
     yield from _domain(settings)
     yield from _regions(settings, environment)
 
@@ -28,9 +36,6 @@ def _queue(settings: Settings) -> Iterator[Finding]:
     url = settings.queue_url
     if not url:
         yield failed("setting queue_url", "is missing", "set DZLINEAGE_QUEUE_URL, or [dzlineage] queue_url in Airflow")
-        return
-    if not url.startswith(("https://", "http://")) or url.count("/") < 4:
-        yield failed("setting queue_url", "is no URL of a queue", "copy it from the SQS console, with https://")
         return
     yield passed("setting queue_url", url)
     told = region_of(url)

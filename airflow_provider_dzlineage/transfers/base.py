@@ -12,6 +12,7 @@ from airflow_provider_dzlineage.settings import Settings, load_settings
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.buffer.queue import Queue
     from airflow_provider_dzlineage.catalog.datazone import Catalog
+    from airflow_provider_dzlineage.lookup.redshift import ClientFor
 
 # Airflow's key for what a task returns.
 RETURN_VALUE = "return_value"
@@ -107,3 +108,16 @@ class DomainOperator(BufferOperator):
         (domain_id,) = settings.required("domain_id")
         hook = DataZoneLineageHook(aws_conn_id=settings.datazone_conn_id, region_name=settings.domain_region_name)
         return hook.catalog(domain_id)
+
+    def _client_for(self, settings: Settings) -> ClientFor:
+        """Make the clients for look-ups: Redshift is asked in the account of the buffer."""
+        from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+        from airflow_provider_dzlineage.lookup.redshift import CLIENT_CONFIG
+
+        def client_for(service: str, region: str) -> Any:
+            return AwsBaseHook(
+                aws_conn_id=settings.sqs_conn_id, client_type=service, region_name=region, config=CLIENT_CONFIG
+            ).conn
+
+        return client_for

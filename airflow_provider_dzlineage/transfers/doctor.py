@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import AirflowFailException, airflow_section, conf
-from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage.settings import readable_settings
 from airflow_provider_dzlineage.transfers.base import DomainOperator
 
 if TYPE_CHECKING:
@@ -34,22 +34,23 @@ class DzLineageDoctorOperator(DomainOperator):
         self.endpoint_url = endpoint_url
         self.canary_seconds = canary_seconds
 
-    def _settings(self) -> Settings:
-        # Missing ones are findings.
-        return load_settings({name: getattr(self, name) for name in self.setting_names}, airflow_section())
-
     def execute(self, context: Mapping[str, Any]) -> list[dict[str, str]]:
         """Examine and return the findings."""
         # Imported here, or every parse of a DAG file would pay for boto3.
         from airflow_provider_dzlineage.doctor.checkup import Site, check_up
         from airflow_provider_dzlineage.doctor.finding import Verdict
         from airflow_provider_dzlineage.doctor.made import made
+        from airflow_provider_dzlineage.site_rules import rules_of
 
-        settings = self._settings()
+        # Missing and wrong ones are findings.
+        explicit = {name: getattr(self, name) for name in self.setting_names}
+        settings, problems = readable_settings(explicit, airflow_section())
         # Made here, since Airflow's connections may be asked for by the task's own thread only.
         queue, catalog = made(lambda: self._buffer(settings)), made(lambda: self._catalog(settings))
         site = Site(
             settings,
+            problems,
+            rules=lambda: rules_of(settings, self._client_for(settings)),
             queue=queue,
             dead_letters=lambda url: queue().sibling(url),
             catalog=catalog,
@@ -68,7 +69,7 @@ class DzLineageDoctorOperator(DomainOperator):
 
 def print_configuration() -> None:
     """Print what ``dzlineage doctor`` asks Airflow for, as one line of JSON; it runs this in a process of its own."""
-    print(json.dumps(asdict(replace(_openlineage_options(), section=airflow_section()))))
+    print(json.dumps(asdict(_openlineage_options())))
 
 
 def _openlineage_options() -> OpenLineageOptions:
@@ -90,6 +91,8 @@ def _openlineage_options() -> OpenLineageOptions:
         variables={name: value for name, value in os.environ.items() if name.startswith("OPENLINEAGE_")},
         reads_nothing=None if disabled else _reads_nothing(),
         problem=problem,
+        section=airflow_section(),
+        section_names=tuple(conf.getsection("dzlineage") or ()),
     )
 
 

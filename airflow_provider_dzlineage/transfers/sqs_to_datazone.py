@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from airflow_provider_dzlineage.catalog.datazone import Catalog
     from airflow_provider_dzlineage.forwarding.report import Report
-    from airflow_provider_dzlineage.lookup.redshift import ClientFor
-    from airflow_provider_dzlineage.settings import Settings
     from airflow_provider_dzlineage.transfers.drain_metrics import DrainMetrics
 
 _PORTAL_URL = "portal_url"
@@ -96,19 +94,6 @@ class SqsToDataZoneLineageOperator(DomainOperator):
             raise
         self._leave_portal_url(catalog, context["ti"])
         return self._tell(forwarder.report(), metrics)
-
-    def _client_for(self, settings: Settings) -> ClientFor:
-        """Make the clients for look-ups: Redshift is asked in the account of the buffer."""
-        from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
-
-        from airflow_provider_dzlineage.lookup.redshift import CLIENT_CONFIG
-
-        def client_for(service: str, region: str) -> Any:
-            return AwsBaseHook(
-                aws_conn_id=settings.sqs_conn_id, client_type=service, region_name=region, config=CLIENT_CONFIG
-            ).conn
-
-        return client_for
 
     def _tell(self, report: Report, metrics: DrainMetrics) -> dict[str, Any]:
         metrics.emit(report)

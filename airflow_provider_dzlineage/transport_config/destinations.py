@@ -7,6 +7,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.setting_kinds import sqs_queue_url
 from airflow_provider_dzlineage.transport_config.keys import ApiKey
 
 # Source: the OpenLineage specification's OpenAPI, and the default of its Python and Java clients.
@@ -29,10 +30,12 @@ class Sqs:
     endpoint_url: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.queue_url.startswith(("https://", "http://")):
+        try:
+            sqs_queue_url(self.queue_url)
+        except ValueError as error:
             raise ConfigurationError(
-                "queue_url is the URL of a queue, for example https://sqs.us-east-1.amazonaws.com/123456789012/lineage"
-            )
+                f"queue_url {error}; a right example is https://sqs.us-east-1.amazonaws.com/123456789012/lineage"
+            ) from None
 
 
 @dataclass(frozen=True, kw_only=True)

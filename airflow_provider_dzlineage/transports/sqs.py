@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow_provider_dzlineage.buffer.entry import is_fifo, queue_entry
 from airflow_provider_dzlineage.lineage.order import message_group
 from airflow_provider_dzlineage.lineage.own_jobs import is_own_job
+from airflow_provider_dzlineage.setting_kinds import sqs_queue_url
 from airflow_provider_dzlineage.transports.base import AwsConfig, AwsTransport, json_text
 
 if TYPE_CHECKING:
@@ -49,8 +50,10 @@ class SqsConfig(AwsConfig):
         texts = {key: str(value) for key, value in cls.given(params, (field.name for field in fields(cls))).items()}
         if "queue_url" not in texts:
             raise cls.wrong("queue_url", "is missing")
-        if not texts["queue_url"].startswith(("https://", "http://")):
-            raise cls.wrong("queue_url", "is not the URL of a queue")
+        try:
+            texts["queue_url"] = sqs_queue_url(texts["queue_url"])
+        except ValueError as error:
+            raise cls.wrong("queue_url", str(error)) from None
         if texts.get("message_group", "run") not in ("run", "job"):
             raise cls.wrong("message_group", "must be run or job")
         return cls(**texts | {"timeout": cls.seconds(texts.get("timeout", "5"))})  # type: ignore[arg-type]

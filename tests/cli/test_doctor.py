@@ -61,6 +61,23 @@ def test_with_nothing_set_it_tells_what_to_set_and_ends_with_1(monkeypatch, caps
     assert "to fix: set DZLINEAGE_QUEUE_URL" in shown
 
 
+def test_what_is_wrong_or_misspelt_keeps_no_check_from_being_made(site, monkeypatch, capsys):
+    section = {"merge": "sometimes"}
+    airflow = doctor.OpenLineageOptions("", False, section=section, section_names=("merge", "domain"))
+    monkeypatch.setattr(doctor, "_airflow_options", lambda: airflow)
+    monkeypatch.setenv("DZLINEAGE_RATE", "fast")
+    monkeypatch.setenv("DZLINEAGE_DOMAIN", "dzd_1")
+    monkeypatch.setenv("DZLINEAGE_TRANSFORMS", "redshift,gleu")
+
+    assert main(["doctor", "--json"]) == 1
+
+    found = findings(capsys)
+    failed = {name for name, each in found.items() if each["verdict"] == "fail"}
+    assert failed == {"setting rate", "setting merge", "setting transforms"}
+    assert {"DZLINEAGE_DOMAIN", "[dzlineage] domain"} < found.keys()
+    assert found["queue"]["verdict"] == found["domain"]["verdict"] == "pass"
+
+
 def test_a_canary_that_nobody_forwards(site, capsys):
     assert main(["doctor", "--json", "--canary", "--canary-seconds", "1"]) == 1
 
@@ -113,7 +130,10 @@ def test_what_is_set_neither_by_flag_nor_by_variable_comes_from_airflow(site, mo
 def test_the_section_is_asked_for_too(monkeypatch):
     monkeypatch.setenv("AIRFLOW__DZLINEAGE__QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/q")
 
-    assert doctor._airflow_options().section["queue_url"] == "https://sqs.us-east-1.amazonaws.com/1/q"
+    options = doctor._airflow_options()
+
+    assert options.section["queue_url"] == "https://sqs.us-east-1.amazonaws.com/1/q"
+    assert "queue_url" in options.section_names
 
 
 def test_an_airflow_that_does_not_answer_is_a_finding(site, monkeypatch, capsys):

@@ -28,7 +28,7 @@ from airflow_provider_dzlineage.doctor.queue_checks import check_queue
 from airflow_provider_dzlineage.doctor.settings_checks import check_settings
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueDeniedError, ThrottledError
 from airflow_provider_dzlineage.forwarder import Forwarder
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings import Settings, readable_settings
 
 pytestmark = pytest.mark.integration
 
@@ -97,7 +97,7 @@ def server():
             {"queue_url": QUEUE_URL, "domain_id": "dzd_1"},
             {"setting queue_url": "pass", "setting domain_id": "pass"},
         ),
-        ({"queue_url": "openlineage", "domain_id": "1"}, {"setting queue_url": "fail", "setting domain_id": "fail"}),
+        ({"queue_url": QUEUE_URL, "domain_id": "1"}, {"setting queue_url": "pass", "setting domain_id": "fail"}),
         (
             {"queue_url": QUEUE_URL, "domain_id": "dzd_1", "region_name": "us-east-1"},
             {"setting queue_url": "pass", "Region of the queue": "fail", "setting domain_id": "pass"},
@@ -109,7 +109,17 @@ def server():
     ],
 )
 def test_settings(settings, expected):
-    assert verdicts(check_settings(Settings(**settings), {"AWS_DEFAULT_REGION": "eu-west-1"})) == expected
+    assert verdicts(check_settings(Settings(**settings), {}, {"AWS_DEFAULT_REGION": "eu-west-1"})) == expected
+
+
+def test_a_setting_that_is_wrong_is_told_once():
+    settings, problems = readable_settings({"queue_url": "q", "domain_id": "dzd_1", "rate": "fast"}, environment={})
+
+    found = list(check_settings(settings, problems, {}))
+
+    assert verdicts(found) == {"setting queue_url": "fail", "setting rate": "fail", "setting domain_id": "pass"}
+    assert found[1].detail == "must be a number, or unlimited"
+    assert found[1].fix.endswith("a right example is '40'")
 
 
 @pytest.mark.parametrize(

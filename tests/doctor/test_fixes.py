@@ -137,7 +137,7 @@ def test_a_role_that_may_not_read_events_is_warned(datazone_client, monkeypatch)
     ],
 )
 def test_regions_that_do_not_agree(settings, environment, check, verdict):
-    found = check_settings(Settings(queue_url=QUEUE_URL, domain_id="dzd_1", **settings), environment)
+    found = check_settings(Settings(queue_url=QUEUE_URL, domain_id="dzd_1", **settings), {}, environment)
 
     assert {finding.check: finding.verdict.value for finding in found}.get(check) == verdict
 

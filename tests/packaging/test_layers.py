@@ -42,10 +42,12 @@ WITHOUT_AIRFLOW = {
     "forwarding": room("buffer catalog lineage"),
     "forwarder": room("buffer catalog forwarding lineage settings"),
     "reconciliation": room("buffer catalog forwarding lineage settings"),
-    "transports": room("buffer catalog lineage lookup settings site_rules user_agent", "boto3 botocore openlineage"),
+    "transports": room(
+        "buffer catalog lineage lookup setting_kinds settings site_rules user_agent", "boto3 botocore openlineage"
+    ),
     "receiver": room("buffer lineage settings setting_kinds user_agent", "botocore boto3 httptools starlette uvicorn"),
-    "transport_config": room(packages="yaml"),
-    "doctor": room("buffer catalog settings transport_config", "packaging"),
+    "transport_config": room("setting_kinds", "yaml"),
+    "doctor": room("buffer catalog receiver settings transport_config", "packaging"),
     "local": room(
         "catalog forwarding lineage settings",
         "boto3 botocore psutil pytest rich starlette types_boto3_datazone uvicorn",

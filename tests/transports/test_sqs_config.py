@@ -30,7 +30,7 @@ def test_values_from_environment_variables_may_be_of_another_type():
     [
         ({}, "key 'queue_url' is missing"),
         ({"queue_url": ""}, "key 'queue_url' is missing"),
-        ({"queue_url": "openlineage"}, "key 'queue_url' is not the URL of a queue"),
+        ({"queue_url": "openlineage"}, "key 'queue_url' must be the URL of a queue"),
         ({"queue_url": URL, "queueUrl": URL}, "key 'queueUrl' is unknown; there are endpoint_url, "),
         ({"queue_url": URL, "timeout": "soon"}, "key 'timeout' must be a number of seconds"),
         ({"queue_url": URL, "timeout": 0}, "key 'timeout' must be a number of seconds"),
