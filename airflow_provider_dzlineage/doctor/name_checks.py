@@ -24,7 +24,8 @@ def check_names(variables: Iterable[str], options: Iterable[str] = ()) -> Iterat
         if variable.startswith(ENVIRONMENT_PREFIX) and variable not in known:
             yield _stranger(variable, variable, known)
     for option in sorted(options):
-        if option not in settings:
+        # Airflow reads an option's value from a command or a secret when it is named so.
+        if not {option, option.removesuffix("_cmd"), option.removesuffix("_secret")} & set(settings):
             yield _stranger(f"[dzlineage] {option}", option, settings)
 
 

@@ -15,6 +15,8 @@ from airflow_provider_dzlineage.transfers.base import DomainOperator
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
 
+_VARIABLES = "AIRFLOW__DZLINEAGE__"
+
 
 class DzLineageDoctorOperator(DomainOperator):
     """Run the checks of ``dzlineage doctor`` with Airflow's connections; fail when one of them fails.
@@ -92,8 +94,14 @@ def _openlineage_options() -> OpenLineageOptions:
         reads_nothing=None if disabled else _reads_nothing(),
         problem=problem,
         section=airflow_section(),
-        section_names=tuple(conf.getsection("dzlineage") or ()),
+        section_names=_section_names(),
     )
+
+
+def _section_names() -> tuple[str, ...]:
+    # Airflow 2 does not tell of variables of a section that no file has.
+    variables = [name[len(_VARIABLES) :].lower() for name in os.environ if name.startswith(_VARIABLES)]
+    return tuple({*(conf.getsection("dzlineage") or ()), *variables})
 
 
 def _option(name: str) -> str:

@@ -10,6 +10,11 @@ def test_what_is_read_or_not_ours_is_passed_over(name):
     assert not list(check_names([name]))
 
 
+@pytest.mark.parametrize("option", ["queue_url", "api_keys_secret", "api_keys_cmd", "queue_url_secret"])
+def test_what_airflow_reads_is_passed_over(option):
+    assert not list(check_names([], [option]))
+
+
 @pytest.mark.parametrize(
     ("variables", "options", "check", "fix"),
     [

@@ -65,5 +65,12 @@ def test_it_sees_what_else_airflow_reads(monkeypatch):
     assert options.reads_nothing is False
 
 
+def test_it_sees_what_is_named_in_our_section_even_when_nothing_reads_it(monkeypatch):
+    options = options_with(monkeypatch, AIRFLOW__DZLINEAGE__QEUE_URL="q", AIRFLOW__DZLINEAGE__MERGE="always")
+
+    assert options.section == {"merge": "always"}
+    assert {"qeue_url", "merge"} <= set(options.section_names)
+
+
 def test_where_nothing_is_set_the_provider_says_so(monkeypatch):
     assert options_with(monkeypatch).reads_nothing is True
