@@ -139,5 +139,5 @@ def _redshift(settings: Settings, client_for: ClientFor) -> Transform:
 def _home(settings: Settings) -> str | None:
     """Return the Region of the catalog, or else that of the queue or of the environment."""
     of_queue = settings.region_name or region_of(settings.queue_url or "")
-    of_environment = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    of_environment = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
     return settings.domain_region_name or of_queue or of_environment
