@@ -25,9 +25,14 @@ _KNOWN = {
     *("hierarchy", "dataQualityMetrics", "dataQualityAssertions", "outputStatistics", "inputStatistics"),
 }
 _NEVER = {"parent", "symlinks"}
-_DETAIL = {"columnLineage", "lineage", "schema"}
-_TEXTS = {"sql": "query", "sourceCode": "sourceCode", "errorMessage": "stackTrace", "documentation": "description"}
+_TEXTS = (
+    *(("sql", "query"), ("sourceCode", "sourceCode"), ("documentation", "description")),
+    *(("errorMessage", "stackTrace"), ("errorMessage", "message")),
+)
+_DRAWN = {"columnLineage", "lineage", "schema", "nominalTime", "sourceCodeLocation", *(name for name, _ in _TEXTS)}
 _KEPT_CHARACTERS = 2_000
+# A facet that is smaller makes no room for columns.
+_BIG_BYTES = 10_000
 _DATASET_FACETS = ("facets", "inputFacets", "outputFacets")
 
 Event: TypeAlias = dict[str, Any]
@@ -82,7 +87,7 @@ def _unknown_facets(event: Event) -> Iterator[Cut]:
 
 def _long_texts(event: Event) -> Iterator[Cut]:
     for owner, facets in _facets(event):
-        for name, key in _TEXTS.items():
+        for name, key in _TEXTS:
             facet = facets.get(name)
             if not isinstance(facet, dict):
                 continue
@@ -100,6 +105,10 @@ def _shortening(what: str, facet: dict[str, Any], key: str) -> Cut:
         return before - len(encode(facet[key]))
 
     return Cut(what, before, shorten)
+
+
+def _big_facets_that_are_not_drawn(event: Event) -> Iterator[Cut]:
+    return (cut for cut in _facets_that(event, lambda name: name not in _DRAWN) if cut.size >= _BIG_BYTES)
 
 
 def _column_details(event: Event) -> Iterator[Cut]:
@@ -169,6 +178,7 @@ LADDER: tuple[Rung, ...] = (
     _huge_facets,
     _unknown_facets,
     _long_texts,
+    _big_facets_that_are_not_drawn,
     _column_details,
     _columns,
     _schemas,

@@ -57,6 +57,40 @@ def test_a_spark_plan_of_20_mb_goes_and_the_rest_stays(event):
     assert {**fitted, "run": event["run"]} == event
 
 
+@pytest.mark.parametrize(
+    ("owner", "name", "values"),
+    [
+        ("run", "extractionError", {"errors": [{"stackTrace": "x" * 400_000}]}),
+        ("job", "tags", {"tags": ["x" * 400_000]}),
+        ("run", "errorMessage", {"message": "x" * 400_000}),
+    ],
+)
+def test_columns_stay_when_something_that_is_not_drawn_is_what_is_big(make_event, owner, name, values):
+    columns = {"columnLineage": facet(fields={"a": {"inputFields": []}}), "schema": facet(fields=[{"name": "a"}])}
+    event = make_event(outputs=[{"namespace": "n", "name": "out", "facets": columns}])
+    event[owner]["facets"] = {name: facet(**values), "jobType": facet(jobType="TASK")}
+
+    fitted = fit(event)
+
+    assert fitted["outputs"] == event["outputs"]
+    assert "jobType" in fitted[owner]["facets"]
+    assert len(lost(fitted)) == 1
+
+
+def test_big_facets_of_datasets_go_before_columns(make_event):
+    columns = {"columnLineage": facet(fields={"a": {"inputFields": []}})}
+    checks = {"dataQualityAssertions": facet(assertions=[{"assertion": "not_null", "success": True}] * 10_000)}
+    event = make_event(
+        inputs=[{"namespace": "n", "name": "in", "inputFacets": checks}],
+        outputs=[{"namespace": "n", "name": "out", "facets": columns}],
+    )
+
+    fitted = fit(event)
+
+    assert fitted["outputs"] == event["outputs"]
+    assert lost(fitted).keys() == {"input facet dataQualityAssertions"}
+
+
 def test_sql_of_1_mb_is_cut_and_says_so(event):
     event["job"]["facets"] = {"sql": facet(query="SELECT 1, " * 100_000)}
 
