@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Any, NamedTuple
 
 from dateutil.parser import isoparse
@@ -19,6 +20,8 @@ from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of
 _TERMINAL = ("COMPLETE", "FAIL", "ABORT")
 _SIDES = ("inputs", "outputs")
 _FACETS = ("facets", "inputFacets", "outputFacets")
+# What a dataset is made of.
+_LINEAGE = {"columnLineage", "lineage"}
 
 
 class Dated(NamedTuple):
@@ -54,11 +57,42 @@ def merge(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def unite_datasets(event: dict[str, Any]) -> dict[str, Any]:
-    """Unite the datasets of one event that have one identity, as those that have been renamed to the same table."""
+    """Unite the datasets of one event that have one identity, as those that have been renamed to the same table.
+
+    The one dataset is made of all that any of them was made of. Of other facets, which hold for a part of it only, the
+    greatest text wins.
+    """
     doubled = any(
         len({dataset_of(dataset) for dataset in event.get(side) or ()}) < len(event.get(side) or ()) for side in _SIDES
     )
-    return event | _united_sides([Dated(0.0, event)]) if doubled else event
+    if not doubled:
+        return event
+    joined = {side: list(_with_joined_lineage(event[side])) for side in _SIDES if event.get(side)}
+    return event | _united_sides([Dated(0.0, event | joined)])
+
+
+def _with_joined_lineage(datasets: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Give the first dataset of each identity what the lineage facets of all of them say."""
+    said: dict[Dataset, dict[str, list[Any]]] = {}
+    for dataset in datasets:
+        for name in _LINEAGE & (dataset.get("facets") or {}).keys():
+            said.setdefault(dataset_of(dataset), {}).setdefault(name, []).append(dataset["facets"][name])
+    for dataset in datasets:
+        joined = {name: reduce(_joined, parts) for name, parts in said.pop(dataset_of(dataset), {}).items()}
+        others = {name: facet for name, facet in (dataset.get("facets") or {}).items() if name not in _LINEAGE}
+        yield {**dataset, "facets": others | joined} if "facets" in dataset or joined else dataset
+
+
+def _joined(one: Any, other: Any) -> Any:
+    """Join what two facets list; of single values the greater text wins."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {
+            key: _joined(one[key], other[key]) if key in one and key in other else {**one, **other}[key]
+            for key in {**one, **other}
+        }
+    if isinstance(one, list) and isinstance(other, list):
+        return [*one, *(item for item in other if item not in one)]
+    return max(one, other, key=_text)
 
 
 def _newest_first(events: Sequence[Mapping[str, Any]]) -> list[Dated]:

@@ -70,3 +70,14 @@ def test_datasets_of_one_identity_in_one_event_are_united(make_event):
     event = make_event(inputs=[dataset("a", schema=1), dataset("b"), dataset("a", schema=2, dataSource=3)])
 
     assert unite_datasets(event)["inputs"] == [dataset("a", schema=2, dataSource=3), dataset("b")]
+
+
+def test_what_united_datasets_are_made_of_is_joined(make_event):
+    def made_of(**columns):
+        inputs = {column: {"inputFields": [{"name": name} for name in names]} for column, names in columns.items()}
+        return {"fields": inputs, "dataset": [{"name": "d"}]}
+
+    parts = [made_of(x=["a"], y=["b"]), made_of(y=["b", "c"]), made_of(z=["d"])]
+    event = make_event(outputs=[dataset("out", columnLineage=part) for part in parts] + [dataset("out")])
+
+    assert unite_datasets(event)["outputs"] == [dataset("out", columnLineage=made_of(x=["a"], y=["b", "c"], z=["d"]))]
