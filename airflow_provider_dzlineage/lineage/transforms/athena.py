@@ -11,6 +11,7 @@ import re
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.partition import partition_of
 from airflow_provider_dzlineage.lineage.transform import Event, Transform, renaming
+from airflow_provider_dzlineage.lineage.transforms.glue import as_stored
 
 _NAMESPACE = re.compile(r"awsathena://athena\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?(:\d+)?/?")
 _NAME = re.compile(r"(?P<catalog>[^.]+)\.(?P<database>[^.]+)\.(?P<table>.+)")
@@ -24,7 +25,7 @@ def athena(account: str | None) -> Transform:
     """
 
     def rename(dataset: Dataset) -> Dataset | None:
-        namespace, name = _NAMESPACE.fullmatch(dataset.namespace), _NAME.fullmatch(_as_stored(dataset.name))
+        namespace, name = _NAMESPACE.fullmatch(dataset.namespace), _NAME.fullmatch(as_stored(dataset.name))
         if account is None or namespace is None or name is None:
             return None
         region = namespace["region"]
@@ -36,11 +37,3 @@ def athena(account: str | None) -> Transform:
         return renaming(event, rename)
 
     return transform
-
-
-def _as_stored(name: str) -> str:
-    """Write a name as the Glue catalog holds it: in lower case, without the quotes of SQL.
-
-    Source: "Name databases, tables, and columns" in the Amazon Athena user guide.
-    """
-    return name.replace('"', "").replace("`", "").lower()

@@ -14,7 +14,7 @@ from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.transform import Event, renaming
 
 CATALOG = re.compile(r"arn:aws[a-z-]*:glue:[a-z0-9-]+:\d{12}")
-DATABASE_AND_TABLE = re.compile(r"(?P<database>[^./]+)\.(?P<table>[^/]+)")
+DATABASE_AND_TABLE = re.compile(r"(?:awsdatacatalog\.)?(?P<database>[^./]+)\.(?P<table>[^./]+)", re.IGNORECASE)
 _TABLE_BUCKET = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):s3tables:(?P<home>[a-z0-9-]+:\d{12}):bucket/(?P<bucket>[^/]+)"
 )
@@ -29,10 +29,19 @@ def glue(event: Event) -> Event:
 def _rename(dataset: Dataset) -> Dataset | None:
     if bucket := _TABLE_BUCKET.fullmatch(dataset.namespace):
         return _in_table_bucket(bucket, dataset.name)
-    match = DATABASE_AND_TABLE.fullmatch(dataset.name)
+    match = DATABASE_AND_TABLE.fullmatch(as_stored(dataset.name))
     if match is None or not CATALOG.fullmatch(dataset.namespace):
         return None
     return Dataset(dataset.namespace, f"table/{match['database']}/{match['table']}")
+
+
+def as_stored(name: str) -> str:
+    """Write a name as the Glue catalog holds it: in lower case, without the quotes of SQL.
+
+    Sources: "Name databases, tables, and columns" in the Amazon Athena user guide; ``TableInput`` in the API reference
+    of AWS Glue.
+    """
+    return name.replace('"', "").replace("`", "").lower()
 
 
 def _in_table_bucket(bucket: re.Match[str], name: str) -> Dataset | None:

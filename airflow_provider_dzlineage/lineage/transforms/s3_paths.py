@@ -14,10 +14,11 @@ _PARTITIONS = re.compile(r"/[^/=]+=(?:[^/]*/.*|(?![^/]*\.[A-Za-z][A-Za-z0-9]{1,9
 
 def s3_paths(event: Event) -> Event:
     """Name a dataset on S3 by its bucket and its path without slashes around it and without partitions."""
-    return renaming(event, _rename)
+    return renaming(event, folder_of)
 
 
-def _rename(dataset: Dataset) -> Dataset | None:
+def folder_of(dataset: Dataset) -> Dataset | None:
+    """Return the folder that holds a dataset; None for one that is not on S3."""
     if not _BUCKET.fullmatch(dataset.namespace):
         return None
     bucket = dataset.namespace.rstrip("/").replace("s3a://", "s3://").replace("s3n://", "s3://")

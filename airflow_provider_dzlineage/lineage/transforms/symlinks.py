@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of, rename_datasets
+from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of, datasets_in, rename_datasets
 from airflow_provider_dzlineage.lineage.transform import Event
 from airflow_provider_dzlineage.lineage.transforms.glue import CATALOG, DATABASE_AND_TABLE
+from airflow_provider_dzlineage.lineage.transforms.s3_paths import folder_of
 
 
 def symlinks(event: Event) -> Event:
@@ -20,7 +21,7 @@ def symlinks(event: Event) -> Event:
     tables = _tables_of([dataset for side in sides.values() for dataset in side])
     if not tables:
         return event
-    renamed = rename_datasets(event, tables)
+    renamed = rename_datasets(event, {**_in_their_folders(event, tables), **tables})
     for side, before in sides.items():
         renamed[side] = [
             _with_former_name(_named(after, _table_of(dataset)), dataset_of(dataset))
@@ -42,6 +43,21 @@ def _tables_of(datasets: list[dict[str, Any]]) -> dict[Dataset, Dataset]:
     while more := {own: table for own, table in _linked(datasets, tables) if own not in tables}:
         tables |= more
     return tables
+
+
+def _in_their_folders(event: Event, tables: Mapping[Dataset, Dataset]) -> dict[Dataset, Dataset]:
+    """Return the tables by other spellings of their folders, and by their other partitions."""
+    by_folder: dict[Dataset, set[Dataset]] = {}
+    for dataset, table in tables.items():
+        if folder := folder_of(dataset):
+            by_folder.setdefault(folder, set()).add(table)
+    named = {dataset: folder_of(dataset) for dataset in datasets_in(event)} if by_folder else {}
+    # Which of several tables in one folder is meant, nothing tells.
+    return {
+        dataset: next(iter(found))
+        for dataset, folder in named.items()
+        if folder and len(found := by_folder.get(folder, ())) == 1
+    }
 
 
 def _linked(datasets: list[dict[str, Any]], tables: Mapping[Dataset, Dataset]) -> Iterator[tuple[Dataset, Dataset]]:

@@ -83,6 +83,11 @@ GLUE = "arn:aws:glue:us-east-1:123456789012"
     [
         (GLUE, "sales.orders", (GLUE, "table/sales/orders")),
         (GLUE, "table/sales/orders", (GLUE, "table/sales/orders")),
+        # As Glue stores them.
+        (GLUE, "Sales.`Orders`", (GLUE, "table/sales/orders")),
+        (GLUE, "AwsDataCatalog.sales.orders", (GLUE, "table/sales/orders")),
+        # Which catalog this is, nothing tells.
+        (GLUE, "lake.sales.orders", (GLUE, "lake.sales.orders")),
         ("hive://metastore", "sales.orders", ("hive://metastore", "sales.orders")),
         # S3 Tables, as Spark names them.
         (
@@ -165,6 +170,31 @@ def test_a_table_that_carries_its_symlink_on_one_side_only_is_one_table(make_eve
 
     assert changed["inputs"] == [{"namespace": GLUE, "name": "table/sales/orders"}]
     assert dataset_of(changed["outputs"][0]) == dataset_of(changed["inputs"][0])
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name"),
+    [
+        ("s3://lake", "/warehouse/orders"),
+        ("s3a://lake", "warehouse/orders"),
+        ("s3://lake", "warehouse/orders/day=2026-01-02"),
+    ],
+)
+def test_another_spelling_of_a_tables_folder_is_that_table(namespace, name, make_event):
+    links = {"identifiers": [{"namespace": GLUE, "name": "table/sales/orders", "type": "TABLE"}]}
+    path = {"namespace": "s3://lake", "name": "warehouse/orders/day=2026-01-01", "facets": {"symlinks": links}}
+    other = {"namespace": namespace, "name": name}
+    lineage = {"columnLineage": {"fields": {"id": {"inputFields": [{**other, "field": "id"}]}}}}
+    elsewhere = {"namespace": "s3://lake", "name": "warehouse/orders_2"}
+    event = make_event(inputs=[path, elsewhere], outputs=[{**other, "facets": lineage}])
+
+    changed = symlinks(event)
+
+    table = Dataset(GLUE, "table/sales/orders")
+    assert [dataset_of(each) for each in changed["inputs"]] == [table, Dataset(**elsewhere)]
+    (output,) = changed["outputs"]
+    assert dataset_of(output) == table
+    assert dataset_of(output["facets"]["columnLineage"]["fields"]["id"]["inputFields"][0]) == table
 
 
 def test_two_tables_in_one_place_stay_two(make_event):
