@@ -42,7 +42,7 @@ def _facets(facets: Mapping[str, Any], rename: Callable[[Job], Job]) -> dict[str
             changed["parent"] = {**changed["parent"], "root": _with_job(root, rename)}
     if isinstance(dependencies := facets.get("jobDependencies"), dict):
         changed["jobDependencies"] = {
-            side: [_with_job(item, rename) for item in value] if side in ("upstream", "downstream") else value
+            side: [_with_job(item, rename) for item in value] if isinstance(value, list) else value
             for side, value in dependencies.items()
         }
     if isinstance(lineage := facets.get("lineage"), dict):

@@ -18,9 +18,12 @@ def job_names(patterns: Sequence[str]) -> Transform:
     expressions = [compiled(pattern, "job_names") for pattern in patterns]
 
     def rename(job: Job) -> Job:
-        name = job.name
-        for expression in expressions:
-            name = expression.sub("", name) or name
+        name, before = job.name, ""
+        # Again for what only the end of a cut shows, so that a second time changes nothing.
+        while name != before:
+            before = name
+            for expression in expressions:
+                name = expression.sub("", name) or name
         return Job(job.namespace, name)
 
     def transform(event: Event) -> Event:

@@ -45,6 +45,18 @@ def test_a_name_is_never_cut_to_nothing(event):
     assert job_names([".*"])(event) is event
 
 
+def test_what_was_cut_shows_nothing_more_to_cut(event):
+    event["job"]["name"] = "load_20260101_20260102"
+
+    assert job_names([r"_\d{8}$"])(event)["job"]["name"] == "load"
+
+
+def test_dependencies_that_are_none_are_passed_over(event):
+    event["run"]["facets"]["jobDependencies"] = {"upstream": None, "downstream": "none"}
+
+    assert job_names([r"_\d{8}$"])(event)["run"]["facets"]["jobDependencies"]["upstream"] is None
+
+
 def test_without_patterns_nothing_changes(event):
     assert job_names([])(event) is event
 
