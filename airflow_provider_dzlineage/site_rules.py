@@ -108,7 +108,8 @@ def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTra
     except Exception as error:
         # Whatever the module of somebody else raises.
         raise ConfigurationError(
-            f"setting 'transforms': {name!r} cannot be imported: {type(error).__name__}: {error}"
+            f"setting 'transforms': {name!r} cannot be imported: {type(error).__name__}: {error}; "
+            "a module of your own has to lie on PYTHONPATH or in the plugins folder of Airflow"
         ) from error
     if not callable(foreign):
         raise ConfigurationError(f"setting 'transforms': {name!r} is not a function of one event")

@@ -15,7 +15,13 @@ from concurrent.futures import Future
 from typing import Any, TypeAlias
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
 
 from airflow_provider_dzlineage.errors import DzLineageError, LookupFailedError
 from airflow_provider_dzlineage.lineage.transforms.redshift import Kind, Warehouse
@@ -32,8 +38,9 @@ CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_at
 _FAILURE_SECONDS = 60.0
 _DENIED = {
     *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "OptInRequired"),
-    *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"),
 }
+_NOT_SIGNED_IN = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
+_THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
 _NOT_FOUND = {"ClusterNotFound", "ClusterNotFoundFault", "ResourceNotFoundException"}
 _ARN = re.compile(r"arn:[a-z-]+:[a-z-]+:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):")
 _WAY_OUT = "or name it in the setting 'redshift'"
@@ -133,7 +140,13 @@ class RedshiftLookup:
                     f"{operation} in {region} is denied ({code}): allow the action {service}:{operation}, {_WAY_OUT}",
                     "redshift_lookup_denied",
                 ) from error
+            if code in _NOT_SIGNED_IN:
+                raise _failed(operation, region, code, "renew the credentials") from error
+            if code in _THROTTLED:
+                raise _failed(operation, region, code, "it is asked again later") from error
             raise _failed(operation, region, code) from error
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise _failed(operation, region, str(error), "give the process a role or keys") from error
         except ParamValidationError:
             # No cluster or workgroup can have such a name.
             return None
@@ -151,9 +164,9 @@ class RedshiftLookup:
         log.info("Redshift tables on %s keep their names: the setting 'redshift' does not say what it is.", host)
 
 
-def _failed(operation: str, region: str, why: str) -> LookupFailedError:
+def _failed(operation: str, region: str, why: str, what_to_do: str = "make it reachable") -> LookupFailedError:
     return LookupFailedError(
-        f"{operation} in {region} was not answered ({why}): make it reachable, {_WAY_OUT}", "redshift_lookup_failed"
+        f"{operation} in {region} was not answered ({why}): {what_to_do}, {_WAY_OUT}", "redshift_lookup_failed"
     )
 
 

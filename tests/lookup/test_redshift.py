@@ -139,6 +139,18 @@ def test_a_denied_look_up_names_the_permission_and_guesses_nothing(lookup, aws, 
     assert caught.value.reason == "redshift_lookup_denied"
 
 
+@pytest.mark.parametrize(
+    ("code", "what_to_do"), [("ExpiredToken", "renew the credentials"), ("Throttling", "it is asked again later")]
+)
+def test_what_is_no_matter_of_permissions_says_what_to_do(lookup, aws, code, what_to_do):
+    aws.fails["DescribeClusters"] = (400, code)
+
+    with pytest.raises(LookupFailedError, match=f"{code}.*: {what_to_do}, or ") as caught:
+        lookup().find("adhoc.eu-west-1", "adhoc", "eu-west-1")
+
+    assert caught.value.reason == "redshift_lookup_failed"
+
+
 def test_a_throttled_look_up_fails_and_is_asked_again_after_a_while(lookup, aws, monkeypatch):
     aws.fails["DescribeClusters"] = (400, "Throttling")
     finder = lookup()
