@@ -65,7 +65,7 @@ def check_choice(wanted: LetterFilter, *, everything: bool) -> None:
     """
     if wanted.asks_for_nothing and not everything:
         raise ConfigurationError(
-            "say which dead letters: ids, a filter such as reason or job, or all of them (--all, everything=True)"
+            "say which dead letters: ids, a filter such as --reason or --job, or --all (in Python, everything=True)"
         )
     if everything and not wanted.asks_for_nothing:
         raise ConfigurationError("--all (everything=True) means every dead letter: leave out ids and filters, or it")

@@ -10,11 +10,12 @@ from airflow_provider_dzlineage.lineage.source_identifier import dataset_identif
 
 # By the start of a namespace: what to do when its datasets do not become an ARN.
 _REPAIRS = {
-    "redshift://": "say in the setting 'redshift' which cluster or workgroup this is (and name tables "
-    "<database>.<schema>.<table>)",
-    "awsathena://": "set 'account_id', the account of the Glue catalog (and name tables <catalog>.<database>.<table>)",
-    "arn:aws:glue:": "name tables <database>.<table> or table/<database>/<table>",
-    "arn:aws:s3tables:": "name tables <catalog>.<database>.<table>",
+    "redshift://": "say in the setting 'redshift' which cluster or workgroup this is, name tables "
+    "<database>.<schema>.<table>, and keep 'redshift' among the transforms",
+    "awsathena://": "set 'account_id', the account of the Glue catalog, name tables <catalog>.<database>.<table>, and "
+    "keep 'athena' among the transforms",
+    "arn:aws:glue:": "name tables <database>.<table>, with 'glue' among the transforms, or table/<database>/<table>",
+    "arn:aws:s3tables:": "name tables <catalog>.<database>.<table>, and keep 'glue' among the transforms",
 }
 
 

@@ -30,7 +30,7 @@ def checked(transform: Transform, event: Event) -> Event | Skip:
     assert transform(copy.deepcopy(after)) == after, "applied to its own result, the transform changes it once more"  # noqa: S101
     gone = _own_datasets(before) - _own_datasets(after)
     left = gone & set(datasets_in(after))
-    assert not left, f"some places still have the former name of {sorted(left)}; rename_datasets reaches all"  # noqa: S101
+    assert not left, f"some places still have the former name of {sorted(left)}; renaming() reaches all"  # noqa: S101
     return after
 
 
