@@ -61,13 +61,15 @@ def body_of(events: Sequence[RunEvent], message: Message) -> bytes | Result | No
     :return: UTF-8 JSON that DataZone takes; None when several do not fit into one post without a loss; what becomes of
         the message when its event does not fit at all.
     """
+    # An event that is in hand twice is the same request as when it is there once.
+    different = list({event.body: event for event in events}.values())
     try:
-        if len(events) == 1:
-            return fitted(events[0])
-        body = encode(merge([event.data for event in events]))
+        if len(different) == 1:
+            return fitted(different[0])
+        body = encode(merge([event.data for event in different]))
         return body if len(body) <= MAX_EVENT_BYTES else None
     except Exception as error:
-        return _verdict(error, message) if len(events) == 1 else None
+        return _verdict(error, message) if len(different) == 1 else None
 
 
 def _verdict(error: Exception, message: Message) -> Result:

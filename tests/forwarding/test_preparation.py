@@ -129,3 +129,10 @@ def test_half_a_character_and_nul_are_kept():
     body = check(json.dumps(EVENT).replace('"raw"', '"a\\u0000\\ud800"'))
 
     assert json.loads(body)["inputs"][0]["name"] == "a\0\ud800"
+
+
+def test_copies_of_one_event_are_the_request_that_one_of_them_is():
+    message = Message("id", "receipt", json.dumps(EVENT), None, None, 0, 1)
+    copies = [PREPARATION.prepare(message) for _ in range(3)]
+
+    assert body_of(copies, message) == body_of(copies[:1], message) == json.dumps(EVENT).encode()
