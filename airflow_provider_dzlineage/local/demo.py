@@ -50,10 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     # What is not a terminal has no width to fit into.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBOUNDED_WIDTH)
-    _interrupt_once()
+    interrupt = _Interrupt()
     try:
         with _only_one(arguments.home):
-            return _run(arguments, console)
+            return _run(arguments, console, interrupt)
     except DzLineageError as error:
         console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
         return EXIT_NEEDS_A_LOOK
@@ -62,10 +62,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
-def _run(arguments: argparse.Namespace, console: Console) -> int:
+def _run(arguments: argparse.Namespace, console: Console, interrupt: _Interrupt) -> int:
     started = time.monotonic()
     progress = _Progress(console, started)
     progress.show("starting the embedded AWS")
+
+    def on_progress(step: str) -> None:
+        interrupt.check()
+        progress.show(step)
+
     with EmbeddedAws(log=arguments.home / "ministack.log") as aws:
         airflow = Airflow(
             arguments.airflow,
@@ -78,11 +83,11 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
         with airflow:
             try:
                 run = DemoRun(airflow, aws.environment)
-                run.wait(progress.show)
+                run.wait(on_progress)
                 account = run.account()
                 _print(account, airflow, console, time.monotonic() - started)
                 if arguments.stay:
-                    _stay(airflow, aws, console)
+                    _stay(airflow, aws, console, interrupt)
             finally:
                 _ignore_interrupts()
     return EXIT_NEEDS_A_LOOK if account.problems else EXIT_OK
@@ -121,7 +126,7 @@ def _print(account: Account, airflow: Airflow, console: Console, seconds: float)
     )
 
 
-def _stay(airflow: Airflow, aws: EmbeddedAws, console: Console) -> None:
+def _stay(airflow: Airflow, aws: EmbeddedAws, console: Console, interrupt: _Interrupt) -> None:
     exports = "\n".join(f"  export {name}={shlex.quote(value)}" for name, value in aws.environment.items())
     console.print(
         f"\n[bold]It stays up until Ctrl-C[/]\n  Airflow: {airflow.url}  user {USER}, password {airflow.password}\n"
@@ -130,20 +135,29 @@ def _stay(airflow: Airflow, aws: EmbeddedAws, console: Console) -> None:
     )
     while True:
         airflow.check()
+        interrupt.check()
         time.sleep(1)
 
 
-def _interrupt_once() -> None:
-    """Let the first signal to end stop everything in order, and no further one disturb that."""
+class _Interrupt:
+    """Lets the first signal to end stop everything in order, and no further one disturb that."""
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
+    def __init__(self) -> None:
+        self._came = False
+        for number in _INTERRUPTS:
+            # Whoever starts a program with nohup wants it to outlive the terminal.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._note)
+
+    def check(self) -> None:
+        """Raise it again where it was swallowed, as Python does with what is raised in a finalizer."""
+        if self._came:
+            raise KeyboardInterrupt
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self._came = True
         _ignore_interrupts()
         raise KeyboardInterrupt
-
-    for number in _INTERRUPTS:
-        # Whoever starts a program with nohup wants it to outlive the terminal.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, interrupt)
 
 
 def _ignore_interrupts() -> None:

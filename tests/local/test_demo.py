@@ -1,0 +1,37 @@
+import signal
+
+import pytest
+
+from airflow_provider_dzlineage.local import demo
+
+
+@pytest.fixture(autouse=True)
+def _handlers():
+    before = {number: signal.getsignal(number) for number in demo._INTERRUPTS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_a_finalizer_swallows_is_raised_again():
+    interrupt = demo._Interrupt()
+    interrupt.check()
+
+    class Finalized:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    Finalized()
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt.check()
+
+
+def test_a_second_interrupt_disturbs_nothing():
+    demo._Interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGTERM)
