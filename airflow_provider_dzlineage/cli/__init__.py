@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -23,6 +24,8 @@ settings come from flags, then from the environment (DZLINEAGE_QUEUE_URL, DZLINE
 and AWS_ENDPOINT_URL* work as everywhere
 """
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -30,24 +33,58 @@ def main(argv: Sequence[str] | None = None) -> int:
     :param argv: the arguments; the process's own by default.
     :return: the exit code.
     """
-    arguments = _parser().parse_args(argv)
+    _let_any_character_out()
     errors = Console(stderr=True)
-    logging.basicConfig(
-        level=logging.INFO if arguments.verbose else logging.WARNING,
-        format="%(message)s",
-        handlers=[RichHandler(console=errors, show_time=False, show_path=False)],
-    )
     try:
-        return int(arguments.run(arguments))
+        # Inside, since the SDK takes its time to be imported, and somebody may lose patience.
+        arguments = _parser().parse_args(argv)
+        _log_to(errors, logging.INFO if arguments.verbose else logging.WARNING)
+        code = int(arguments.run(arguments))
+        _flush()
+        return code
     except DzLineageError as error:
         errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return EXIT_USAGE if isinstance(error, ConfigurationError) else EXIT_NEEDS_A_LOOK
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; say nothing more, not even when the interpreter flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has gone; say nothing more.
+        _drop_output()
         return EXIT_OK
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _drop_output()
+        errors.print(f"[red]error:[/] cannot write: {error.strerror}", highlight=False, soft_wrap=True)
+        return EXIT_NEEDS_A_LOOK
+
+
+def _log_to(console: Console, level: int) -> None:
+    if console.is_terminal:
+        handler: logging.Handler = RichHandler(console=console, show_time=False, show_path=False)
+        logging.basicConfig(level=level, format="%(message)s", handlers=[handler])
+    else:
+        # One record is one line, for what collects logs.
+        logging.basicConfig(level=level, format="%(levelname)-8s %(message)s")
+
+
+def _let_any_character_out() -> None:
+    """Escape what the terminal's encoding has no character for, instead of failing at it."""
+    for stream in (sys.stdout, sys.stderr):
+        # Neither is there when it was closed, and others put in their place need not know of this.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Write what was printed, while somebody can still be told that it cannot be written."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """Let the interpreter not fail once more at its end, when it writes what was printed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

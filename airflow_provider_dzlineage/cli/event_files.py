@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from airflow_provider_dzlineage.errors import ConfigurationError
+
+# Source of both: RFC 8259, "JSON Grammar".
+_WHITESPACE = " \t\n\r"
+_BETWEEN_ITEMS = re.compile(rf"[{_WHITESPACE},]*")
 
 
 @dataclass(frozen=True)
@@ -19,11 +26,13 @@ class EventLine:
     :param place: file and line, for a person.
     :param event: the parsed JSON object; None when there is none.
     :param problem: why; empty when there is an event.
+    :param text: the event's JSON as it is written.
     """
 
     place: str
     event: dict[str, Any] | None = None
     problem: str = ""
+    text: str = ""
 
 
 def read_events(path: str, on_bytes: Callable[[int], None] = lambda _: None) -> Iterator[EventLine]:
@@ -33,43 +42,78 @@ def read_events(path: str, on_bytes: Callable[[int], None] = lambda _: None) -> 
 
     :param path: the file; ``-`` is the standard input.
     :param on_bytes: called with the number of bytes of each line as it is read.
-    :raises OSError: when the file cannot be read.
+    :raises ConfigurationError: when the file cannot be read.
     """
     name = "standard input" if path == "-" else path
-    with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
-        first = file.readline()
-        # A first line that opens a value and does not end it: the file is one value over many lines.
-        if first.lstrip()[:1] in (b"{", b"[") and _parse(name, first).event is None:
-            whole = first + file.read()
-            on_bytes(len(whole))
-            yield from _parse_whole(name, whole)
-            return
-        for number, line in enumerate(chain([first], file), start=1):
-            on_bytes(len(line))
-            if line.strip():
-                yield _parse(f"{name}:{number}", line)
-
-
-def _parse_whole(name: str, text: bytes) -> Iterator[EventLine]:
+    if path == "-" and sys.stdin is None:
+        raise ConfigurationError(f"cannot read {name}: it is closed")
     try:
+        with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
+            yield from _events_in(file, name, on_bytes)
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {name}: {error.strerror}") from error
+
+
+def _events_in(file: IO[bytes], name: str, on_bytes: Callable[[int], None]) -> Iterator[EventLine]:
+    is_first = True
+    for number, line in enumerate(file, start=1):
+        on_bytes(len(line))
+        text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if not text.strip():
+            continue
+        found = _parse(f"{name}:{number}", text)
+        # A first line that opens a value and does not end it: the file is one value over many lines.
+        if is_first and found.event is None and text.lstrip()[:1] in (b"{", b"["):
+            rest = file.read()
+            on_bytes(len(rest))
+            yield from _parse_whole(name, text + rest, number)
+            return
+        is_first = False
+        yield found
+
+
+def _parse_whole(name: str, written: bytes, first_line: int) -> Iterator[EventLine]:
+    try:
+        text = _decoded(written)
         value = json.loads(text)
     except (ValueError, RecursionError):
         # Lines after all, of which the first one is broken.
-        lines = enumerate(text.splitlines(), start=1)
+        lines = enumerate(written.splitlines(), start=first_line)
         yield from (_parse(f"{name}:{number}", line) for number, line in lines if line.strip())
         return
-    for number, item in enumerate(value if isinstance(value, list) else [value], start=1):
-        yield _line(f"{name}[{number}]", item)
+    items = _items(text) if isinstance(value, list) else [(value, text)]
+    for number, (item, item_text) in enumerate(items, start=1):
+        yield _line(f"{name}[{number}]", item, item_text)
 
 
-def _parse(place: str, text: bytes) -> EventLine:
+def _items(array: str) -> Iterator[tuple[Any, str]]:
+    """Yield each item of a valid JSON array, parsed and as it is written."""
+    decoder = json.JSONDecoder()
+    end = 1
+    while array[start := _start_of_item(array, end)] != "]":
+        item, end = decoder.raw_decode(array, start)
+        yield item, array[start:end]
+
+
+def _start_of_item(array: str, position: int) -> int:
+    between = _BETWEEN_ITEMS.match(array, position)
+    return between.end() if between else position
+
+
+def _parse(place: str, written: bytes) -> EventLine:
     try:
-        return _line(place, json.loads(text))
+        text = _decoded(written)
+        return _line(place, json.loads(text), text)
     except (ValueError, RecursionError) as error:
         return EventLine(place, problem=f"not JSON: {error}")
 
 
-def _line(place: str, value: object) -> EventLine:
+def _decoded(written: bytes) -> str:
+    """Return a JSON text as ``json`` would read it from bytes."""
+    return written.decode(json.detect_encoding(written), "surrogatepass").strip(_WHITESPACE)
+
+
+def _line(place: str, value: object, text: str) -> EventLine:
     if isinstance(value, dict):
-        return EventLine(place, value)
+        return EventLine(place, value, text=text)
     return EventLine(place, problem="not a JSON object")

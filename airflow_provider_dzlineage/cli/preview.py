@@ -6,15 +6,11 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from itertools import chain, islice
 
 from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG
-from airflow_provider_dzlineage.cli.event_files import read_events
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
+from airflow_provider_dzlineage.cli.input_files import check_files, read_with, reading_bar
 from airflow_provider_dzlineage.cli.known_names import KnownNames
 from airflow_provider_dzlineage.cli.options import (
     Commands,
@@ -25,7 +21,7 @@ from airflow_provider_dzlineage.cli.options import (
     settings_of,
 )
 from airflow_provider_dzlineage.cli.preview_output import print_diff, print_preview, print_sums
-from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage import sqs_text
 from airflow_provider_dzlineage.lineage.rules import Rules
 from airflow_provider_dzlineage.previewing import Preview, Verdict, preview, with_merges
 from airflow_provider_dzlineage.settings import RULES
@@ -56,9 +52,7 @@ def add_to(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Preview every event of the files."""
-    missing = [path for path in arguments.files if path != "-" and not Path(path).is_file()]
-    if missing:
-        raise ConfigurationError(f"no such file: {missing[0]}")
+    check_files(arguments.files)
     settings = settings_of(arguments)
     # Only when asked for on the command line: otherwise it works without AWS.
     names = KnownNames(catalog_of(settings, CLIENT_CONFIG)) if arguments.domain_id else None
@@ -79,15 +73,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _previews(paths: Iterable[str], rules: Rules) -> Iterator[Preview]:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        for path in paths:
-            task = progress.add_task(path, total=Path(path).stat().st_size if path != "-" else None)
-            for line in read_events(path, lambda size, task=task: progress.advance(task, size)):  # type: ignore[misc]
-                if line.event is None:
-                    yield Preview(line.place, Verdict.DEAD_LETTER, reason="not_json", detail=line.problem)
-                else:
-                    yield preview(line.place, line.event, rules)
+    with reading_bar() as bar:
+        for line in chain.from_iterable(read_with(bar, path) for path in paths):
+            if line.event is None:
+                yield Preview(line.place, Verdict.DEAD_LETTER, reason="not_json", detail=line.problem)
+            else:
+                # As a message would hold it.
+                body = sqs_text.escape_refused(line.text).encode("utf-8")
+                yield preview(line.place, line.event, rules, body)
 
 
 def _windows(previews: Iterator[Preview], *, merges: bool) -> Iterator[Preview]:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from airflow_provider_dzlineage.cli.letter_output import printable
 from airflow_provider_dzlineage.lineage.datasets import Dataset
+from airflow_provider_dzlineage.lineage.jobs import Job
 from airflow_provider_dzlineage.previewing import Preview, Verdict
 
 _STYLES = {
@@ -38,10 +39,15 @@ def print_preview(preview: Preview, known: Mapping[str, bool] | None) -> None:
     for change in preview.changes:
         for old, new in change.renames:
             _print("  ", (change.transform, "magenta"), f": {_name(old)}\n    → {_name(new)}")
+        for old_job, new_job in change.job_renames:
+            _print("  ", (change.transform, "magenta"), f": job {_job(old_job)}\n    → {_job(new_job)}")
         if change.changes_more:
             _print("  ", (change.transform, "magenta"), ": changed, see --diff")
         if change.why:
             _print("    ", (f"because {change.why}", "dim"))
+    for united in preview.united:
+        name = f"{united['namespace']}  {united['name']}"
+        _print("  ", ("united", "magenta"), f": {united['count']} {united['side']} are now {name}")
     if preview.identifiers:
         _print(f"  job    {preview.identifiers.job}")
         for side, names in (("reads", preview.identifiers.inputs), ("writes", preview.identifiers.outputs)):
@@ -61,10 +67,14 @@ def print_diff(preview: Preview) -> None:
     """Print the lines in which an event would change."""
     if preview.before is None or preview.after is None:
         return
-    before, after = (
-        json.dumps(event, indent=2, ensure_ascii=False, sort_keys=True).splitlines()
-        for event in (preview.before, preview.after)
-    )
+    try:
+        before, after = (
+            json.dumps(event, indent=2, ensure_ascii=False, sort_keys=True).splitlines()
+            for event in (preview.before, preview.after)
+        )
+    except RecursionError:
+        _print("  nested too deeply to be shown")
+        return
     for line in list(difflib.unified_diff(before, after, lineterm="", n=2))[2:]:
         _print("  ", (line, _DIFF_STYLES.get(line[0], "")))
 
@@ -89,6 +99,10 @@ def _in_catalog(name: str, known: Mapping[str, bool] | None) -> tuple[str, str]:
 
 def _name(dataset: Dataset) -> str:
     return f"{dataset.namespace}  {dataset.name}"
+
+
+def _job(job: Job) -> str:
+    return f"{job.namespace}.{job.name}"
 
 
 def _print(*parts: str | tuple[str, str]) -> None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.cli.event_files import read_events
+from airflow_provider_dzlineage.cli.event_files import EventLine
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
+from airflow_provider_dzlineage.cli.input_files import check_files, read_with, reading_bar
 from airflow_provider_dzlineage.cli.options import Commands, add_command, add_settings, queue_of, settings_of
-from airflow_provider_dzlineage.errors import ConfigurationError, InvalidEventError
+from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.order import message_group
 
 _EXAMPLES = """\
@@ -39,29 +35,23 @@ def add_to(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Send every event of the files, and name each that was not sent."""
     queue = queue_of(settings_of(arguments))
-    missing = [path for path in arguments.files if path != "-" and not Path(path).is_file()]
-    if missing:
-        raise ConfigurationError(f"no such file: {missing[0]}")
-    console = Console(stderr=True, highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    check_files(arguments.files)
     sent = failed = 0
-    with Progress(*columns, console=console, transient=True) as progress:
+    with reading_bar() as bar:
         for path in arguments.files:
-            task = progress.add_task(escape(path), total=Path(path).stat().st_size if path != "-" else None)
-            file = _File(path, queue, partial(progress.advance, task))
+            file = _File(read_with(bar, path), queue)
             for problem in file.send():
                 failed += 1
-                console.print(f"[red]not sent:[/] {escape(problem)}", soft_wrap=True)
+                bar.console.print(f"[red]not sent:[/] {escape(problem)}", soft_wrap=True)
             sent += file.sent
     print(f"{sent} events sent, {failed} not sent")
     return EXIT_NEEDS_A_LOOK if failed else EXIT_OK
 
 
 class _File:
-    def __init__(self, path: str, queue: Queue, on_bytes: Callable[[int], None]) -> None:
-        self._path = path
+    def __init__(self, lines: Iterable[EventLine], queue: Queue) -> None:
+        self._lines = lines
         self._queue = queue
-        self._on_bytes = on_bytes
         self._places: list[str] = []
         self._problems: list[str] = []
         self.sent = 0
@@ -76,13 +66,12 @@ class _File:
         yield from self._problems
 
     def _entries(self) -> Iterator[dict[str, Any]]:
-        for line in read_events(self._path, self._on_bytes):
+        for line in self._lines:
             if line.event is None:
                 self._problems.append(f"{line.place}: {line.problem}")
                 continue
-            text = json.dumps(line.event, ensure_ascii=False, separators=(",", ":"))
             try:
-                entry = queue_entry(text, group=message_group(line.event) if self._queue.is_fifo else None)
+                entry = queue_entry(line.text, group=message_group(line.event) if self._queue.is_fifo else None)
             except InvalidEventError as error:
                 self._problems.append(f"{line.place}: {error}")
                 continue

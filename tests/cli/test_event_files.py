@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from airflow_provider_dzlineage.cli.event_files import read_events
+from airflow_provider_dzlineage.errors import ConfigurationError
 
 
 @pytest.fixture
@@ -47,6 +48,56 @@ def test_a_broken_first_line_does_not_hide_the_others(read):
     assert good == (":2", {"a": 2}, "")
 
 
+def test_blank_lines_before_an_event_over_many_lines_are_no_events(read):
+    assert read('\n \r\n{\n "a": 1\n}\n') == [("[1]", {"a": 1}, "")]
+
+
+def test_blank_lines_before_lines_are_counted(read):
+    broken, good = read('\n{"a": \n{"a": 2}\n')
+
+    assert broken[0] == ":2"
+    assert good == (":3", {"a": 2}, "")
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}\n', '{\n"a": 1}', '[\n{"a": 1}]'])
+def test_a_byte_order_mark_is_no_text(read, text):
+    (line,) = read("\ufeff" + text)
+
+    assert line[1:] == ({"a": 1}, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (' {"a": 1e999,\t"a": NaN}\r\n{"b":"\u00a0"}\n', ['{"a": 1e999,\t"a": NaN}', '{"b":"\u00a0"}']),
+        ('{\n  "a": 1.0E+400\n}\n', ['{\n  "a": 1.0E+400\n}']),
+        ('[ {"a": [1, 2]} ,\n{"b": "],"},{\n}\n]', ['{"a": [1, 2]}', '{"b": "],"}', "{\n}"]),
+        ("[\n]", []),
+        ("[]", []),
+    ],
+)
+def test_the_text_of_an_event_is_as_it_is_written(tmp_path, text, written):
+    path = tmp_path / "events"
+    path.write_bytes(text.encode())
+
+    assert [line.text for line in read_events(str(path))] == written
+
+
+def test_every_byte_is_told(tmp_path):
+    for text in ('\n\n{"a": 1}\n\n{"a": 2}', '\n{\n"a": 1}\n', '\ufeff{"a": 1}'):
+        path = tmp_path / "events"
+        path.write_bytes(text.encode())
+        sizes = []
+        list(read_events(str(path), sizes.append))
+
+        assert sum(sizes) == path.stat().st_size
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(ConfigurationError, match=f"^cannot read {tmp_path}: Is a directory$"):
+        list(read_events(str(tmp_path)))
+
+
 def test_bytes_that_are_no_text_are_a_problem(read):
     assert read(b'\xff\n{"a": 1}')[0][2].startswith("not JSON")
 
@@ -59,3 +110,10 @@ def test_standard_input(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"a": 1}\n')))
 
     assert [line.event for line in read_events("-")] == [{"a": 1}]
+
+
+def test_a_closed_standard_input_is_told(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+
+    with pytest.raises(ConfigurationError, match="standard input: it is closed"):
+        list(read_events("-"))

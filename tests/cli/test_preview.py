@@ -71,6 +71,41 @@ def test_bad_lines_are_told_and_end_with_one(file_of, renamed, capsys):
     assert "3 events: 2 dead letter, 1 post" in shown
 
 
+def test_renamed_jobs_and_united_datasets_are_shown(file_of, make_event, capsys):
+    outputs = [{"namespace": "s3://lake", "name": f"orders/dt={day}"} for day in (1, 2)]
+
+    main(["preview", file_of(make_event("load", outputs=outputs)), "--namespaces", '{"jobs": {"tests": "prod"}}'])
+
+    shown = capsys.readouterr().out
+    assert "  namespaces: job tests.load\n    → prod.load\n    because the setting 'namespaces' says so\n" in shown
+    assert "  united: 2 outputs are now s3://lake  orders\n" in shown
+
+
+def test_an_event_that_is_nested_deeply_is_shown(file_of, make_event, capsys):
+    event = json.dumps(make_event("load", producer="s3a://x"))
+    facet = '{"password": "x", "a": ' * 700 + "1" + "}" * 700
+
+    path = file_of(event.replace('"run": {', '"run": {"facets": {"deep": ' + facet + "}, "))
+
+    assert main(["preview", "--diff", path]) == 0
+    assert "1 events: 1 post" in capsys.readouterr().out
+
+
+def test_what_no_message_can_hold_is_previewed_as_its_escape(file_of, make_event, capsys):
+    event = json.dumps(make_event("load \uffff"), ensure_ascii=False)
+
+    assert main(["preview", "--json", file_of(event)]) == 0
+    assert json.loads(capsys.readouterr().out)["size_after"] == len(event) + len("\\uffff") - 1
+
+
+def test_a_file_without_events_is_named(capsys):
+    assert main(["preview", "/dev/null"]) == 0
+
+    shown = capsys.readouterr()
+    assert shown.out == "no events\n"
+    assert "/dev/null holds no event" in shown.err
+
+
 def test_the_settings_of_the_rules_are_flags(file_of, renamed, capsys):
     assert main(["preview", file_of(renamed), "--exclude-jobs", "load", "--transforms", "glue"]) == 0
 

@@ -55,6 +55,16 @@ def test_on_a_fifo_queue_the_events_of_a_run_keep_their_order(send, make_queue, 
     ]
 
 
+def test_events_are_sent_as_they_are_written(send, make_queue):
+    queue = make_queue()
+    text = '{\n  "size": 1e999,\n  "name": "\u00fc"\n}'
+
+    assert send(queue, text + "\n") == 0
+
+    (message,) = queue.receive(wait_seconds=0, visibility_seconds=60)
+    assert message.event().decode() == text
+
+
 def test_a_missing_file_is_wrong_usage(make_queue, capsys):
     assert main(["send", "absent.jsonl", "--queue-url", make_queue().url]) == 2
     assert "no such file: absent.jsonl" in capsys.readouterr().err
