@@ -26,11 +26,14 @@ def sqs_queue_url(value: object) -> str:
     url = str(value).strip()
     try:
         parts = urlsplit(url)
-        is_url = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.path.strip("/").count("/") >= 1
+        # Reading the port is what checks it.
+        is_url = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_url = False
-    if not is_url:
+    if not is_url or parts.path.strip("/").count("/") < 1:
         raise ValueError("must be the URL of a queue; copy it from the SQS console, with https://")
+    if "@" in parts.netloc:
+        raise ValueError("must be the URL of a queue without user and password; AWS credentials are set elsewhere")
     return url
 
 

@@ -71,7 +71,11 @@ class Settings:
         "Identifier of the Amazon DataZone or SageMaker Unified Studio domain.",
     )
     region_name: str | None = setting(
-        None, text, "string", "us-east-1", "Region of the queue. Without it, the environment's."
+        None,
+        text,
+        "string",
+        "us-east-1",
+        "Region of the queue. Without it, that of the queue's URL, or else the environment's.",
     )
     domain_region_name: str | None = setting(
         None, text, "string", "eu-west-1", "Region of the domain. Without it, the environment's."
@@ -267,8 +271,16 @@ def readable_settings(
         try:
             values[name] = described.metadata["parse"](value)
         except ValueError as error:
-            problems[name] = f"{error}; a right example is {described.metadata['example']!r}"
+            problems[name] = _problem(name, str(error))
+    if values.get("queue_url") and values.get("queue_url") == values.get("dead_letter_queue_url"):
+        # What cannot be published would be drained again, and dead-lettered again, without an end.
+        del values["dead_letter_queue_url"]
+        problems["dead_letter_queue_url"] = _problem("dead_letter_queue_url", "must be another queue than 'queue_url'")
     return Settings(**values), problems
+
+
+def _problem(name: str, told: str) -> str:
+    return f"{told}; a right example is {Settings.__dataclass_fields__[name].metadata['example']!r}"
 
 
 def _how_to_set(name: str) -> str:

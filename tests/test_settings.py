@@ -94,11 +94,35 @@ def test_the_url_of_a_queue(url):
 
 
 @pytest.mark.parametrize(
-    "url", ["q", "arn:aws:sqs:us-east-1:1:q", "https://h", "https://h/q", "https:///1/q", "http://[h/1/q"]
+    "url",
+    [
+        *("q", "arn:aws:sqs:us-east-1:1:q", "https://h", "https://h/q", "https:///1/q", "http://[h/1/q"),
+        *("http://127.0.0.1:abc/1/q", "http://127.0.0.1:99999/1/q", "http://127.0.0.1:0/1/q", "https://u:p@h/1/q"),
+    ],
 )
 def test_what_is_no_url_of_a_queue(url):
     with pytest.raises(ConfigurationError, match=r"'dead_letter_queue_url': must be the URL of a queue"):
         load_settings({"dead_letter_queue_url": url}, environment={})
+
+
+def test_a_password_in_the_url_of_a_queue_is_refused_and_not_repeated():
+    _, problems = readable_settings({"queue_url": "https://user:p@geheim@h/1/q"}, environment={})
+
+    assert problems["queue_url"].startswith("must be the URL of a queue without user and password")
+    assert "geheim" not in str(problems)
+
+
+def test_dead_letters_go_into_another_queue():
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
+    environment = {"DZLINEAGE_QUEUE_URL": url, "DZLINEAGE_DEAD_LETTER_QUEUE_URL": url}
+
+    settings, problems = readable_settings(environment=environment)
+
+    assert (settings.queue_url, settings.dead_letter_queue_url) == (url, None)
+    assert problems["dead_letter_queue_url"].startswith("must be another queue than 'queue_url'; a right example is ")
+    with pytest.raises(ConfigurationError, match=r"'dead_letter_queue_url': must be another queue"):
+        load_settings({"queue_url": url, "dead_letter_queue_url": url}, environment={})
+    assert load_settings({"queue_url": url, "dead_letter_queue_url": f"{url}-dead"}, environment={})
 
 
 def test_all_that_is_wrong_is_named_at_once():

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage import transport_config
 from airflow_provider_dzlineage.cli.config_options import add_destination
@@ -58,7 +59,7 @@ _EMR = """\
 """
 _CHECK = """\
   dzlineage config check openlineage.yml
-  airflow config get-value openlineage transport | dzlineage config check -
+  printenv AIRFLOW__OPENLINEAGE__TRANSPORT | dzlineage config check -
   aws glue get-job --job-name load --query Job.DefaultArguments | dzlineage config check -
 """
 
@@ -103,6 +104,8 @@ def _add(
 
     def run_well(arguments: argparse.Namespace) -> int:
         run(arguments)
+        if urlsplit(arguments.url or "").path.rstrip("/") == "/lineage":
+            remark("events go to /lineage, as it is written; dzlineage serve listens at /api/v1/lineage")
         return EXIT_OK
 
     parser.set_defaults(run=run_well)
@@ -114,7 +117,7 @@ def _check(arguments: argparse.Namespace) -> int:
         text = sys.stdin.read() if arguments.file == "-" else Path(arguments.file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{arguments.file} cannot be read: {type(error).__name__}") from error
-    found = transport_config.hints(text)
+    found = transport_config.hints(text, file_name=arguments.file)
     for hint in found:
         paste(hint)
     if not found:

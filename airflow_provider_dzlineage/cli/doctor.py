@@ -25,6 +25,7 @@ from airflow_provider_dzlineage.cli.options import (
     client_for,
     queue_of,
 )
+from airflow_provider_dzlineage.doctor.canary import patience
 from airflow_provider_dzlineage.doctor.checkup import Site, check_up
 from airflow_provider_dzlineage.doctor.finding import Finding, Verdict
 from airflow_provider_dzlineage.doctor.made import made
@@ -59,7 +60,11 @@ def add_to(commands: Commands) -> None:
     parser = add_command(commands, "doctor", "Check settings, queue, domain and producers; say what to fix.", _EXAMPLES)
     parser.add_argument("--canary", action="store_true", help="send an event and wait until the catalog has it")
     parser.add_argument(
-        "--canary-seconds", type=float, default=_CANARY_SECONDS, metavar="N", help="how long (default %(default).0f)"
+        "--canary-seconds",
+        type=_patience,
+        default=_CANARY_SECONDS,
+        metavar="N",
+        help="how long (default %(default).0f)",
     )
     parser.add_argument("--endpoint-url", metavar="URL", help="the HTTP endpoint, to look at it as well")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each finding")
@@ -92,6 +97,13 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             _print(console, finding)
     return EXIT_NEEDS_A_LOOK if failures else EXIT_OK
+
+
+def _patience(text: str) -> float:
+    try:
+        return patience(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _print(console: Console, finding: Finding) -> None:

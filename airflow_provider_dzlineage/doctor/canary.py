@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -12,21 +13,40 @@ from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.datazone import Catalog
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, skipped
 from airflow_provider_dzlineage.errors import UnavailableError
+from airflow_provider_dzlineage.lineage.rules import Rules
+from airflow_provider_dzlineage.lineage.transform import Skip
 
 JOB = {"namespace": "dzlineage", "name": "canary"}
 # Something has to be written, since an event that draws nothing is skipped.
 _DATASET = {"namespace": "dzlineage://doctor", "name": "canary"}
 # Seldom enough to leave the quota of ListLineageEvents to others.
 _POLL_SECONDS = 2.5
+_DAY_SECONDS = 24 * 60 * 60
+
+
+def patience(value: object) -> float:
+    """Read how long to wait for a canary.
+
+    :return: seconds.
+    :raises ValueError: when nobody could wait so long, or so short.
+    """
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= _DAY_SECONDS:
+        raise ValueError("must be a number of seconds, more than 0 and at most a day")
+    return seconds
 
 
 def check_canary(
-    queue: Queue, catalog: Catalog, seconds: float, wait: Callable[[float], None] = time.sleep
+    queue: Queue, catalog: Catalog, rules: Rules, seconds: float, wait: Callable[[float], None] = time.sleep
 ) -> Iterator[Finding]:
     """Send a canary and wait for it.
 
+    :param rules: of the site, which may keep a canary from the catalog as they do any event.
     :param seconds: to wait; a forwarding DAG needs up to its interval.
     """
     run_id = str(uuid.uuid4())
@@ -43,6 +63,15 @@ def check_canary(
         "inputs": [],
         "outputs": [_DATASET],
     }
+    outcome = rules.apply(event)
+    if isinstance(outcome, Skip):
+        # Sent all the same, it would look as if nobody forwards.
+        yield skipped(
+            "canary",
+            f"the filters or transforms of this site skip it ({outcome.reason}): let the job dzlineage.canary, which "
+            f"writes into {_DATASET['namespace']}, through to have it sent",
+        )
+        return
     started = time.monotonic()
     group = "dzlineage-canary" if queue.is_fifo else None
     refused = list(queue.send([queue_entry(json.dumps(event), group=group)]))

@@ -19,9 +19,11 @@ from airflow_provider_dzlineage.doctor.finding import Check, Finding, passed, sk
 from airflow_provider_dzlineage.doctor.name_checks import check_names
 from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions, check_openlineage
 from airflow_provider_dzlineage.doctor.queue_checks import check_queue
+from airflow_provider_dzlineage.doctor.receiver_checks import check_receiver
 from airflow_provider_dzlineage.doctor.settings_checks import check_settings
 from airflow_provider_dzlineage.doctor.version_checks import check_versions
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage.rules import Rules
 from airflow_provider_dzlineage.settings import Settings
 
 
@@ -41,7 +43,7 @@ class Site:
 
     settings: Settings
     problems: Mapping[str, str]
-    rules: Callable[[], object]
+    rules: Callable[[], Rules]
     queue: Callable[[], Queue]
     dead_letters: Callable[[str], Queue]
     catalog: Callable[[], Catalog]
@@ -57,6 +59,7 @@ def check_up(site: Site) -> Iterator[Finding]:
         "settings": partial(check_settings, settings, site.problems),
         "names": partial(_names, site),
         "setting transforms": partial(_rules, site),
+        "settings of the endpoint": partial(check_receiver, settings, os.environ),
         "versions": check_versions,
         "openlineage": lambda: check_openlineage(site.openlineage(), settings.queue_url, settings.domain_id),
         "queue": partial(_queue, site),
@@ -106,4 +109,4 @@ def _domain(site: Site) -> Iterator[Finding]:
 
 
 def _canary(site: Site, seconds: float) -> Iterator[Finding]:
-    yield from check_canary(site.queue(), site.catalog(), seconds)
+    yield from check_canary(site.queue(), site.catalog(), site.rules(), seconds)

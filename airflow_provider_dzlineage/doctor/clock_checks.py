@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, skipped, warned
 
@@ -26,13 +27,17 @@ def check_clock(url: str) -> Iterator[Finding]:
             date = answer.headers.get("date")
     except urllib.error.HTTPError as error:
         date = error.headers.get("date")
-    except OSError as error:
-        yield skipped("clock", f"{type(error).__name__} at {url}")
+    except (OSError, HTTPException) as error:
+        yield skipped("clock", f"{type(error).__name__} at {url}: no answer of an AWS service")
         return
     if not date:
         yield skipped("clock", "the answer has no date")
         return
-    off = abs(time.time() - parsedate_to_datetime(date).timestamp())
+    try:
+        off = abs(time.time() - parsedate_to_datetime(date).timestamp())
+    except (ValueError, OverflowError):
+        yield skipped("clock", "the date of the answer cannot be read")
+        return
     detail = f"{off:.0f} seconds off"
     if off >= _REFUSED_SECONDS:
         yield failed("clock", detail, "set the clock (NTP): AWS refuses signatures that are five minutes off")

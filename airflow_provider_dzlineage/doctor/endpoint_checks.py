@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPException
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned
+from airflow_provider_dzlineage.doctor.endpoint_answer import Answer, answer_of, verdict_on
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed
+from airflow_provider_dzlineage.transport_config.urls import parts_of, path_of_events
 
-_SECONDS = 5
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _TLS = "endpoint's TLS"
 
@@ -22,28 +21,26 @@ def check_endpoint(url: str) -> Iterator[Finding]:
 
     :param url: of the host, with or without the path of events.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    parts = parts_of(url)
+    if parts is None:
         yield failed("endpoint", "its URL cannot be read", "write it as https://lineage.example.com")
         return
     if parts.scheme not in ("https", "http") or not parts.netloc:
         yield failed("endpoint", "its URL does not begin with https://", "write it as https://lineage.example.com")
         return
-    path = parts.path.rstrip("/")
-    path = path if path.endswith("/lineage") else f"{path}/api/v1/lineage"
+    path = path_of_events(parts.path)
     # A user's name and password are no part of where it listens.
     base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     try:
-        found: int | Exception = _status(f"{base}{path}", json.dumps({}).encode())
+        found: Answer | Exception = answer_of(f"{base}{path}")
     except (OSError, HTTPException, ValueError) as error:
         found = error
     reason = found.reason if isinstance(found, urllib.error.URLError) else found
     yield _about_tls(parts, reason)
     if isinstance(reason, ssl.SSLError):
         return
-    if isinstance(found, int):
-        yield _about_answer(found, path)
+    if isinstance(found, Answer):
+        yield verdict_on(found, path)
     else:
         kind = type(reason if isinstance(reason, Exception) else found).__name__
         yield failed("endpoint", f"no answer: {kind}", "check host and port, and that dzlineage serve runs")
@@ -65,29 +62,3 @@ def _about_tls(parts: SplitResult, reason: object) -> Finding:
             "check the port, and its TLS versions",
         )
     return passed(_TLS, parts.scheme)
-
-
-def _about_answer(status: int, path: str) -> Finding:
-    if status == 401:
-        return passed("endpoint's authentication", "it asks for a key")
-    if status == 403:
-        return warned(
-            "endpoint's authentication",
-            "it answers 403: an authorizer in front of it, such as IAM, refuses who is not signed in",
-            "nothing, if that is meant; or see the log of the API Gateway or firewall in front of it",
-        )
-    if status == 400:
-        return failed("endpoint's authentication", "everybody may write", "give it API keys, and leave --no-auth out")
-    if status == 503:
-        return warned("endpoint", f"it answers {status}", "see its log, or the API Gateway in front of it")
-    return failed("endpoint", f"it answers {status} at {path}", "check the path; the usual one is /api/v1/lineage")
-
-
-def _status(url: str, body: bytes) -> int:
-    # An empty object is no event: whoever lets it in refuses it.
-    request = urllib.request.Request(url, body, {"content-type": "application/json"}, method="POST")  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code

@@ -11,7 +11,8 @@ from typing import TypeAlias
 from airflow_provider_dzlineage.doctor.fixes import fix_of
 
 _FIX = " -- To fix: "
-_USER = re.compile(r"(?<=://)[^/@\s]*@")
+# A password may hold an @ of its own.
+_USER = re.compile(r"(?<=://)[^/\s]*@")
 
 
 class Verdict(str, Enum):

@@ -25,7 +25,8 @@ _WRITE = "dzlineage config airflow (or mwaa) writes it"
 class OpenLineageOptions:
     """What Airflow has in effect.
 
-    :param transport: text of ``[openlineage] transport``; empty without one.
+    :param transport: text of ``[openlineage] transport``, in which Airflow has put the values of environment variables;
+        empty without one.
     :param is_disabled: whether OpenLineage is turned off by a setting.
     :param config_path: ``[openlineage] config_path``, a YAML file; it comes before ``transport``.
     :param config_conn_id: ``[openlineage] config_conn_id`` of newer providers; it comes before both.
@@ -34,9 +35,10 @@ class OpenLineageOptions:
     :param problem: why Airflow cannot tell whether it is disabled; empty when it can.
     :param section: what ``[dzlineage]`` says.
     :param section_names: what else is named there, whether it is a setting or not.
+    :param written: ``transport`` as it is written, with its ``${VARIABLE}``; None when that is not known.
     """
 
-    transport: str
+    transport: str = field(repr=False)
     is_disabled: bool
     config_path: str = ""
     config_conn_id: str = ""
@@ -45,6 +47,7 @@ class OpenLineageOptions:
     problem: str = ""
     section: Mapping[str, str] = field(default_factory=dict)
     section_names: Sequence[str] = ()
+    written: str | None = field(default=None, repr=False)
 
 
 def check_openlineage(
@@ -66,7 +69,7 @@ def check_openlineage(
     if options.config_conn_id:
         yield skipped(_CHECK, "it is in the connection that [openlineage] config_conn_id names")
         return
-    found = effective_transport(options.transport, options.config_path, options.variables)
+    found = effective_transport(options.transport, options.config_path, options.variables, options.written)
     if found.problem:
         yield failed(_CHECK, *found.problem)
     elif not found.source:
@@ -84,6 +87,12 @@ def check_openlineage(
 def _about(found: Effective, queue_url: str | None, domain_id: str | None) -> Iterator[Finding]:
     for mistake in found.mistakes:
         yield failed(_CHECK, "has a known mistake", mistake)
+    for name in found.unset:
+        yield failed(
+            _CHECK,
+            f"it takes a value from the environment variable {name}, which is not set here",
+            f"export {name} for all of Airflow's processes, and where the doctor runs",
+        )
     if found.transport is None:
         if not found.mistakes:
             yield failed(_CHECK, "is no JSON object", "write it on one line, without outer quotes")
@@ -98,5 +107,5 @@ def _about(found: Effective, queue_url: str | None, domain_id: str | None) -> It
         yield failed(_CHECK, "sends to another domain than the setting 'domain_id'", "use one domain in both places")
     elif kinds and all(kind in _SILENT for kind in kinds):
         yield warned(_CHECK, f"{kinds[0]} {_SILENT[kinds[0]]}: nothing is sent", f"set another transport; {_WRITE}")
-    elif not found.mistakes:
+    elif not (found.mistakes or found.unset):
         yield passed(_CHECK, f"{found.transport.get('type')}, from {found.source}")

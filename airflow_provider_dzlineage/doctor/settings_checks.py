@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage.buffer.queue_url import region_of
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned
@@ -29,6 +30,7 @@ def check_settings(
     if "queue_url" not in problems:
         yield from _queue(settings)
     yield from _domain(settings)
+    yield from _schedule(settings.schedule)
     yield from _regions(settings, environment)
 
 
@@ -45,13 +47,26 @@ def _queue(settings: Settings) -> Iterator[Finding]:
             f"the URL says {told}, the setting 'region_name' {settings.region_name}",
             "remove the setting 'region_name'; the URL tells the Region",
         )
-    dead = region_of(settings.dead_letter_queue_url or "")
+    dead_url = settings.dead_letter_queue_url or ""
+    dead = region_of(dead_url)
+    if _queue_of(dead_url) == _queue_of(url):
+        yield failed(
+            "setting dead_letter_queue_url",
+            "it is the queue itself: what cannot be published circles in it",
+            "set it to another queue, or remove it where the queue has a redrive policy",
+        )
     if told and dead and told != dead:
         yield failed(
             "Region of the dead-letter queue",
             f"it is in {dead}, the queue in {told}",
             "set 'dead_letter_queue_url' to a queue in the queue's Region: one client serves both",
         )
+
+
+def _queue_of(url: str) -> tuple[str, str]:
+    """Return what two URLs of one queue have in common, as its host has an old and a new form."""
+    parts = urlsplit(url)
+    return region_of(url) or parts.netloc, parts.path.rstrip("/")
 
 
 def _domain(settings: Settings) -> Iterator[Finding]:
@@ -67,6 +82,20 @@ def _domain(settings: Settings) -> Iterator[Finding]:
         )
         return
     yield passed("setting domain_id", domain_id)
+
+
+def _schedule(schedule: str) -> Iterator[Finding]:
+    try:
+        # Airflow brings it; where there is no Airflow, no forwarding DAG has a schedule.
+        from croniter import croniter
+    except ImportError:
+        return
+    if not croniter.is_valid(schedule):
+        yield failed(
+            "setting schedule",
+            f"{schedule!r} is no cron expression, and the forwarding DAG cannot be imported with it",
+            "correct it where it is set; a right example is '*/5 * * * *'",
+        )
 
 
 def _regions(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:

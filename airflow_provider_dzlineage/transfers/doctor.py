@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from configparser import ConfigParser, InterpolationError
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
 
 _VARIABLES = "AIRFLOW__DZLINEAGE__"
+_TRANSPORT_VARIABLE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
 
 
 class DzLineageDoctorOperator(DomainOperator):
@@ -39,11 +41,16 @@ class DzLineageDoctorOperator(DomainOperator):
     def execute(self, context: Mapping[str, Any]) -> list[dict[str, str]]:
         """Examine and return the findings."""
         # Imported here, or every parse of a DAG file would pay for boto3.
+        from airflow_provider_dzlineage.doctor.canary import patience
         from airflow_provider_dzlineage.doctor.checkup import Site, check_up
         from airflow_provider_dzlineage.doctor.finding import Verdict
         from airflow_provider_dzlineage.doctor.made import made
         from airflow_provider_dzlineage.site_rules import rules_of
 
+        try:
+            seconds = None if self.canary_seconds is None else patience(self.canary_seconds)
+        except ValueError as error:
+            raise AirflowFailException(f"canary_seconds {error}") from None
         # Missing and wrong ones are findings.
         explicit = {name: getattr(self, name) for name in self.setting_names}
         settings, problems = readable_settings(explicit, airflow_section())
@@ -58,7 +65,7 @@ class DzLineageDoctorOperator(DomainOperator):
             catalog=catalog,
             openlineage=made(_openlineage_options),
             endpoint_url=self.endpoint_url,
-            canary_seconds=self.canary_seconds,
+            canary_seconds=seconds,
         )
         findings = list(check_up(site))
         for finding in findings:
@@ -95,6 +102,7 @@ def _openlineage_options() -> OpenLineageOptions:
         problem=problem,
         section=airflow_section(),
         section_names=_section_names(),
+        written=_written_transport(),
     )
 
 
@@ -106,6 +114,20 @@ def _section_names() -> tuple[str, ...]:
 
 def _option(name: str) -> str:
     return conf.get("openlineage", name, fallback="") or ""
+
+
+def _written_transport() -> str | None:
+    """Return the option as a user wrote it; None where that is not to be had.
+
+    ``conf.get`` puts in what environment variables hold. No Airflow has a way around that, and each is a
+    :class:`ConfigParser`, which does not.
+    """
+    if _TRANSPORT_VARIABLE in os.environ:
+        return os.environ[_TRANSPORT_VARIABLE]
+    try:
+        return ConfigParser.get(conf, "openlineage", "transport", fallback=None)
+    except InterpolationError:
+        return None
 
 
 def _reads_nothing() -> bool | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -9,9 +10,7 @@ from urllib.parse import urlsplit
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.setting_kinds import sqs_queue_url
 from airflow_provider_dzlineage.transport_config.keys import ApiKey
-
-# Source: the OpenLineage specification's OpenAPI, and the default of its Python and Java clients.
-LINEAGE_PATH = "/api/v1/lineage"
+from airflow_provider_dzlineage.transport_config.urls import parts_of, path_of_events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +42,7 @@ class Http:
     """The HTTP endpoint. For every producer.
 
     :param url: URL of the endpoint: host alone, with a prefix such as an API Gateway stage, or in full up to
-        ``/api/v1/lineage``; all three mean the same.
+        ``/api/v1/lineage``; all three mean the same. A path that ends in ``/lineage`` is taken as it is.
     :param api_key: the key, by reference; None where the endpoint asks for none.
     :param gzip: whether bodies are zipped. None: yes for Python clients, no for Spark, whose listener knows it from
         1.13 on and whose Glue 4.0 jars are often older.
@@ -56,12 +55,12 @@ class Http:
     timeout: float | None = None
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        parts = parts_of(self.url)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigurationError("url is where the endpoint listens, for example https://lineage.example.com")
         if parts.query or parts.fragment or parts.username:
             raise ConfigurationError("url holds a host and a path only; a key belongs into api_key")
-        if self.timeout is not None and not self.timeout > 0:
+        if self.timeout is not None and not 0 < self.timeout < math.inf:
             raise ConfigurationError("timeout is a number of seconds above 0")
 
     @property
@@ -77,8 +76,7 @@ class Http:
     @property
     def path(self) -> str:
         """The path of events, with its leading slash."""
-        path = urlsplit(self.url).path.rstrip("/")
-        return path if path.endswith("/lineage") else path + LINEAGE_PATH
+        return path_of_events(urlsplit(self.url).path)
 
 
 @dataclass(frozen=True, kw_only=True)

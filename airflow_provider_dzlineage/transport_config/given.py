@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from airflow_provider_dzlineage.transport_config.command_line import is_command_line, settings_on
 from airflow_provider_dzlineage.transport_config.variables import from_variables, parsed_json
+from airflow_provider_dzlineage.transport_config.wrappers import held_by, is_wrapper
 
-_NOT_JSON = (
+NOT_JSON = (
     "this begins with { and is no JSON, in which names and texts stand in double quotes; Airflow and environment "
     "variables take JSON only"
 )
 QUOTES = "the JSON stands in quotes: Amazon MWAA and airflow.cfg take it without quotes around it"
+SCRIPT = (
+    "this is a script, which cannot be checked: check the settings that its job gets beside it, as dzlineage config "
+    "glue prints them without --format script"
+)
 _VARIABLE = re.compile(r"\s*(?:export\s+|-\s+)?((?i:openlineage|airflow)_\w+)=(.*)")
 _SPARK = re.compile(r"\s*((?:EMR\.secret@)?spark\.[^\s=]+)(?:\s*=\s*|\s+)(.*)")
 # An option without a value is as good as none.
@@ -33,6 +38,7 @@ class Given:
     :param glue: parameters of a Glue job.
     :param from_variables: whether ``transport`` was put together from variables' names.
     :param from_url: whether ``transport`` is what ``OPENLINEAGE_URL`` alone makes.
+    :param is_bare: whether ``transport`` is one that was given by itself, under no name.
     :param on_command_line: whether ``spark`` came from ``--conf`` arguments.
     :param remarks: hints that reading gave.
     """
@@ -44,6 +50,7 @@ class Given:
     glue: Mapping[str, Any] = field(default_factory=dict)
     from_variables: bool = False
     from_url: bool = False
+    is_bare: bool = False
     on_command_line: bool = False
     remarks: list[str] = field(default_factory=list)
 
@@ -66,14 +73,16 @@ def given(config: str | Mapping[str, Any] | list[Any]) -> Given:
     parsed = parsed_json(text)
     if parsed is not None:
         _read_value(parsed, found)
-    elif "--conf" in text:
+    elif is_command_line(text):
         _read_chain(text, found)
+    elif "SparkConf(" in text:
+        found.remarks.append(SCRIPT)
     else:
         _read_lines(text, found)
         if not found.understood:
             _read_yaml(text, found)
     if parsed is None and text.startswith("{"):
-        found.remarks.append(_NOT_JSON)
+        found.remarks.append(NOT_JSON)
     return found
 
 
@@ -86,8 +95,6 @@ def _read_value(value: Any, found: Given) -> None:
     elif "--conf" in value:
         found.glue = value
         _read_chain(str(value["--conf"]), found)
-    elif properties := value.get("Properties") or value.get("properties"):
-        _read_value(properties, found)
     elif any("spark." in key for key in value):
         found.spark |= {key: str(text) for key, text in value.items()}
     elif "openlineage.transport" in value:
@@ -97,21 +104,16 @@ def _read_value(value: Any, found: Given) -> None:
         _read_variables(found)
     elif isinstance(value.get("transport"), Mapping) or "facets" in value or "aspects" in value:
         found.document, found.transport = value, value.get("transport")
+    elif is_wrapper(value):
+        for each in held_by(value):
+            _read_value(each, found)
     else:
-        found.transport = value
+        found.transport, found.is_bare = value, bool({"type", "kind"} & value.keys())
 
 
 def _read_chain(text: str, found: Given) -> None:
-    """Read what follows each ``--conf``; the value of Glue's parameter begins without one."""
     found.on_command_line = True
-    try:
-        words = shlex.split(text.replace("\\\n", " "))
-    except ValueError:
-        words = text.split()
-    for before, word in zip(["--conf", *words], words, strict=False):
-        key, is_pair, value = word.partition("=")
-        if before == "--conf" and is_pair and key != "--conf":
-            found.spark[key] = value
+    found.spark |= settings_on(text)
 
 
 def _read_lines(text: str, found: Given) -> None:
@@ -130,10 +132,13 @@ def _read_yaml(text: str, found: Given) -> None:
     import yaml  # type: ignore[import-untyped]
 
     try:
-        _read_value(yaml.safe_load(text), found)
-    except yaml.YAMLError:
+        # Of what YAML has and JSON has not, such as numbers for names, nothing is a configuration.
+        value = json.loads(json.dumps(yaml.safe_load(text), default=str, skipkeys=True))
+    except (yaml.YAMLError, ValueError, RecursionError):
         if not text.startswith("{"):
             found.remarks.append("this is no JSON, no YAML, and no lines of variables or settings")
+    else:
+        _read_value(value, found)
 
 
 def _read_option(value: Any, found: Given) -> None:

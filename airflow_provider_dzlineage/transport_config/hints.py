@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from airflow_provider_dzlineage.transport_config.given import Given, given, walk
+from airflow_provider_dzlineage.transport_config.given import NOT_JSON, Given, given, walk
 from airflow_provider_dzlineage.transport_config.spark_hints import glue_hints, spark_hints
-from airflow_provider_dzlineage.transport_config.transport_hints import transport_hints
+from airflow_provider_dzlineage.transport_config.transport_hints import KEY_IN_CLEAR, transport_hints
 
 # What the fields of a transport are called where variables alone make it.
 _VARIABLES = {'"url"': "OPENLINEAGE_URL", '"endpoint"': "OPENLINEAGE_ENDPOINT", '"auth"': "OPENLINEAGE_API_KEY"}
+# What is to be said about a YAML file instead.
+_IN_YAML = {
+    NOT_JSON: "",
+    KEY_IN_CLEAR: (
+        "an API key stands in clear in a file in which nothing is expanded: leave it out, and export it as dzlineage "
+        "config dbt --format yml says"
+    ),
+}
 
 
-def hints(config: str | Mapping[str, Any] | list[Any]) -> list[str]:
+def hints(config: str | Mapping[str, Any] | list[Any], *, file_name: str = "") -> list[str]:
     """Say what is wrong with a configuration.
 
     :param config: a text: the transport's JSON, an ``openlineage.yml``, environment variables, a piece of
         ``airflow.cfg``, ``spark-defaults``, a ``spark-submit`` line, Glue's job parameters or EMR's JSON; or what a
         JSON or YAML parser made of one.
+    :param file_name: of the file that it stands in; the client reads those of YAML in its own way.
     :return: one line each, with what to write instead; no value of the configuration is repeated. Empty where no known
         mistake was found.
     """
     found = given(config)
     if not found.understood:
         return ["nothing here is a configuration of OpenLineage"]
+    told = _all(found)
+    if file_name.lower().endswith((".yml", ".yaml")) and (found.document or found.is_bare):
+        told = _about_yaml(found, told)
     # Said once, however many transports have it.
-    return list(dict.fromkeys(_all(found)))
+    return list(dict.fromkeys(told))
+
+
+def _about_yaml(found: Given, told: Iterable[str]) -> Iterator[str]:
+    if found.is_bare:
+        yield (
+            'in a YAML file the transport stands under the key "transport", or the client takes none from it and '
+            'prints the events: write {"transport": {"type": …}}'
+        )
+    yield from filter(None, (_IN_YAML.get(hint, hint) for hint in told))
 
 
 def _all(found: Given) -> Iterator[str]:

@@ -15,6 +15,8 @@ from airflow_provider_dzlineage.transport_config.keys import KeyInClear
 LISTENER = "io.openlineage.spark.agent.OpenLineageSparkListener"
 API_KEY = "spark.openlineage.transport.auth.apiKey"
 _LISTENERS = "spark.extraListeners"
+# Of endpoints, by the beginning of the Region. Source: the endpoint rules of DataZone in botocore.
+_DOMAINS = {"cn-": "api.amazonwebservices.com.cn", "eusc-": "amazonaws.eu"}
 
 
 def spark_conf(
@@ -129,6 +131,10 @@ def _http(destination: Http) -> dict[str, str]:
 def _datazone(destination: DataZone) -> dict[str, str]:
     keys = {"type": "amazon_datazone_api", "domainId": destination.domain_id}
     region = destination.region_name
-    # Source: the endpoint rules of DataZone in botocore.
-    endpoint = destination.endpoint_url or (f"https://datazone.{region}.api.aws" if region else None)
+    endpoint = destination.endpoint_url or (_datazone_url(region) if region else None)
     return keys | ({"endpointOverride": endpoint} if endpoint else {})
+
+
+def _datazone_url(region: str) -> str:
+    domain = next((domain for start, domain in _DOMAINS.items() if region.startswith(start)), "api.aws")
+    return f"https://datazone.{region}.{domain}"

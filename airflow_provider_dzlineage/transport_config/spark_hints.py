@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
 from airflow_provider_dzlineage.transport_config.spark import API_KEY, LISTENER
+from airflow_provider_dzlineage.transport_config.urls import parts_of
 
 _PREFIX = "spark.openlineage."
 _TRANSPORT = f"{_PREFIX}transport."
+# Those of a transport, and of one inside another, that hold a secret.
+_HOLDS_KEY = re.compile(
+    r"(?i)spark\.openlineage\.transport\.(?:.*\.)?"
+    r"(?:auth\.(?:api_?key|token)|(?:headers|urlParams)\..*(?:auth|key|token|secret|cookie|password).*)"
+)
 # Those that are often written wrong, as the listener has them.
 _KEYS = (
     "spark.extraListeners",
@@ -62,7 +69,7 @@ def spark_hints(settings: Mapping[str, str], *, on_command_line: bool = False) -
         if meant != bare:
             yield f"write {meant}, not {bare}"
         made[meant] = value
-        if meant == API_KEY and on_command_line:
+        if on_command_line and _HOLDS_KEY.fullmatch(meant) and bare == key and not value.startswith(_SECRET_MARK):
             yield (
                 "an API key stands on a command line or in a job's parameters, where others read it: put it into a "
                 "file for --properties-file (dzlineage config spark --show-secrets), or take it from Secrets Manager "
@@ -94,18 +101,26 @@ def _meant(key: str) -> str:
 
 def _about_transport(made: Mapping[str, str]) -> Iterator[str]:
     kind = made.get(f"{_TRANSPORT}type")
-    url = urlsplit(made.get(f"{_TRANSPORT}url", ""))
+    url = parts_of(made.get(f"{_TRANSPORT}url", ""))
     if kind is None:
         yield f"without {_TRANSPORT}type events go to the log"
     elif kind.lower() in ("sqs", "datazone", "amazon_datazone") or "dzlineage" in kind:
         yield "Spark has the transports http and amazon_datazone_api, and none into SQS"
-    if url.path not in ("", "/"):
-        yield f"{_TRANSPORT}url ends in a path: write the host there and the whole path in {_TRANSPORT}endpoint"
-    if url.query:
-        yield f"{_TRANSPORT}url holds more than a host: an API key belongs into {API_KEY}"
-    if API_KEY in made and url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
-        yield "the API key crosses the network in clear: use https"
+    if url is None:
+        yield f"{_TRANSPORT}url cannot be read: write it as https://lineage.example.com"
+    else:
+        yield from _about_url(url, made)
     if API_KEY in made and made.get(f"{_TRANSPORT}auth.type") != "api_key":
         yield f"beside {API_KEY} there has to be {_TRANSPORT}auth.type=api_key"
     if kind == "amazon_datazone_api" and f"{_TRANSPORT}domainId" not in made:
         yield f"{_TRANSPORT}domainId is missing"
+
+
+def _about_url(url: SplitResult, made: Mapping[str, str]) -> Iterator[str]:
+    if url.path not in ("", "/"):
+        yield f"{_TRANSPORT}url ends in a path: write the host there and the whole path in {_TRANSPORT}endpoint"
+    if url.query or url.username:
+        yield f"{_TRANSPORT}url holds more than a host: an API key belongs into {API_KEY}"
+    has_key = any(_HOLDS_KEY.fullmatch(key) for key in made)
+    if has_key and url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
+        yield "the API key crosses the network in clear: use https"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
 from airflow_provider_dzlineage.transport_config.python_client import DATAZONE_TRANSPORT, SQS_TRANSPORT
+from airflow_provider_dzlineage.transport_config.urls import parts_of
 
 _COMMON = ("type", "name", "priority")
 _AWS = ("region_name", "endpoint_url", "role_arn", "profile_name", "timeout")
@@ -35,6 +36,10 @@ _MEANT_KEYS = {
     SQS_TRANSPORT: {"url": "queue_url", "region": "region_name", "queue": "queue_url"},
     DATAZONE_TRANSPORT: {"region": "region_name", "endpointoverride": "endpoint_url", "domain": "domain_id"},
 }
+KEY_IN_CLEAR = (
+    "an API key stands in clear: where Airflow or a shell reads it, write ${OPENLINEAGE_API_KEY} (if airflow config "
+    "get-value printed this, that has put it in: give the option as it is written, or see dzlineage doctor)"
+)
 # No one waits so long; whoever writes so means milliseconds.
 _LONG_SECONDS = 120
 
@@ -89,14 +94,12 @@ def _about_keys(transport: Mapping[str, Any], kind: str, *, from_variables: bool
 
 
 def _about_http(transport: Mapping[str, Any]) -> Iterator[str]:
-    url = urlsplit(str(transport.get("url") or ""))
-    if url.path not in ("", "/"):
-        yield (
-            '"url" ends in a path, of which the client drops the last part: write the host in "url" and the whole '
-            'path, as in "api/v1/lineage", in "endpoint"'
-        )
-    if url.query or url.username:
-        yield '"url" holds more than a host: an API key belongs into "auth", where no log shows it'
+    text = str(transport.get("url") or "")
+    url = parts_of(text)
+    if url is not None:
+        yield from _about_url(url)
+    elif "$" not in text:
+        yield '"url" cannot be read: write it as https://lineage.example.com'
     if "://" in str(transport.get("endpoint") or ""):
         yield '"endpoint" is the path alone, as in "api/v1/lineage"; the host belongs into "url"'
     timeout = transport.get("timeout")
@@ -105,8 +108,18 @@ def _about_http(transport: Mapping[str, Any]) -> Iterator[str]:
     auth = transport.get("auth")
     if isinstance(auth, Mapping):
         yield from _about_auth(auth)
-        if url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
+        if url and url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
             yield "the API key crosses the network in clear: use https"
+
+
+def _about_url(url: SplitResult) -> Iterator[str]:
+    if url.path not in ("", "/"):
+        yield (
+            '"url" ends in a path, of which the client drops the last part: write the host in "url" and the whole '
+            'path, as in "api/v1/lineage", in "endpoint"'
+        )
+    if url.query or url.username:
+        yield '"url" holds more than a host: an API key belongs into "auth", where no log shows it'
 
 
 def _about_auth(auth: Mapping[str, Any]) -> Iterator[str]:
@@ -117,8 +130,10 @@ def _about_auth(auth: Mapping[str, Any]) -> Iterator[str]:
         yield 'write "apiKey": clients up to 1.37 at least do not know "apikey"'
     if isinstance(key, str) and key.lower().startswith("bearer "):
         yield 'the API key stands without the word "Bearer", which the client adds'
-    if isinstance(key, str) and "$" not in key:
-        yield "an API key stands in clear: where Airflow or a shell reads it, write ${OPENLINEAGE_API_KEY}"
+    if isinstance(key, str) and not key.strip():
+        yield "the API key is empty"
+    elif isinstance(key, str) and "$" not in key:
+        yield KEY_IN_CLEAR
 
 
 def _plain(key: str) -> str:

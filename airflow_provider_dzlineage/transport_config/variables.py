@@ -49,7 +49,7 @@ def parsed_json(text: str) -> Any:
     """Return what a text is as JSON; None when it is none."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

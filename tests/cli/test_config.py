@@ -177,11 +177,33 @@ def test_a_configuration_of_ones_own_is_checked(printed, tmp_path, monkeypatch):
     right = printed("check", "-")
     assert (right.out, right.err) == ("", "# no known mistake\n")
 
+    wrong.write_text('{"type": "console"}', encoding="utf-8")
+    assert 'under the key "transport"' in printed("check", str(wrong), code=1).out
 
-@pytest.mark.parametrize("producer", ["airflow", "mwaa", "dbt", "spark", "glue", "emr"])
+
+def test_a_path_that_is_perhaps_not_meant_gets_a_remark(printed):
+    assert "listens at /api/v1/lineage" in printed("airflow", "--mode", "http", "--url", f"{URL}/lineage").err
+    assert "listens at" not in printed("airflow", "--mode", "http", "--url", f"{URL}/api/v1/lineage").err
+
+
+@pytest.mark.parametrize("url", ["https://[::1", "https://h:abc"])
+def test_a_url_that_cannot_be_read_is_told(printed, url):
+    assert "url is where the endpoint listens" in printed("airflow", "--mode", "http", "--url", url, code=2).err
+
+
+@pytest.mark.parametrize(
+    "producer",
+    [
+        *(["airflow"], ["airflow", "--format", "cfg"], ["airflow", "--format", "json"]),
+        *(["mwaa", "--mwaa-version", "3.0.6"], ["mwaa", "--mwaa-version", "2.11.2", "--format", "json"]),
+        *(["dbt"], ["dbt", "--format", "yml"]),
+        *(["spark"], ["spark", "--format", "conf"], ["spark", "--format", "json"]),
+        *(["glue"], ["glue", "--format", "conf"], ["emr"], ["emr", "--serverless"]),
+    ],
+    ids=" ".join,
+)
 def test_what_is_printed_has_no_known_mistake(printed, monkeypatch, producer):
-    version = ["--mwaa-version", "3.0.6"] if producer == "mwaa" else []
-    shown = printed(producer, *HTTP, *version).out
+    shown = printed(*producer, *HTTP).out
 
     monkeypatch.setattr("sys.stdin", io.StringIO(shown))
     printed("check", "-")

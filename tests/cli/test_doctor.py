@@ -86,6 +86,22 @@ def test_a_canary_that_nobody_forwards(site, capsys):
     assert found["canary: forwarding"]["verdict"] == "fail"
 
 
+def test_a_canary_that_the_filters_skip_is_told(site, monkeypatch, capsys):
+    monkeypatch.setenv("DZLINEAGE_INCLUDE_JOB_NAMESPACES", "prod-*")
+
+    main(["doctor", "--json", "--canary", "--canary-seconds", "1"])
+
+    assert "filtered_job_namespace" in findings(capsys)["canary"]["detail"]
+
+
+@pytest.mark.parametrize("seconds", ["-5", "0", "nan", "inf", "1e12", "soon"])
+def test_nobody_waits_so_long_for_a_canary(seconds, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["doctor", "--canary", f"--canary-seconds={seconds}"])
+
+    assert "more than 0 and at most a day" in capsys.readouterr().err
+
+
 def test_no_secret_is_printed(site, monkeypatch, capsys):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "geheim-key")
     monkeypatch.setenv("DZLINEAGE_API_KEYS", "a=geheim-geheim-geheim")

@@ -28,6 +28,8 @@ from airflow_provider_dzlineage.doctor.queue_checks import check_queue
 from airflow_provider_dzlineage.doctor.settings_checks import check_settings
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueDeniedError, ThrottledError
 from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.lineage.filters import Filters, Globs
+from airflow_provider_dzlineage.lineage.rules import Rules
 from airflow_provider_dzlineage.settings import Settings, readable_settings
 
 pytestmark = pytest.mark.integration
@@ -59,8 +61,8 @@ def server():
     """Start a server that answers every request with a status and a date."""
     started = []
 
-    def start(status, date="Thu, 01 Jan 2026 00:00:00 GMT", error="AccessDeniedException"):
-        text = json.dumps({"__type": error}).encode()
+    def start(status, date="Thu, 01 Jan 2026 00:00:00 GMT", error="AccessDeniedException", body=None, location=None):
+        text = json.dumps(body or {"__type": error}).encode()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
@@ -71,6 +73,8 @@ def server():
                 self.send_response_only(status)
                 self.send_header("date", date or self.date_time_string())
                 self.send_header("x-amzn-errortype", error)
+                if location:
+                    self.send_header("location", location)
                 self.send_header("content-length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)
@@ -258,7 +262,11 @@ def test_denied_actions_on_the_queue_are_named(server):
 
 @pytest.mark.parametrize(
     ("status", "verdict", "fix"),
-    [(401, "pass", ""), (400, "fail", "keys"), (404, "fail", "path"), (503, "warn", "log"), (403, "warn", "meant")],
+    [
+        *((401, "pass", ""), (403, "warn", "meant"), (400, "fail", "scheme"), (404, "fail", "path")),
+        *((503, "warn", "log"), (502, "fail", "runs there"), (504, "fail", "runs there")),
+        *((200, "fail", "serve"), (202, "fail", "serve")),
+    ],
 )
 def test_the_endpoints_authentication(server, status, verdict, fix):
     findings = list(check_endpoint(server(status)))
@@ -266,6 +274,30 @@ def test_the_endpoints_authentication(server, status, verdict, fix):
     assert findings[0].verdict is Verdict.PASS
     assert findings[1].verdict.value == verdict
     assert fix in findings[1].fix
+
+
+def test_an_endpoint_of_ours_without_keys_says_that_everybody_may_write(server):
+    body = {"error": "not_an_event", "detail": "required property 'run' is missing", "pointer": ""}
+    findings = list(check_endpoint(server(400, body=body)))
+
+    assert (findings[1].check, findings[1].detail) == ("endpoint's authentication", "everybody may write")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_where_an_endpoint_sends_on_to_is_told_and_not_followed(server, status):
+    there = server(200)
+    findings = list(check_endpoint(server(status, location=f"{there}/elsewhere?token=geheim")))
+
+    assert findings[1].verdict is Verdict.FAIL
+    assert f"{status} and sends on to {there}/elsewhere, " in findings[1].detail
+    assert "geheim" not in repr(findings)
+
+
+def test_the_path_of_the_endpoint_is_the_one_that_producers_get(server):
+    url = server(404)
+
+    for path in ("", "/api/v1", "/api/v1/lineage/"):
+        assert "at /api/v1/lineage" in list(check_endpoint(url + path))[1].detail
 
 
 def test_an_endpoint_that_is_away_or_speaks_plain_http():
@@ -304,7 +336,11 @@ def test_a_port_without_tls_is_no_pass(server):
 
 
 @pytest.mark.parametrize(
-    "url", ["lineage.example.com", "lineage.example.com:8443/api/v1/lineage", "ftp://x", "https:/x", "https://[x"]
+    "url",
+    [
+        *("lineage.example.com", "lineage.example.com:8443/api/v1/lineage", "ftp://x"),
+        *("https:/x", "https://[x", "https://h:abc"),
+    ],
 )
 def test_an_endpoint_without_a_scheme_says_so(url):
     (finding,) = check_endpoint(url)
@@ -317,6 +353,22 @@ def test_the_clock(server, ministack):
     assert verdicts(check_clock(server(403)))["clock"] == "fail"
     assert verdicts(check_clock(server(200, date="")))["clock"] == "pass"
     assert verdicts(check_clock("http://127.0.0.1:9"))["clock"] == "skip"
+
+
+def test_what_is_no_clock_is_no_bug_of_ours(server):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def talk():
+            peer, _ = other.accept()
+            with peer:
+                peer.recv(1000)
+                peer.sendall(b"220 mail.example.com\r\n\r\n")
+
+        threading.Thread(target=talk, daemon=True).start()
+        (finding,) = check_clock(f"http://127.0.0.1:{other.getsockname()[1]}")
+
+    assert (finding.verdict, "BadStatusLine" in finding.detail) == (Verdict.SKIP, True)
+    assert "cannot be read" in next(iter(check_clock(server(200, date="yesterday")))).detail
 
 
 def test_versions(monkeypatch):
@@ -361,7 +413,9 @@ def test_a_canary_outlasts_a_throttled_answer(make_queue, catalog, monkeypatch):
         return list_events(**filters)
 
     monkeypatch.setattr(catalog, "list_events", throttled_at_first)
-    findings = list(check_canary(queue, catalog, 20, lambda _: Forwarder(queue, None, catalog, Settings()).drain(5)))
+    findings = list(
+        check_canary(queue, catalog, Rules(), 20, lambda _: Forwarder(queue, None, catalog, Settings()).drain(5))
+    )
 
     assert verdicts(findings) == {"canary: sending": "pass", "canary: catalog": "pass"}
 
@@ -371,7 +425,7 @@ def test_a_canary_of_which_the_catalog_says_nothing_names_the_trouble(make_queue
         raise ThrottledError("ListLineageEvents: ThrottlingException", "ThrottlingException")
 
     monkeypatch.setattr(catalog, "list_events", throttled)
-    findings = list(check_canary(make_queue(), catalog, 0.2, wait=lambda _: time.sleep(0.05)))
+    findings = list(check_canary(make_queue(), catalog, Rules(), 0.2, wait=lambda _: time.sleep(0.05)))
 
     assert verdicts(findings)["canary: catalog"] == "fail"
     assert "Throttling" in findings[-1].detail
@@ -384,13 +438,30 @@ def test_a_canary_reaches_the_catalog(make_queue, catalog, fifo):
     def drain(_):
         Forwarder(queue, None, catalog, Settings()).drain(5)
 
-    findings = list(check_canary(queue, catalog, 20, wait=drain))
+    findings = list(check_canary(queue, catalog, Rules(), 20, wait=drain))
 
     assert verdicts(findings) == {"canary: sending": "pass", "canary: catalog": "pass"}
 
 
 def test_a_canary_that_nobody_forwards_says_what_to_turn_on(make_queue, catalog):
-    findings = list(check_canary(make_queue(), catalog, 0.2, wait=lambda _: time.sleep(0.05)))
+    findings = list(check_canary(make_queue(), catalog, Rules(), 0.2, wait=lambda _: time.sleep(0.05)))
 
     assert verdicts(findings)["canary: forwarding"] == "fail"
     assert "forwarding DAG" in fixes(findings)
+
+
+@pytest.mark.parametrize(
+    ("filters", "reason"),
+    [
+        (Filters(job_namespaces=Globs(include=["prod-*"])), "filtered_job_namespace"),
+        (Filters(dataset_namespaces=Globs(include=["redshift://*"])), "filtered_dataset_namespace"),
+    ],
+)
+def test_a_canary_that_the_site_skips_is_not_sent(make_queue, catalog, filters, reason):
+    queue = make_queue()
+    findings = list(check_canary(queue, catalog, Rules(filters=filters), 20))
+
+    assert verdicts(findings) == {"canary": "skip"}
+    assert reason in findings[0].detail
+    assert "dzlineage.canary" in findings[0].detail
+    assert queue.state().backlog == 0

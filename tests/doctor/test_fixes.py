@@ -142,8 +142,18 @@ def test_regions_that_do_not_agree(settings, environment, check, verdict):
     assert {finding.check: finding.verdict.value for finding in found}.get(check) == verdict
 
 
-def test_a_password_in_the_url_of_the_queue_is_blotted_out():
-    url = QUEUE_URL.replace("https://", "https://user:geheim@")
+@pytest.mark.parametrize(
+    "url", [QUEUE_URL, f"{QUEUE_URL}/", "https://eu-west-1.queue.amazonaws.com/123456789012/openlineage"]
+)
+def test_a_queue_is_not_its_own_dead_letter_queue(url):
+    found = check_settings(Settings(queue_url=QUEUE_URL, domain_id="dzd_1", dead_letter_queue_url=url), {}, {})
+
+    assert {each.check for each in found if each.verdict.value == "fail"} == {"setting dead_letter_queue_url"}
+
+
+@pytest.mark.parametrize("password", ["geheim", "ge@geheim"])
+def test_a_password_in_the_url_of_the_queue_is_blotted_out(password):
+    url = QUEUE_URL.replace("https://", f"https://user:{password}@")
     findings = list(check_settings(Settings(queue_url=url, domain_id="dzd_1"), {}))
 
     assert "geheim" not in repr(findings)

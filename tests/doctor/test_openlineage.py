@@ -55,7 +55,7 @@ def test_a_file_that_is_not_there_is_a_failure():
 
 
 def test_a_file_without_a_transport_leaves_it_to_the_variables(yaml_file):
-    path, variables = yaml_file("facets: {}\n"), {"OPENLINEAGE_URL": "https://h"}
+    path, variables = yaml_file("tags: {}\n"), {"OPENLINEAGE_URL": "https://h"}
 
     assert look(SQS, config_path=path)[CHECK].detail.startswith("is not set")
     assert look(SQS, config_path=path, variables=variables)[CHECK].detail == "http, from OPENLINEAGE_URL"
@@ -127,3 +127,61 @@ def test_whether_it_leads_to_the_catalog(transport, verdict, words):
 
 def test_no_variable_is_shown():
     assert "geheim" not in repr(OpenLineageOptions("", False, variables={"OPENLINEAGE_API_KEY": "geheim"}))
+
+
+HTTP = {"type": "http", "url": "https://h", "auth": {"type": "api_key", "apiKey": "${OPENLINEAGE_API_KEY}"}}
+
+
+def test_a_key_that_airflow_has_put_in_is_not_in_clear():
+    written = json.dumps(HTTP)
+    found = list(check_openlineage(OpenLineageOptions(_with_key(written, "geheim"), False, written=written), None))
+
+    assert [finding.verdict.value for finding in found] == ["pass"]
+
+
+def test_where_a_key_was_written_is_not_known_it_is_not_said_to_be_in_clear():
+    assert look(json.loads(_with_key(json.dumps(HTTP), "geheim")))[CHECK].verdict.value == "pass"
+
+
+def test_a_key_that_is_written_in_clear_is_a_mistake():
+    text = _with_key(json.dumps(HTTP), "geheim")
+    (finding,) = check_openlineage(OpenLineageOptions(text, False, written=text), None)
+
+    assert (finding.verdict.value, "in clear" in finding.fix) == ("fail", True)
+    assert "geheim" not in repr(finding)
+
+
+def test_a_variable_that_is_not_set_is_named():
+    (finding,) = check_openlineage(OpenLineageOptions(json.dumps(HTTP), False, written=json.dumps(HTTP)), None)
+
+    assert finding.verdict.value == "fail"
+    assert "OPENLINEAGE_API_KEY, which is not set here" in finding.detail
+    assert finding.fix.startswith("export OPENLINEAGE_API_KEY for all of Airflow's processes")
+
+
+def test_a_variable_that_holds_nothing_is_no_key():
+    (finding,) = check_openlineage(OpenLineageOptions(_with_key(json.dumps(HTTP), ""), False), None)
+
+    assert finding.fix == "the API key is empty"
+
+
+def _with_key(written, key):
+    return written.replace("${OPENLINEAGE_API_KEY}", key)
+
+
+def test_a_reference_that_nothing_expands_is_a_mistake(yaml_file):
+    path, variables = yaml_file(json.dumps({"transport": HTTP})), {"OPENLINEAGE__TRANSPORT": json.dumps(HTTP)}
+
+    for options in ({"config_path": path}, {"variables": variables}):
+        found = look(**options)[CHECK]
+        assert (found.verdict.value, "the variable OPENLINEAGE_API_KEY" in found.fix) == ("fail", True)
+    exported = {"OPENLINEAGE__TRANSPORT": _with_key(json.dumps(HTTP), "geheim")}
+    assert look(variables=exported)[CHECK].verdict.value == "pass"
+    by_url = {"OPENLINEAGE_URL": "https://h", "OPENLINEAGE_API_KEY": "geheim"}
+    assert look(variables=by_url)[CHECK].verdict.value == "pass"
+
+
+def test_a_file_that_holds_the_bare_transport_names_none(yaml_file):
+    found = look(config_path=yaml_file(json.dumps(SQS)))[CHECK]
+
+    assert (found.verdict.value, 'under the key "transport"' in found.fix) == ("fail", True)

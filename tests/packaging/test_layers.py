@@ -47,7 +47,7 @@ WITHOUT_AIRFLOW = {
     ),
     "receiver": room("buffer lineage settings setting_kinds user_agent", "botocore boto3 httptools starlette uvicorn"),
     "transport_config": room("setting_kinds", "yaml"),
-    "doctor": room("buffer catalog receiver settings transport_config", "packaging"),
+    "doctor": room("buffer catalog lineage receiver settings transport_config", "croniter packaging"),
     "local": room(
         "catalog forwarding lineage settings",
         "boto3 botocore psutil pytest rich starlette types_boto3_datazone uvicorn",

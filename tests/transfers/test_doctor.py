@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.doctor")
 
 pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).parents[2]
+PYTHONS = {
+    "the project's own": Path(sys.executable),
+    "airflow-2.11.2": ROOT / "build" / "airflow-2.11.2" / "bin" / "python",
+    "airflow-2.10.3": ROOT / "build" / "airflow-2.10.3" / "bin" / "python",
+}
 
 
 @pytest.fixture
@@ -29,6 +41,11 @@ def test_it_fails_with_what_to_fix(execute, make_queue):
         execute(queue_url=make_queue(dead_letters=True).url)
 
     assert "to fix: set DZLINEAGE_DOMAIN_ID" in str(caught.value)
+
+
+def test_nobody_waits_so_long_for_a_canary(execute):
+    with pytest.raises(Exception, match="canary_seconds must be a number of seconds"):
+        execute(canary_seconds=1e12)
 
 
 def options_with(monkeypatch, **variables):
@@ -74,3 +91,38 @@ def test_it_sees_what_is_named_in_our_section_even_when_nothing_reads_it(monkeyp
 
 def test_where_nothing_is_set_the_provider_says_so(monkeypatch):
     assert options_with(monkeypatch).reads_nothing is True
+
+
+TRANSPORT = '{"type": "http", "url": "https://h", "auth": {"type": "api_key", "apiKey": "${OPENLINEAGE_API_KEY}"}}'
+
+
+def test_it_sees_the_transport_as_it_is_written_and_as_it_is_in_effect(monkeypatch):
+    options = options_with(monkeypatch, AIRFLOW__OPENLINEAGE__TRANSPORT=TRANSPORT, OPENLINEAGE_API_KEY="geheim")
+
+    assert options.written == TRANSPORT
+    assert options.transport == TRANSPORT.replace("${OPENLINEAGE_API_KEY}", "geheim")
+    assert "geheim" not in repr(options)
+
+
+@pytest.mark.parametrize("python", PYTHONS.values(), ids=PYTHONS)
+def test_it_sees_what_the_file_of_every_airflow_says(python, tmp_path):
+    if not python.exists():
+        pytest.skip(f"{python} is not there: `make setup` says why")
+    (tmp_path / "airflow.cfg").write_text(f"[openlineage]\ntransport = {TRANSPORT}\n", encoding="utf-8")
+    done = subprocess.run(
+        [python, "-c", "from airflow_provider_dzlineage.transfers.doctor import *; print_configuration()"],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "AIRFLOW_HOME": str(tmp_path),
+            "PYTHONPATH": str(ROOT),
+            "OPENLINEAGE_API_KEY": "geheim",
+        },
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    options = json.loads(done.stdout.splitlines()[-1])
+
+    assert (options["written"], "geheim" in options["transport"]) == (TRANSPORT, True)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from airflow_provider_dzlineage.transport_config import hints
+from airflow_provider_dzlineage.transport_config import Http, KeyFromSecret, glue_script_lines, hints
 
 SQS = "airflow_provider_dzlineage.transports.sqs.SqsTransport"
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
@@ -26,6 +26,9 @@ SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.o
         ('{"type": "amazon_datazone", "domainId": "dzd_x"}', 'write "type": "amazon_datazone_api"'),
         ('{"type": "carrier-pigeon"}', "none that the OpenLineage client knows"),
         ('{"type": "http", "url": "https://h/api/v1/lineage"}', '"url" ends in a path'),
+        ('{"type": "http", "url": "https://[h"}', '"url" cannot be read'),
+        ('{"type": "http", "url": "https://h:abc"}', '"url" cannot be read'),
+        ('{"type": "http", "url": "https://h", "auth": {"type": "api_key", "apiKey": " "}}', "key is empty"),
         ('{"type": "http", "url": "https://h?api_key=abc"}', "more than a host"),
         ('{"type": "http", "url": "https://h", "endpoint": "https://h/api/v1/lineage"}', "the path alone"),
         ('{"type": "http"}', 'has to have "url"'),
@@ -76,6 +79,11 @@ SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.o
         # Spark.
         (f"spark-submit --conf {SPARK}/api/v1/lineage job.py", "url ends in a path"),
         (f"--conf {SPARK} --conf spark.openlineage.transport.auth.apiKey=abc", "command line"),
+        (f"--conf={SPARK} --conf=spark.openlineage.transport.auth.apiKey=abc", "command line"),
+        (f"-c {SPARK} -c spark.openlineage.transport.auth.apiKey=abc", "command line"),
+        (f"--conf {SPARK} --conf spark.openlineage.transport.headers.X-Api-Key=abc", "command line"),
+        (f"--conf {SPARK} --conf spark.openlineage.transport.transports.a.auth.apiKey=abc", "command line"),
+        (f"--conf {SPARK}:abc", "url cannot be read"),
         (f"--conf {SPARK} --conf spark.openlineage.transport.kind=http", "transport.type, not"),
         (f"--conf {SPARK} --conf spark.openlineage.aspects.custom_environment_variables=[A;]", "facets."),
         (f"--conf {SPARK} --conf spark.openlineage.facets.custom_environment_variables=A,B", "in [ ]"),
@@ -91,6 +99,23 @@ SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.o
             json.dumps([{"Classification": "spark-defaults", "Properties": {"spark.openlineage.transport.kind": "x"}}]),
             "transport.type, not",
         ),
+        # What holds it.
+        (json.dumps({"Job": {"Name": "load", "DefaultArguments": {"--conf": f"--conf {SPARK}"}}}), "first setting"),
+        (json.dumps({"Environment": {"AirflowConfigurationOptions": {"openlineage.transport": "{"}}}), "no JSON"),
+        (json.dumps({"options": {"openlineage.transport": '{"kind": "http"}'}}), 'write "type", not "kind"'),
+        (
+            json.dumps(
+                {
+                    "Configurations": [
+                        {"Classification": "hive-site", "Properties": {"hive.x": "y"}},
+                        {"Classification": "spark-defaults", "Properties": {"spark.openlineage.transport.kind": "x"}},
+                    ]
+                }
+            ),
+            "transport.type, not",
+        ),
+        (json.dumps({"Job": {"DefaultArguments": {"--job-language": "python"}}}), "nothing here"),
+        (glue_script_lines(Http(url="https://h", api_key=KeyFromSecret("k"))), "a script, which cannot be checked"),
         # Nothing at all.
         ("", "nothing here"),
         ("hello", "nothing here"),
@@ -119,6 +144,11 @@ def test_a_known_mistake_gets_a_hint_that_repeats_no_key(text, part):
         '{"type": "my.own.Transport", "any": "key"}',
         '{"type": "console"}',
         f"spark-submit \\\n  --conf {SPARK} \\\n  job.py",
+        f"--conf={SPARK} -c spark.openlineage.transport.timeoutInMillis=5000",
+        f"--conf {SPARK} --conf spark.openlineage.transport.headers.X-Team=data",
+        f"--conf {SPARK} --conf spark.openlineage.transport.auth.type=api_key "
+        "--conf spark.openlineage.transport.auth.apiKey=EMR.secret@arn",
+        '{"type": "http", "url": "https://h:${PORT}"}',
         json.dumps({"--conf": SPARK, "--extra-jars": "s3://a/b.jar", "--user-jars-first": "true"}),
     ],
 )
@@ -139,6 +169,34 @@ def test_values_are_read_as_well_as_texts():
     assert hints({"transport": {"kind": "http", "url": "https://h"}}) == ['write "type", not "kind"']
 
 
-@pytest.mark.parametrize("odd", ["[]", "{}", "[1]", "null", '"x"', "--conf", "--conf '", "spark.x", "=", "transport ="])
+@pytest.mark.parametrize("name", ["openlineage.yml", "/etc/lineage.YAML"])
+def test_a_yaml_file_names_its_transport(name):
+    (hint,) = hints(RIGHT, file_name=name)
+
+    assert 'under the key "transport"' in hint
+    assert hints(RIGHT, file_name="transport.json") == []
+    assert hints(f"transport: {RIGHT}", file_name=name) == []
+    assert hints("type: console", file_name=name) != []
+    assert hints("facets: {}", file_name=name) == []
+    assert hints("{transport: {type: http, url: 'https://h'}}", file_name=name) == []
+    assert hints("{transport: {type: http, url: 'https://h'", file_name=name) != []
+
+
+def test_a_key_in_a_yaml_file_is_not_told_to_be_a_reference_there():
+    text = '{"transport": {"type": "http", "url": "https://h", "auth": {"type": "api_key", "apiKey": "abc"}}}'
+    (hint,) = hints(text, file_name="openlineage.yml")
+
+    assert "export it as dzlineage config dbt" in hint
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *("[]", "{}", "[1]", "null", '"x"', "--conf", "--conf '", "spark.x", "=", "transport ="),
+        *("1: x", "transport:\n  type: http\n  1: 2", "2020-99-99: x", "a: &a [*a]", '{"type": "http", "url": 5}'),
+        *('{"Configurations": 5}', '{"Job": {"DefaultArguments": null}}', "[" * 5000, '{"a":' * 5000),
+    ],
+    ids=lambda odd: odd[:20],
+)
 def test_odd_texts_do_no_harm(odd):
     assert all(isinstance(hint, str) for hint in hints(odd))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 
+import boto3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,7 +63,11 @@ def test_the_listener_finds_the_endpoint_in_both_of_its_generations():
 
 
 @pytest.mark.parametrize(
-    "url", [URL, f"{URL}/", f"{URL}/api/v1/lineage", f"{URL}/api/v1/lineage/", f"{URL}:443/api/v1/lineage"]
+    "url",
+    [
+        *(URL, f"{URL}/", f"{URL}/api/v1", f"{URL}/api/v1/"),
+        *(f"{URL}/api/v1/lineage", f"{URL}/api/v1/lineage/", f"{URL}:443/api/v1/lineage"),
+    ],
 )
 def test_however_the_endpoint_is_written_the_path_is_the_same(url):
     conf = spark_conf(Http(url=url))
@@ -114,6 +119,14 @@ def test_datazone_itself():
         "spark.openlineage.transport.domainId": "dzd_4xkb1c3v5n7m9q",
         "spark.openlineage.transport.endpointOverride": "https://datazone.eu-west-1.api.aws",
     }
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1"])
+def test_the_endpoint_of_datazone_is_the_one_that_botocore_knows(region):
+    conf = spark_conf(DataZone(domain_id="dzd_x", region_name=region))
+
+    url = boto3.client("datazone", region_name=region).meta.endpoint_url
+    assert conf["spark.openlineage.transport.endpointOverride"] == url
 
 
 @pytest.mark.parametrize("write", [spark_conf, spark_defaults, spark_submit_arguments, glue_job_parameters])
