@@ -16,6 +16,7 @@ from airflow_provider_dzlineage.receiver.core import Receiver
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receiver_options
 from airflow_provider_dzlineage.receiver.sending import Sender, queue_for_answers
 
+_MAX_PORT = 65535
 _EXAMPLES = """\
   DZLINEAGE_API_KEYS="spark=$(openssl rand -hex 32)" dzlineage serve
   dzlineage serve --api-keys-file keys.txt --host 0.0.0.0 --port 8080
@@ -27,7 +28,7 @@ def add_to(commands: Commands) -> None:
     """Add the command to the program."""
     parser = add_command(commands, "serve", "Take OpenLineage events over HTTP into the buffer.", _EXAMPLES)
     parser.add_argument("--host", default="127.0.0.1", help="to listen on (default 127.0.0.1; 0.0.0.0: all)")
-    parser.add_argument("--port", type=int, default=5000, help="default 5000; 0: a free one")
+    parser.add_argument("--port", type=_port, default=5000, help="default 5000; 0: a free one")
     parser.add_argument("--no-auth", action="store_true", help="let everybody write, without a key")
     add_settings(parser, "queue_url", "region_name", "api_keys_file", "api_keys_secret")
     group = parser.add_argument_group("endpoint", "each also as an environment variable, DZLINEAGE_MAX_BODY_BYTES, ...")
@@ -67,3 +68,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     run_server(app, options, arguments.host, arguments.port, say)
     return EXIT_INTERRUPTED
+
+
+def _port(text: str) -> int:
+    # Some systems take the remainder of a bigger number, and so listen where nobody looks.
+    if not text.isascii() or not text.isdecimal() or len(text) > 5 or int(text) > _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"must be 0 to {_MAX_PORT}")
+    return int(text)

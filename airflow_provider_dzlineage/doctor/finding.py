@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from airflow_provider_dzlineage.buffer.masking import without_users
 from airflow_provider_dzlineage.doctor.fixes import fix_of
 
 _FIX = " -- To fix: "
-# A password may hold an @ of its own.
-_USER = re.compile(r"(?<=://)[^/\s]*@")
 
 
 class Verdict(str, Enum):
@@ -87,4 +85,4 @@ def parted(text: str) -> tuple[str, str]:
 
 def _line(text: str) -> str:
     # Whoever puts a password into a URL is not shown it.
-    return _USER.sub("***@", " ".join(text.split()))
+    return without_users(" ".join(text.split()))

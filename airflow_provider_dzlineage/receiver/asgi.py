@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from airflow_provider_dzlineage.receiver.body import too_big
+from airflow_provider_dzlineage.receiver.body import told_size, too_big
 from airflow_provider_dzlineage.receiver.collector import Collector
-from airflow_provider_dzlineage.receiver.core import Admission, Parcel, Receiver
+from airflow_provider_dzlineage.receiver.core import Receiver
 from airflow_provider_dzlineage.receiver.exchange import Answer, Head, refusal, try_later
+from airflow_provider_dzlineage.receiver.opening import Opener
 from airflow_provider_dzlineage.receiver.options import ANSWER_SECONDS
+from airflow_provider_dzlineage.receiver.refreshing import Refreshing
 from airflow_provider_dzlineage.receiver.sending import MAX_SENDERS, Sender
 
 log = logging.getLogger(__name__)
 
 _REFRESH_SECONDS = 1.0
-# Bigger bodies are read in a thread, so that other requests are answered meanwhile.
-_SMALL_BODY_BYTES = 32 * 1024
-_READERS = 2
 # After an answer that came before the body did: a client that is still sending would not see the answer otherwise.
 _LINGER_SECONDS = 2.0
 _CLOSE = ("connection", "close")
@@ -59,20 +57,21 @@ class ReceiverApp:
     async def _lifespan(self, _: object) -> AsyncIterator[None]:
         # One call at a time keeps the order that a FIFO queue is there for.
         self._collector = Collector(self._sender.send, 1 if self._sender.is_fifo else MAX_SENDERS)
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
+        self._opener = Opener(self._receiver)
         refreshing = asyncio.create_task(self._refresh())
         try:
             yield
         finally:
             self.stop()
             refreshing.cancel()
-            self._readers.shutdown(wait=False)
+            self._opener.close()
             self._collector.close()
 
     async def _refresh(self) -> None:
+        refreshing = Refreshing(self._receiver.authentication)
         while True:
             await asyncio.sleep(_REFRESH_SECONDS)
-            await asyncio.to_thread(self._receiver.authentication.refresh)
+            await asyncio.to_thread(refreshing.wait)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = _head_of(scope)
@@ -106,7 +105,10 @@ class ReceiverApp:
         if isinstance(body, Answer):
             return body
         give_up = asyncio.get_running_loop().time() + ANSWER_SECONDS
-        parcel = await self._open(admission, body)
+        size = told_size(body, head)
+        if self._unfolds_to_too_much(request, size):
+            return try_later("overloaded", "too many bytes at the same time")
+        parcel = await self._opener.open(admission, body, size, give_up)
         if isinstance(parcel, Answer):
             return parcel
         return self._receiver.answer(parcel, await self._collector.submit(parcel.messages, give_up))
@@ -123,10 +125,13 @@ class ReceiverApp:
                 return try_later("overloaded", "too many bytes at the same time")
         return b"".join(chunks)
 
-    async def _open(self, admission: Admission, body: bytes) -> Parcel | Answer:
-        if len(body) <= _SMALL_BODY_BYTES and not admission.head.value("content-encoding"):
-            return self._receiver.open(admission, body)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._receiver.open, admission, body)
+    def _unfolds_to_too_much(self, request: _Request, size: int) -> bool:
+        """Count what a body becomes, and tell whether all of them are too much; one alone is not."""
+        more = min(size, self._options.max_decoded_bytes) - request.held_bytes
+        if more > 0:
+            request.held_bytes += more
+            self._held_bytes += more
+        return self._held_bytes > max(self._options.max_held_bytes, request.held_bytes)
 
     async def _send(self, answer: Answer, request: _Request, send: Send) -> None:
         is_early = not request.is_read

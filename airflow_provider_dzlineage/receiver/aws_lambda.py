@@ -6,6 +6,7 @@ import base64
 import binascii
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -14,10 +15,13 @@ from airflow_provider_dzlineage.receiver.authentication import authentication_of
 from airflow_provider_dzlineage.receiver.core import Receiver
 from airflow_provider_dzlineage.receiver.exchange import Answer, Head, refusal, try_later
 from airflow_provider_dzlineage.receiver.options import receiver_options
+from airflow_provider_dzlineage.receiver.refreshing import Refreshing
 from airflow_provider_dzlineage.receiver.sending import Sender, queue_for_answers
 from airflow_provider_dzlineage.settings import load_settings
 
 log = logging.getLogger(__name__)
+
+_MAX_NAME_LENGTH = 100
 
 Handler: TypeAlias = "Callable[[Mapping[str, Any], object], dict[str, Any]]"
 
@@ -44,6 +48,7 @@ class LambdaReceiver:
     def __init__(self, receiver: Receiver, sender: Sender) -> None:
         self._receiver = receiver
         self._sender = sender
+        self._refreshing = Refreshing(receiver.authentication)
 
     def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         """Answer.
@@ -65,10 +70,11 @@ class LambdaReceiver:
         }
 
     def _answer(self, event: Mapping[str, Any]) -> Answer:
+        begun = time.monotonic()
         request = _read(event, self._receiver)
         if isinstance(request, Answer):
             return request
-        self._receiver.authentication.refresh()
+        self._refreshing.wait()
         admission = self._receiver.admit(request.head)
         if isinstance(admission, Answer):
             return admission
@@ -76,7 +82,7 @@ class LambdaReceiver:
         parcel = body if isinstance(body, Answer) else self._receiver.open(admission, body)
         if isinstance(parcel, Answer):
             return parcel
-        return self._receiver.answer(parcel, self._sender.send_in_time(parcel.messages))
+        return self._receiver.answer(parcel, self._sender.send_in_time(parcel.messages, time.monotonic() - begun))
 
 
 @dataclass(frozen=True)
@@ -98,16 +104,18 @@ class _Request:
 def _read(event: Mapping[str, Any], receiver: Receiver) -> _Request | Answer:
     # Source: "Working with AWS Lambda proxy integrations for HTTP APIs" in the API Gateway developer guide, and
     # "Request and response payloads" of function URLs in the Lambda developer guide.
-    context = event.get("requestContext") or {}
+    event = _object(event)
+    context = _object(event.get("requestContext"))
     if "http" in context:
-        method, path = context["http"]["method"], event.get("rawPath", "")
-        pairs = list((event.get("headers") or {}).items())
-    elif "httpMethod" in event:
-        method, path = event["httpMethod"], event.get("path", "")
-        several = event.get("multiValueHeaders") or {}
-        pairs = [(name, value) for name, values in several.items() for value in values]
-        pairs = pairs or list((event.get("headers") or {}).items())
+        method, path = _object(context["http"]).get("method"), event.get("rawPath", "")
+        pairs = list(_object(event.get("headers")).items())
     else:
+        method, path = event.get("httpMethod"), event.get("path", "")
+        several = _object(event.get("multiValueHeaders"))
+        pairs = [(name, value) for name, values in several.items() for value in _array(values)]
+        pairs = pairs or list(_object(event.get("headers")).items())
+    body = event.get("body") or ""
+    if not (isinstance(method, str) and isinstance(path, str) and isinstance(body, str)):
         return refusal(400, "not_http", "this function answers an API Gateway or its own URL")
     # The gateway has read the body in its own way; what it says of framing is no longer true of what we get.
     kept = (
@@ -117,7 +125,15 @@ def _read(event: Mapping[str, Any], receiver: Receiver) -> _Request | Answer:
     )
     path = _without_stage(path, str(context.get("stage") or ""), receiver)
     head = Head(method.upper(), path, tuple(kept), _principal(context, receiver.options.auth))
-    return _Request(head, event.get("body") or "", bool(event.get("isBase64Encoded")))
+    return _Request(head, body, bool(event.get("isBase64Encoded")))
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _array(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _without_stage(path: str, stage: str, receiver: Receiver) -> str:
@@ -132,13 +148,20 @@ def _without_stage(path: str, stage: str, receiver: Receiver) -> str:
 
 def _principal(context: Mapping[str, Any], auth: str) -> str:
     """Return whom the gateway's authorizer of the wanted kind has let in; empty for nobody."""
-    authorizer = context.get("authorizer") or {}
+    authorizer = _object(context.get("authorizer"))
+    found = None
     if auth == "iam":
         # Payload 2.0 and function URLs; payload 1.0.
-        found = (authorizer.get("iam") or {}).get("userArn") or (context.get("identity") or {}).get("userArn")
+        found = _object(authorizer.get("iam")).get("userArn") or _object(context.get("identity")).get("userArn")
     elif auth == "jwt":
-        claims = (authorizer.get("jwt") or {}).get("claims") or authorizer.get("claims") or {}
+        claims = _object(_object(authorizer.get("jwt")).get("claims")) or _object(authorizer.get("claims"))
         found = claims.get("sub") or claims.get("client_id")
-    else:
-        found = None
-    return str(found or "")
+    return _fit_for_log(str(found or ""))
+
+
+def _fit_for_log(name: str) -> str:
+    # Whoever issues the tokens may let their holders choose a name, with line breaks in it.
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in name[:_MAX_NAME_LENGTH]
+    )

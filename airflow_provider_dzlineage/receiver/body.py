@@ -29,19 +29,26 @@ def too_big(limit: int, what: str) -> Answer:
     return refusal(413, "too_large", f"the body may have {limit:,} bytes {what}")
 
 
+def told_size(body: bytes, head: Head) -> int:
+    """Return how many bytes a body says that it unfolds to; what unfolds to more is refused by :func:`decoded`."""
+    # Source: RFC 1952, section 2.3.1, "ISIZE": the last four bytes of a gzip member.
+    return int.from_bytes(body[-4:], "little") if _is_zipped(head) else len(body)
+
+
 def decoded(body: bytes, head: Head, limit: int) -> bytes | Answer:
     """Undo the content encoding.
 
-    Only the first ``limit`` bytes are ever unpacked, so that a gzip bomb costs no more than an honest body. One gzip
-    member is read, as clients write it: a body of very many tiny members would cost the square of its size.
+    Only the first ``limit`` bytes are ever unpacked, and no more than the body says that there are, so that a gzip bomb
+    costs no more than an honest body. One gzip member is read, as clients write it: a body of very many tiny members
+    would cost the square of its size.
 
     :param limit: of what it unfolds to, bytes.
     """
-    if head.value("content-encoding").lower() not in _GZIP:
+    if not _is_zipped(head):
         return body
     unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        text = unzip.decompress(body, limit + 1)
+        text = unzip.decompress(body, min(limit, told_size(body, head)) + 1)
     except zlib.error:
         return refusal(400, "not_gzip", "the body is not gzip data, as its content-encoding says")
     if len(text) > limit:
@@ -66,6 +73,10 @@ def parsed(text: bytes) -> Any:
         return _not_json("nested too deeply")
     except ValueError as error:
         return _not_json(str(error))
+
+
+def _is_zipped(head: Head) -> bool:
+    return head.value("content-encoding").lower() in _GZIP
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -41,6 +41,7 @@ class _Item:
     request: _Request
     index: int
     message: Mapping[str, Any]
+    lane: deque[_Item]
 
 
 class Collector:
@@ -55,7 +56,10 @@ class Collector:
         self._senders = senders
         self._under_way = 0
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="send")
-        self._waiting: deque[_Item] = deque()
+        # Requests that one call can carry need not wait for the many calls of others; they take turns at being first.
+        self._short: deque[_Item] = deque()
+        self._long: deque[_Item] = deque()
+        self._lanes = [self._short, self._long]
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
         # In the order in which they give up, nearly, and one timer for all: one for each costs as much as an answer.
@@ -75,7 +79,8 @@ class Collector:
             return []
         loop = asyncio.get_running_loop()
         request = _Request([UNAVAILABLE] * len(messages), len(messages), loop.time(), give_up, loop.create_future())
-        self._waiting.extend(_Item(request, index, message) for index, message in enumerate(messages))
+        lane = self._short if len(messages) <= MAX_BATCH_ENTRIES else self._long
+        lane.extend(_Item(request, index, message, lane) for index, message in enumerate(messages))
         while self._open and self._open[0].done.done():
             self._open.popleft()
         self._open.append(request)
@@ -101,7 +106,7 @@ class Collector:
     def _dispatch(self) -> None:
         """Start calls as far as senders are idle: full ones at once, others when they have waited."""
         loop = asyncio.get_running_loop()
-        while self._waiting and self._under_way < self._senders:
+        while (self._short or self._long) and self._under_way < self._senders:
             start_at = self._start_at()
             if start_at > loop.time():
                 self._set_timer(start_at)
@@ -115,9 +120,11 @@ class Collector:
 
     def _start_at(self) -> float:
         """Return when the next call is to be started, on the loop's clock."""
-        if len(self._waiting) >= MAX_BATCH_ENTRIES:
+        if len(self._short) + len(self._long) >= MAX_BATCH_ENTRIES:
             return 0.0
-        return self._waiting[0].request.since + (_PATIENCE_SECONDS if self._under_way else WAIT_SECONDS)
+        return min(lane[0].request.since for lane in self._lanes if lane) + (
+            _PATIENCE_SECONDS if self._under_way else WAIT_SECONDS
+        )
 
     def _set_timer(self, moment: float) -> None:
         if self._timer and self._timer_at > moment:
@@ -132,19 +139,22 @@ class Collector:
         self._dispatch()
 
     def _next_batch(self) -> list[_Item]:
+        self._lanes.reverse()
         wanted: list[_Item] = []
-        while self._waiting and len(wanted) < MAX_BATCH_ENTRIES:
-            item = self._waiting.popleft()
-            if item.request.done.done():
-                continue
-            if item.message.get("MessageGroupId") in item.request.broken_groups:
-                _settle(item, UNAVAILABLE)
-                continue
-            wanted.append(item)
+        for lane in self._lanes:
+            while lane and len(wanted) < MAX_BATCH_ENTRIES:
+                item = lane.popleft()
+                if item.request.done.done():
+                    continue
+                if item.message.get("MessageGroupId") in item.request.broken_groups:
+                    _settle(item, UNAVAILABLE)
+                    continue
+                wanted.append(item)
         if not wanted:
             return []
         fitting = len(next(pack(item.message for item in wanted)))
-        self._waiting.extendleft(reversed(wanted[fitting:]))
+        for item in reversed(wanted[fitting:]):
+            item.lane.appendleft(item)
         return wanted[:fitting]
 
     async def _call(self, batch: Sequence[_Item]) -> None:

@@ -18,6 +18,7 @@ _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Below it a key could be guessed; 32 random hexadecimal digits are 128 bits.
 _MIN_KEY_LENGTH = 16
+_FIELDS = {"key", "namespaces"}
 _EXAMPLE = "spark=sha256:<64 hexadecimal digits>,dbt=<a key of 16 characters or more>"
 
 
@@ -81,7 +82,7 @@ def _short_form(text: str) -> Iterator[tuple[str, object]]:
 def _long_form(text: str) -> Iterator[tuple[str, object]]:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("this is no JSON") from None
     for name, keys in value.items():
         yield from ((name, key) for key in (keys if isinstance(keys, list) else [keys]))
@@ -90,6 +91,9 @@ def _long_form(text: str) -> Iterator[tuple[str, object]]:
 def _api_key(name: str, value: Any) -> ApiKey:
     if not _NAME.fullmatch(name):
         raise ValueError("a name must be 1 to 64 letters, digits, dots, hyphens or underscores")
+    if isinstance(value, dict) and value.keys() - _FIELDS:
+        # A misspelt 'namespaces' would let the key write everything. The field may be a key put in the wrong place.
+        raise ValueError(f"{name} has a field that is neither 'key' nor 'namespaces'")
     key, namespaces = (value.get("key"), value.get("namespaces", [])) if isinstance(value, dict) else (value, [])
     if not isinstance(namespaces, list) or not all(isinstance(glob, str) and glob for glob in namespaces):
         raise ValueError(f"'namespaces' of {name} must be a list of globs")

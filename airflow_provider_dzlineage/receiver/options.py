@@ -68,7 +68,7 @@ class ReceiverOptions:
     max_requests: int = setting(256, whole_number, "integer", "64", "Requests that are worked on at the same time.")
     max_connections: int = setting(2000, whole_number, "integer", "500", "Open connections; the idlest one goes first.")
     max_held_bytes: int = setting(
-        128 * _MIB, whole_number, "integer", "64000000", "Bodies that are in memory at the same time, in all."
+        128 * _MIB, whole_number, "integer", "64000000", "Bodies in memory at the same time, in all, decompressed."
     )
     head_seconds: float = setting(10.0, seconds, "float", "5", "Time for a request's line and headers to arrive.")
     body_seconds: float = setting(10.0, seconds, "float", "5", "Time for a body to arrive.")

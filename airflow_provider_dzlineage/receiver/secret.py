@@ -9,13 +9,16 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from airflow_provider_dzlineage.buffer.masking import without_users
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.receiver.in_time import in_time
 from airflow_provider_dzlineage.user_agent import USER_AGENT
 
-# On AWS Lambda a request waits for it.
 _CONFIG = Config(
     connect_timeout=1, read_timeout=1.5, retries={"total_max_attempts": 1, "mode": "standard"}, user_agent=USER_AGENT
 )
+# Longer than both time-outs, which are for each wait: an answer that comes one byte at a time outlasts them.
+_GIVE_UP_SECONDS = 3.0
 
 
 def secret_reader(name: str) -> Callable[[], str]:
@@ -29,11 +32,16 @@ def secret_reader(name: str) -> Callable[[], str]:
     try:
         client: Any = botocore.session.get_session().create_client("secretsmanager", region_name=region, config=_CONFIG)
     except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"no client for secretsmanager: {error}") from error
+        raise ConfigurationError(f"no client for secretsmanager: {without_users(str(error))}") from error
 
     def read() -> str:
         try:
-            return str(client.get_secret_value(SecretId=name).get("SecretString", ""))
+            secret = in_time(lambda: client.get_secret_value(SecretId=name), _GIVE_UP_SECONDS)
+            return str(secret.get("SecretString", ""))
+        except TimeoutError:
+            raise ConfigurationError(
+                f"the secret {name} cannot be read: no answer within {_GIVE_UP_SECONDS:.0f} seconds"
+            ) from None
         except ClientError as error:
             code = error.response["Error"].get("Code", "Unknown")
             raise ConfigurationError(
@@ -41,6 +49,6 @@ def secret_reader(name: str) -> Callable[[], str]:
                 "secretsmanager:GetSecretValue (and kms:Decrypt for a key of your own) to the role that runs this"
             ) from None
         except BotoCoreError as error:
-            raise ConfigurationError(f"the secret {name} cannot be read: {error}") from None
+            raise ConfigurationError(f"the secret {name} cannot be read: {without_users(str(error))}") from None
 
     return read

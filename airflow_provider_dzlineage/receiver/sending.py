@@ -14,6 +14,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError
 
+from airflow_provider_dzlineage.buffer.masking import without_users
 from airflow_provider_dzlineage.buffer.packing import pack
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.buffer.queue_url import region_of
@@ -31,6 +32,8 @@ _LAST_CALL_SECONDS = 0.9
 # The time-outs of a client are for each wait: what comes one byte at a time, or a name that nobody resolves, outlasts
 # them all.
 _GIVE_UP_SECONDS = 3.0
+# What is left of it for a request that had to wait for something else before.
+_LEAST_SECONDS = 1.0
 _BACKOFF_SECONDS = 0.1
 _LOG_SECONDS = 10.0
 # Source: BatchResultErrorEntry and the errors of SendMessage in the Amazon SQS API reference: what is in the message.
@@ -83,16 +86,18 @@ class Sender:
         self._send_into(outcomes, messages)
         return outcomes
 
-    def send_in_time(self, messages: Sequence[Mapping[str, Any]]) -> list[Unsent | None]:
+    def send_in_time(self, messages: Sequence[Mapping[str, Any]], spent: float = 0.0) -> list[Unsent | None]:
         """Send messages as :meth:`send` does, and return within three seconds, whatever SQS does.
 
-        For callers without a clock of their own. What SQS has not confirmed by then may be in the queue all the same;
+        For callers without a loop of their own. What SQS has not confirmed by then may be in the queue all the same;
         its sender repeats it, which draws the same graph.
+
+        :param spent: seconds that have gone by since the request came; they are taken off, down to one second.
         """
         outcomes: list[Unsent | None] = []
         worker = threading.Thread(target=self._send_quietly, args=(outcomes, messages), name="send", daemon=True)
         worker.start()
-        worker.join(_GIVE_UP_SECONDS)
+        worker.join(max(_GIVE_UP_SECONDS - spent, _LEAST_SECONDS))
         # The thread may go on; what it learns later is not told any more.
         known = outcomes[: len(messages)]
         return known + [UNAVAILABLE] * (len(messages) - len(known))
@@ -169,5 +174,5 @@ def queue_for_answers(settings: Settings) -> Queue:
             "the Region is not known: set 'region_name', AWS_DEFAULT_REGION or the Region of the AWS profile"
         ) from None
     except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"no client for sqs: {error}") from error
+        raise ConfigurationError(f"no client for sqs: {without_users(str(error))}") from error
     return Queue(client, url)  # type: ignore[arg-type]  # botocore's own client has no types

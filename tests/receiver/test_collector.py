@@ -132,3 +132,22 @@ def test_behind_a_failure_the_rest_of_its_group_is_not_sent():
     assert told[3] == UNAVAILABLE
     assert told[10:] == [UNAVAILABLE] * 5
     assert len(calls.batches) == 1
+
+
+def test_one_message_does_not_wait_for_the_many_of_another_request_nor_these_for_it():
+    calls = Calls()
+
+    collected(calls, [[message("many")] * 40, *([message(f"one {number}")] for number in range(15))], senders=1)
+
+    begins = [batch[0].partition(" ")[0] for batch in calls.batches]
+    assert begins == ["many", "one", "many", "one", "many", "many"]
+    assert [len(batch) for batch in calls.batches] == [10, 10, 10, 10, 10, 5]
+
+
+def test_what_does_not_fit_into_a_call_comes_next_in_its_order():
+    calls = Calls()
+    big = "x" * 600_000
+
+    collected(calls, [[message(f"{number}{big}") for number in range(12)]], senders=1)
+
+    assert [batch[0][:2] for batch in calls.batches] == [f"{number}x"[:2] for number in range(12)]

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from airflow_provider_dzlineage.errors import QueueUnavailableError
+from airflow_provider_dzlineage.errors import ConfigurationError, QueueUnavailableError
 from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Sender, queue_for_answers
 from airflow_provider_dzlineage.settings import Settings
 
@@ -115,3 +115,20 @@ def test_a_mistake_of_ours_leaves_no_message_without_an_outcome(monkeypatch, cap
 
     assert Sender(queue).send_in_time(MESSAGES[:2]) == [UNAVAILABLE] * 2
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_password_in_the_endpoint_url_is_not_logged(monkeypatch, caplog):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://u:p@SECRETPW@127.0.0.1:1")
+    sender = Sender(queue_for_answers(Settings(queue_url="http://u:p@SECRETPW@127.0.0.1:1/123456789012/q")))
+
+    assert sender.send(MESSAGES[:1]) == [UNAVAILABLE]
+    assert "Events are not taken" in caplog.text
+    assert "SECRETPW" not in caplog.text
+
+
+def test_a_password_in_an_endpoint_url_that_is_none_is_not_told(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://u:SECRETPW@not a host")
+
+    with pytest.raises(ConfigurationError, match="no client for sqs") as caught:
+        queue_for_answers(Settings(queue_url="https://sqs.us-east-1.amazonaws.com/123456789012/q"))
+    assert "SECRETPW" not in str(caught.value)
