@@ -13,7 +13,7 @@ from airflow_provider_dzlineage.errors import QueueError
 ROLE = "arn:aws:iam::000000000000:role/sender"
 TIMEOUT_SECONDS = 2.0
 # What the rest of an emission may take on a busy machine: imports and reading the SDK's files.
-SLACK_SECONDS = 1.5
+SLACK_SECONDS = 4.0
 
 
 @pytest.fixture
