@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
 
+from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.json_text import encode
 from airflow_provider_dzlineage.lineage.transform import Event
 from airflow_provider_dzlineage.lineage.transforms.patterns import compiled
-from airflow_provider_dzlineage.lineage.transforms.secrets import SECRETS, may_hold_a_secret, names_a_secret
+from airflow_provider_dzlineage.lineage.transforms.secret_literals import BLOT
+from airflow_provider_dzlineage.lineage.transforms.secret_values import without_secret_values
+from airflow_provider_dzlineage.lineage.transforms.secrets import may_hold_a_secret, without_secrets
 
-BLOT = "***"
+_JSON = re.compile(r"\s*[\[{]")
 
 
 class Redaction:
@@ -30,58 +32,32 @@ class Redaction:
 
     def __call__(self, event: Event) -> Event:
         """Return the event without secrets; the same object when there is none."""
-        cleaned: Event = self._value(event)
-        return event if cleaned == event else cleaned
+        cleaned: Event = without_secret_values(event, self.text)
+        return cleaned
 
     def raw(self, text: str) -> str:
         """Return the text of a message without secrets, be it an event or not; the same text when there is none."""
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            return self.text(text)
-        if not isinstance(value, dict | list):
-            return self.text(text)
-        try:
-            cleaned = self._value(value)
-            return text if cleaned == value else encode(cleaned).decode("utf-8")
-        except (ValueError, RecursionError):
-            return self.text(text)
+        return self._json(text) or self.text(text)
 
     def text(self, text: str) -> str:
-        """Return one string without secrets."""
-        if may_hold_a_secret(text.lower()):
-            for secret in SECRETS:
-                text = secret.sub(_blot, text)
+        """Return one string without secrets; it may hold JSON."""
+        # In JSON, escapes may hide any word.
+        if may_hold_a_secret(text.lower()) or "\\u00" in text:
+            text = self._json(text) or without_secrets(text)
         for pattern in self._own:
             text = pattern.sub(_blot, text)
         return text
 
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, list):
-            return [self._value(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        cleaned = {
-            key: _blotted(item) if _is_text(item) and names_a_secret(key) else self._value(item)
-            for key, item in value.items()
-        }
-        # As the facet environmentVariables does.
-        if isinstance(value.get("value"), str) and isinstance(value.get("name"), str) and names_a_secret(value["name"]):
-            cleaned["value"] = BLOT
-        return cleaned
-
-
-def _is_text(value: Any) -> bool:
-    """Tell whether a value is text, or a list of some; an object may be what is told of a column of this name."""
-    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
-
-
-def _blotted(value: str | list[str]) -> str | list[str]:
-    if isinstance(value, list):
-        return [BLOT if item else item for item in value]
-    return BLOT if value else value
+    def _json(self, text: str) -> str | None:
+        """Return JSON without secrets, the same text when there is none; nothing when it is no JSON."""
+        if not _JSON.match(text):
+            return None
+        try:
+            value = json.loads(text)
+            cleaned = without_secret_values(value, self.text)
+            return text if cleaned is value else encode(cleaned).decode("utf-8")
+        except (ValueError, RecursionError, InvalidEventError):
+            return None
 
 
 def redact(patterns: Sequence[str] = ()) -> Redaction:

@@ -1,69 +1,74 @@
-"""What secrets look like. No expression here can take more than linear time.
+"""What secrets look like in a text. No expression here can take more than linear time.
 
 Sources: the forms of AWS access keys and of presigned URLs in the AWS documentation; the COPY, UNLOAD and CREATE USER
-commands of Amazon Redshift; RFC 3986 for passwords in addresses; RFC 6750 for bearer tokens.
+commands of Amazon Redshift, and those of Oracle and MySQL; RFC 3986 for passwords in addresses; RFC 6750 for bearer
+tokens.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from dataclasses import dataclass
 
-# Without one of these, in lower case, no expression below can match. Each one costs every event, so they are few.
-_WORDS = (
-    *("@", "secret", "pass", "pwd", "token", "bearer", "authorization", "credential", "identified", "akia", "asia"),
-    *("x-amz-s", "sig=", "signature=", "ghp_", "github_pat_", "glpat-"),
-)
-# A key alone is most often that of a table.
-_KEY = "key"
-_SECRET_KEY = re.compile(r"(?:access|api|private|symmetric)[._-]?key")
+from airflow_provider_dzlineage.lineage.transforms import secret_accounts, secret_addresses, secret_assignments
+from airflow_provider_dzlineage.lineage.transforms.secret_literals import GAPS, LITERALS, PLACEHOLDER, blotted
+from airflow_provider_dzlineage.lineage.transforms.secret_names import KEY_WORD, NAME_WORDS, may_name_a_key
 
-_KEYS = (
-    r"(?:aws[._-]?)?secret[._-]?access[._-]?key|(?:aws[._-]?)?access[._-]?key[._-]?id|(?:aws[._-]?)?session[._-]?token"
-    r"|s3[an]?\.access\.key|master_symmetric_key|client[._-]?secret|secret[._-]?key|api[._-]?key"
-    r"|x-amz-signature|x-amz-security-token|x-amz-credential"
-)
-_NAMES = rf"[a-z0-9]{{0,30}}(?:password|passwd|pwd|passphrase)|auth[._-]?token|access[._-]?token|{_KEYS}"
-_START = r"(?<![a-z0-9])"
-_ASSIGNED = r"(?:=|:=|=>)"
-_TEXT = r"""'(?!\s{0,5}\|\|)((?:[^'\\]|\\.|''){1,4000})'|"((?:[^"\\]|\\.){1,4000})\""""
-# JSON in a text, whose quotes are escaped.
-_ESCAPED_TEXT = r'\\{1,3}"([^"\\]{1,4000})\\{1,3}"'
-_BARE = r"""([^\s,;&'"<>]{1,4000})"""
-# What SQL sets or compares a column with: nothing, the result of a function, and another column.
-_NOTHING = r"(?!(?:null|none|true|false|default)\b)"
-_NO_CALL = r"(?!\w{1,100}\([^()\s]{0,400}\))"
-_NO_COLUMN = r"(?![a-z_]\w{0,100}\.[a-z_]\w{0,100}(?![\w./+=-]))"
 
-# The groups are the secrets; without a group, all that matches.
-SECRETS = tuple(
-    re.compile(expression)
-    for expression in (
-        # Not a port, as in a list of brokers or before a path.
-        r"(?ai)\b[a-z][a-z0-9+.-]{1,30}://[^\s/:@'\"]{0,200}:(?!\d{1,5}[,?/#])([^\s/'\"]{1,500}|[^\s'\"@]{1,500})@",
-        r"(?ai)\bjdbc:oracle:[a-z]{1,10}:[^\s/@'\"]{1,100}/([^\s/@'\"]{1,200})@",
-        r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
-        r"(?<![A-Za-z0-9])(?:ghp_|github_pat_|glpat-)[A-Za-z0-9_-]{16,255}",
-        rf"(?ai){_START}(?:{_NAMES})\s{{0,5}}{_ASSIGNED}\s{{0,5}}(?:{_TEXT}|\{{([^}}]{{1,4000}})\}})",
-        rf"(?ai){_START}(?:{_NAMES}){_ASSIGNED}{_NOTHING}{_NO_CALL}{_BARE}",
-        rf"(?ai){_START}(?:{_NAMES})\s{{0,5}}{_ASSIGNED}\s{{0,5}}{_NOTHING}{_NO_CALL}{_NO_COLUMN}{_BARE}",
-        rf"(?ai){_START}(?:{_NAMES})['\"\\]{{0,3}}\s{{0,5}}:\s{{0,5}}(?:{_TEXT}|{_ESCAPED_TEXT})",
-        rf"(?ai){_START}(?:{_NAMES})\s{{1,5}}(?:{_TEXT})",
-        rf"(?ai){_START}(?:{_KEYS})\s{{0,5}}:\s{{0,5}}([a-z0-9/+=_.-]{{16,4000}})",
-        r"(?ai)(?<!\S)--(?:password|passwd|token|secret|api-key)\s{1,5}([^\s'\"-][^\s'\"]{0,4000})",
-        r"(?ai)[?&](?:token|sig|signature|secret)=([^&\s'\"]{1,4000})",
-        r"(?ai)\bbearer[\s:'\"]{1,5}((?=[a-z]{0,100}[0-9._~+/-])[a-z0-9._~+/-]{8,4000}={0,2}|[a-z]{20,4000}={0,2})",
-        r"(?ai)\bauthorization['\"\\]{0,3}\s{0,5}[:=]\s{0,5}['\"\\]{0,3}(?:basic|token)\s{1,5}([a-z0-9+/_.~-]{1,4000}={0,2})",
-        rf"(?ai)\bidentified\s{{1,5}}(?:with\s{{1,5}}\w{{1,100}}\s{{1,5}})?by\s{{1,5}}(?:(?:password|values)\s{{1,5}})?(?:{_TEXT})",
-        r"(?ai)\b(?:user|role)\s{1,5}\S{1,200}\s{1,5}identified\s{1,5}by\s{1,5}(?!password\b|values\b)([^\s'\";*]{1,4000})",
-        r"(?ai)\bcredentials\s{1,5}(?:as\s{1,5})?'(?!aws_iam_role=[^';]{0,4000}')([^']{1,4000})'",
-    )
-)
+@dataclass(frozen=True)
+class Secret:
+    """One form of secrets.
 
-_SECRET_NAME = re.compile(
-    r"(?ai)(?:passw(?:or)?d|passphrase|secret|api[._-]?key|private[._-]?key|access[._-]?key(?:[._-]?id)?|secret[._-]?key"
-    r"|(?:access|auth|session|refresh|security)[._-]?token|(?:^|[._-])(?:token|pwd|pass|credentials?))\d{0,3}$"
+    :param expression: its groups tell what is blotted out, and how; see
+        :func:`~airflow_provider_dzlineage.lineage.transforms.secret_literals.blotted`.
+    :param words: without one of these, in lower case, the expression cannot match.
+    """
+
+    expression: re.Pattern[str]
+    words: tuple[str, ...]
+
+
+def _exactly(expression: str, *words: str) -> Secret:
+    return Secret(re.compile(f"(?as){expression}"), words)
+
+
+def _in_any_case(expression: str, *words: str) -> Secret:
+    return Secret(re.compile(f"(?ais){expression}"), words)
+
+
+_BEFORE, _AFTER = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+# Eight letters may be a word.
+_BEARER = r"[a-z0-9._~+/-]{20,}={0,2}|(?=[a-z]{0,19}[0-9._~+/-])[a-z0-9._~+/-]{8,}={0,2}"
+
+SECRETS = (
+    _in_any_case(secret_addresses.OF_DATABASES, "@"),
+    _in_any_case(secret_addresses.ANY, "@"),
+    _in_any_case(secret_addresses.OF_ORACLE, "@"),
+    _exactly(rf"{_BEFORE}(?P<id>(?:AKIA|ASIA)[A-Z0-9]{{16}}){_AFTER}", "akia", "asia"),
+    _exactly(rf"{_BEFORE}(?P<token>(?:ghp_|github_pat_|glpat-)[A-Za-z0-9_-]{{16,}})", "ghp_", "github_pat_", "glpat-"),
+    _exactly(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?P<key>.*?)(?:-----END|\Z)", "-----begin"),
+    *(_exactly(expression, *NAME_WORDS, KEY_WORD) for expression in secret_assignments.ALL),
+    # A function of MySQL.
+    _in_any_case(r"\bpassword\s?\((?P<sql>[^()]+)\)", "pass"),
+    _in_any_case(
+        r"(?<![^\s'\"\[])--(?:[a-z0-9]{1,20}-){0,3}(?:password|passwd|token|secret|api-key)(?:['\"\\]{1,4},)?\s{1,5}"
+        rf"(?!{PLACEHOLDER})(?:(?P<texts>{LITERALS})|(?P<secret>[^\s'\"\\-][^\s'\"]*))",
+        *NAME_WORDS,
+        KEY_WORD,
+    ),
+    _in_any_case(r"[?&](?:token|sig|signature|secret)=(?P<secret>[^&\s'\"]+)", "token", "sig=", "signature=", "secret"),
+    _in_any_case(rf"\bbearer[\s:'\"]{{1,5}}(?P<token>{_BEARER})", "bearer"),
+    _in_any_case(
+        r"\bauthorization['\"\\]{0,4}\s{0,5}[:=]\s{0,5}['\"\\]{0,4}(?:basic|token|bearer)\s{1,5}"
+        r"(?P<secret>[a-z0-9+/_.~-]+={0,2})",
+        "authorization",
+    ),
+    _in_any_case(rf"\bcredentials{GAPS}(?:as{GAPS})?(?P<texts>{LITERALS})", "credential"),
+    _in_any_case(secret_accounts.QUOTED, "identified"),
+    _in_any_case(secret_accounts.BARE, "identified"),
 )
+# Each once, as each costs every event.
+_WORDS = tuple(dict.fromkeys(word for secret in SECRETS for word in secret.words if word != KEY_WORD))
 
 
 def may_hold_a_secret(lower: str) -> bool:
@@ -71,13 +76,14 @@ def may_hold_a_secret(lower: str) -> bool:
 
     :param lower: the text in lower case.
     """
-    if any(word in lower for word in _WORDS):
-        return True
-    return _KEY in lower and bool(_SECRET_KEY.search(lower))
+    return any(word in lower for word in _WORDS) or may_name_a_key(lower)
 
 
-# The same few names come again and again.
-@lru_cache(maxsize=4096)
-def names_a_secret(name: str) -> bool:
-    """Tell whether a variable or property of this name holds a secret."""
-    return bool(_SECRET_NAME.search(name))
+def without_secrets(text: str) -> str:
+    """Return a text without the secrets in it."""
+    lower = text.lower()
+    if may_hold_a_secret(lower):
+        for secret in SECRETS:
+            if any(word in lower for word in secret.words):
+                text = secret.expression.sub(blotted, text)
+    return text
