@@ -25,6 +25,12 @@ def demo_command(home):
     return [sys.executable, "-m", "airflow_provider_dzlineage.local.demo", "--home", str(home)]
 
 
+def notice_signals():
+    """Undo what nohup does, and a shell to what it starts in the background: such a demo would rightly live on."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
 def demo(home):
     """A demo that runs, and its output as lines."""
@@ -35,8 +41,7 @@ def demo(home):
         stderr=subprocess.STDOUT,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        # Under nohup it would rightly live on.
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+        preexec_fn=notice_signals,
     )
     try:
         yield process

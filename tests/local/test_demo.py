@@ -7,7 +7,8 @@ from airflow_provider_dzlineage.local import demo
 
 @pytest.fixture(autouse=True)
 def _handlers():
-    before = {number: signal.getsignal(number) for number in demo._INTERRUPTS}
+    # As started from a terminal, whoever started the tests.
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in demo._INTERRUPTS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
