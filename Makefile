@@ -55,8 +55,8 @@ up: $(VENV) ## the same, and it stays up for exploring
 test: setup ## all tests: fast, integration, end to end on each Airflow
 	@exec $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-fast: $(VENV) ## the tests that start nothing; seconds
-	@exec $(PYTHON) -m pytest -m "not integration and not e2e"
+test-fast: $(VENV) ## the tests that start nothing; two minutes
+	@exec $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not integration and not e2e"
 
 lint: $(VENV) ## ruff and mypy
 	@$(PYTHON) -m ruff check
