@@ -63,6 +63,17 @@ def failed(check: str, detail: str, fix: str) -> Finding:
     return Finding(check, Verdict.FAIL, _line(detail), _line(fix))
 
 
+def wrong(check: str, told: str) -> Finding:
+    """Say that a value cannot be read.
+
+    :param told: as who reads the settings tells it: what it must be, then, after a semicolon, a right example.
+    """
+    detail, _, example = told.rpartition("; ")
+    if detail:
+        return failed(check, detail, f"correct it where it is set; {example}")
+    return failed(check, told, "correct it where it is set, or put the file where the endpoint reads it")
+
+
 def skipped(check: str, why: str) -> Finding:
     """Say that something was not looked at."""
     return Finding(check, Verdict.SKIP, _line(why))

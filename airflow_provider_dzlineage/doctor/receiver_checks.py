@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed
+from airflow_provider_dzlineage.doctor.finding import Finding, passed, wrong
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.keyring import keyring_of
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receiver_options
@@ -28,7 +28,7 @@ def check_receiver(settings: Settings, environment: Mapping[str, str]) -> Iterat
         try:
             receiver_options({}, {variable: environment[variable]})
         except ConfigurationError as error:
-            yield _told(variable, error)
+            yield wrong(variable, str(error))
     for name in ("api_keys", "api_keys_file"):
         source: dict[str, Any] = {name: getattr(settings, name)}
         if not source[name]:
@@ -37,13 +37,6 @@ def check_receiver(settings: Settings, environment: Mapping[str, str]) -> Iterat
             # One source after the other, so that each is judged by itself.
             keys = keyring_of(Settings(**source)).keys()
         except ConfigurationError as error:
-            yield _told(f"setting {name}", error)
+            yield wrong(f"setting {name}", str(error))
         else:
             yield passed(f"setting {name}", f"{len(keys)} keys" if len(keys) > 1 else "1 key")
-
-
-def _told(check: str, error: ConfigurationError) -> Finding:
-    detail, _, example = str(error).rpartition("; ")
-    if detail:
-        return failed(check, detail, f"correct it where it is set; {example}")
-    return failed(check, str(error), "correct it where it is set, or put the file where the endpoint reads it")

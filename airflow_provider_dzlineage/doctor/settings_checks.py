@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage.buffer.queue_url import region_of
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned, wrong
 from airflow_provider_dzlineage.settings import Settings
 
 # Source: the pattern of DomainId in the service model of DataZone in botocore.
@@ -25,8 +25,7 @@ def check_settings(
     :param environment: variables, of which those of AWS's Region count.
     """
     for name, problem in problems.items():
-        detail, _, example = problem.rpartition("; ")
-        yield failed(f"setting {name}", detail, f"correct it where it is set; {example}")
+        yield wrong(f"setting {name}", problem)
     if "queue_url" not in problems:
         yield from _queue(settings)
     yield from _domain(settings)

@@ -86,10 +86,7 @@ def _with_joined_lineage(datasets: Sequence[Mapping[str, Any]]) -> Iterator[Mapp
 def _joined(one: Any, other: Any) -> Any:
     """Join what two facets list; of single values the greater text wins."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return {
-            key: _joined(one[key], other[key]) if key in one and key in other else {**one, **other}[key]
-            for key in {**one, **other}
-        }
+        return {**one, **other} | {key: _joined(one[key], other[key]) for key in one.keys() & other.keys()}
     if isinstance(one, list) and isinstance(other, list):
         return [*one, *(item for item in other if item not in one)]
     return max(one, other, key=_text)

@@ -36,9 +36,7 @@ ClientFor: TypeAlias = Callable[[str, str], Any]
 CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 # For so long a name that could not be asked is not asked again.
 _FAILURE_SECONDS = 60.0
-_DENIED = {
-    *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "OptInRequired"),
-}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "OptInRequired"}
 _NOT_SIGNED_IN = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
 _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
 _NOT_FOUND = {"ClusterNotFound", "ClusterNotFoundFault", "ResourceNotFoundException"}
