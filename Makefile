@@ -44,13 +44,13 @@ help: ## this list
 setup: $(VENV) $(AIRFLOWS) $(DBT) $(SPARK) ## make all environments in build/
 
 demo: $(VENV) ## the main job on this machine: a real Airflow, SQS and the catalog, then their report
-	@exec $(PYTHON) -m airflow_provider_dzlineage.local.demo
+	@exec $(PYTHON) -m tools.demo
 
 demo-all: $(VENV) $(DBT) $(SPARK) ## Spark, dbt and Airflow through the HTTP endpoint into one graph
-	@exec $(PYTHON) -m tests.story
+	@exec $(PYTHON) -m tools.story
 
 up: $(VENV) ## the same, and it stays up for exploring
-	@exec $(PYTHON) -m airflow_provider_dzlineage.local.demo --stay
+	@exec $(PYTHON) -m tools.demo --stay
 
 test: setup ## all tests: fast, integration, end to end on each Airflow
 	@exec $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -67,7 +67,7 @@ bench: $(VENV) ## the benchmarks: a table, and build/bench.json
 	@exec $(PYTHON) tests/benchmarks --json build/bench.json
 
 golden: $(VENV) ## write the golden files of names and events anew; git diff shows what has changed
-	@$(PYTHON) -m tests.golden.texts
+	@$(PYTHON) -m tests.unit.golden.texts
 
 chaos: $(VENV) ## carry EVENTS (2000) while everything goes wrong: a table, and build/chaos.json
 	@exec $(PYTHON) tests/chaos --events $(or $(EVENTS),2000) --json build/chaos.json

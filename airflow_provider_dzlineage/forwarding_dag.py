@@ -9,9 +9,9 @@ from typing import Any
 
 from airflow_provider_dzlineage._compat import DAG, EmptyOperator, airflow_section
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.lineage.own_jobs import FORWARDING_DAG_ID, FORWARDING_DAG_TAG
+from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID, FORWARDING_DAG_TAG
+from airflow_provider_dzlineage.operators.base import BufferOperator
 from airflow_provider_dzlineage.settings import load_settings
-from airflow_provider_dzlineage.transfers.base import BufferOperator
 from airflow_provider_dzlineage.transfers.datazone_to_sqs import ReconcileDataZoneLineageOperator
 from airflow_provider_dzlineage.transfers.sqs_to_datazone import SqsToDataZoneLineageOperator
 

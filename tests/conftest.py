@@ -12,8 +12,8 @@ from typing import Any
 import boto3
 import pytest
 
+from airflow_provider_dzlineage.aws.deadline import Clock, Waitable
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.forwarding.deadline import Clock, Waitable
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator
 from airflow_provider_dzlineage.local.ministack import Ministack
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from airflow_provider_dzlineage.buffer.masking import without_users
+from airflow_provider_dzlineage.aws.error_codes import without_users
 from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, QueueUnavailableError
 
 _ABSENT = "check the queue's URL, its Region and its account"

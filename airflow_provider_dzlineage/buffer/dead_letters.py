@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from airflow_provider_dzlineage.buffer.codec import escape_refused
 from airflow_provider_dzlineage.buffer.entry import (
     ENCODING_ATTRIBUTE,
     EVENT_ID_ATTRIBUTE,
@@ -17,7 +18,6 @@ from airflow_provider_dzlineage.buffer.entry import (
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage.sqs_text import escape_refused
 
 _MAX_ATTRIBUTE_CHARACTERS = 1_000
 

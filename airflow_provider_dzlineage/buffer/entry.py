@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from airflow_provider_dzlineage.buffer import codec as sqs_text
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage import sqs_text
 
 # Source: the SendMessage page of the Amazon SQS API reference; body plus name, type and value of each attribute.
 MAX_MESSAGE_BYTES = 1024 * 1024
@@ -48,7 +48,7 @@ def _entry(text: str, group: str | None) -> dict[str, Any]:
 def _fitted(text: str, size: int) -> str:
     # Rarely needed, and expensive to import.
     from airflow_provider_dzlineage.lineage.event import parse_run_event
-    from airflow_provider_dzlineage.lineage.fit import fitted
+    from airflow_provider_dzlineage.lineage.trimming import fitted
 
     try:
         event = parse_run_event(sqs_text.escape_refused(text).encode("utf-8"))

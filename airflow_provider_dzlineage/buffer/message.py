@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from airflow_provider_dzlineage.buffer import codec as sqs_text
 from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, EVENT_ID_ATTRIBUTE, SENT_AT_ATTRIBUTE
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage import sqs_text
 
 _MILLISECONDS = re.compile(r"[0-9]{1,15}")
 

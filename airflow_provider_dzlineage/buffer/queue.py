@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 from botocore.config import Config
 
+from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.buffer.answers import explained
+from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES, pack
 from airflow_provider_dzlineage.buffer.entry import (
     ENCODING_ATTRIBUTE,
     EVENT_ID_ATTRIBUTE,
@@ -19,8 +21,6 @@ from airflow_provider_dzlineage.buffer.entry import (
     is_fifo,
 )
 from airflow_provider_dzlineage.buffer.message import Message
-from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES, pack
-from airflow_provider_dzlineage.user_agent import USER_AGENT
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient

@@ -7,6 +7,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from airflow_provider_dzlineage.buffer.dead_letter_actions import DlqAction
+from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, DlqMessage
 from airflow_provider_dzlineage.buffer.entry import (
     ENCODING_ATTRIBUTE,
     EVENT_ID_ATTRIBUTE,
@@ -16,18 +19,15 @@ from airflow_provider_dzlineage.buffer.entry import (
     fifo_parameters,
     text_attribute,
 )
-from airflow_provider_dzlineage.buffer.found_letter import DeadLetterQueue, FoundLetter
-from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter
-from airflow_provider_dzlineage.buffer.letter_round import Round
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.lineage.order import message_group
+from airflow_provider_dzlineage.lineage.raw_event import message_group
 
 # What is wrong with the message itself. Unchanged, it would come back with the same reason.
 HOPELESS_REASONS = frozenset({"not_json", "undecodable", "not_an_event", "too_large"})
 
 
-class Redrive(Round):
+class Redrive(DlqAction):
     """Sends dead letters to the buffer, unchanged, and deletes each when SQS has taken it there.
 
     Interrupted anywhere, even killed, it loses nothing: at worst a letter is sent once more by the next redrive, and
@@ -47,7 +47,7 @@ class Redrive(Round):
         self,
         letters: DeadLetterQueue,
         buffer: Queue,
-        wanted: LetterFilter,
+        wanted: DlqFilter,
         *,
         limit: int | None = None,
         dry_run: bool = False,
@@ -62,7 +62,7 @@ class Redrive(Round):
         self._sent: set[str] = set()
         self._started = 0
 
-    def _is_meant(self, letter: FoundLetter) -> bool:
+    def _is_meant(self, letter: DlqMessage) -> bool:
         if not super()._is_meant(letter):
             return False
         if letter.reason in HOPELESS_REASONS and not self._hopeless_too:
@@ -70,10 +70,10 @@ class Redrive(Round):
             return False
         return True
 
-    def _settle(self, letters: Sequence[FoundLetter]) -> None:
+    def _settle(self, letters: Sequence[DlqMessage]) -> None:
         if not self._sent:
             self._started = letters[0].received_at
-        fresh: dict[str, list[FoundLetter]] = {}
+        fresh: dict[str, list[DlqMessage]] = {}
         for letter in letters:
             key = _identity(letter)
             if key not in self._sent:
@@ -86,7 +86,7 @@ class Redrive(Round):
                 self._counts["came_back"] += 1
         self._send(fresh)
 
-    def _send(self, events: Mapping[str, Sequence[FoundLetter]]) -> None:
+    def _send(self, events: Mapping[str, Sequence[DlqMessage]]) -> None:
         """Send each event once and delete all its letters."""
         same = list(events.values())
         entries = [] if self._dry_run else [self._entry(letters[0]) for letters in same]
@@ -98,7 +98,7 @@ class Redrive(Round):
         self._counts["duplicates"] += sum(len(letters) - 1 for letters in taken)
         self._delete([letter for letters in taken for letter in letters])
 
-    def _entry(self, letter: FoundLetter) -> dict[str, Any]:
+    def _entry(self, letter: DlqMessage) -> dict[str, Any]:
         message = letter.message
         attributes = {
             ENCODING_ATTRIBUTE: message.encoding,
@@ -118,13 +118,13 @@ class Redrive(Round):
         return entry
 
 
-def _identity(letter: FoundLetter) -> str:
+def _identity(letter: DlqMessage) -> str:
     """Return what two letters share when they would be posted as the same request."""
     message = letter.message
     text = "\n".join((message.encoding or "", message.retry_of, message.text))
     return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
-def _group(letter: FoundLetter) -> str:
+def _group(letter: DlqMessage) -> str:
     event = letter.event()
     return message_group(event) if isinstance(event, Mapping) else letter.id

@@ -22,7 +22,7 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
-from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.catalog.client import Catalog
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.prompt import Confirm
 
-from airflow_provider_dzlineage.buffer.found_letter import FoundLetter
-from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter
-from airflow_provider_dzlineage.buffer.letter_round import Drop, Round
-from airflow_provider_dzlineage.buffer.letter_walk import Walk
+from airflow_provider_dzlineage.buffer.dead_letter_actions import DlqAction, Drop
+from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DlqMessage
+from airflow_provider_dzlineage.buffer.dead_letter_scan import DlqScan
 from airflow_provider_dzlineage.buffer.redrive import HOPELESS_REASONS, Redrive
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.letter_bar import letter_bar
@@ -79,7 +79,7 @@ def _list(arguments: argparse.Namespace) -> int:
     rows: list[tuple[str, ...]] = []
     reasons: Counter[str] = Counter()
 
-    def see(letter: FoundLetter) -> None:
+    def see(letter: DlqMessage) -> None:
         reasons[letter.reason] += 1
         if arguments.json:
             print(json_line(letter, with_event=False))
@@ -96,7 +96,7 @@ def _list(arguments: argparse.Namespace) -> int:
 def _show(arguments: argparse.Namespace) -> int:
     missing = set(arguments.ids)
 
-    def see(letter: FoundLetter) -> None:
+    def see(letter: DlqMessage) -> None:
         missing.difference_update({letter.id, letter.message_id})
         if arguments.json:
             print(json_line(letter, with_event=True))
@@ -127,7 +127,7 @@ def _drop(arguments: argparse.Namespace) -> int:
             _note("no dead letter matches")
         if code or not found or not _agrees(len(found)):
             return code
-        wanted = LetterFilter(ids=frozenset(found))
+        wanted = DlqFilter(ids=frozenset(found))
     drop = Drop(letters, wanted, limit=arguments.limit, dry_run=arguments.dry_run, stop=stop)
     return _go(drop, stop, as_json=arguments.json)
 
@@ -140,9 +140,9 @@ def _agrees(count: int) -> bool:
         return False
 
 
-def _look(arguments: argparse.Namespace, see: Callable[[FoundLetter], None], *, prints: bool) -> int:
+def _look(arguments: argparse.Namespace, see: Callable[[DlqMessage], None], *, prints: bool) -> int:
     letters, wanted, stop = letters_of(settings_of(arguments)), filter_of(arguments), threading.Event()
-    with stopped_by_signals(stop), letter_bar(prints=prints) as show, Walk(letters, stop=stop) as walk:
+    with stopped_by_signals(stop), letter_bar(prints=prints) as show, DlqScan(letters, stop=stop) as walk:
         for found in walk.matching(wanted.matches, arguments.limit):
             for letter in found:
                 see(letter)
@@ -151,7 +151,7 @@ def _look(arguments: argparse.Namespace, see: Callable[[FoundLetter], None], *, 
     return EXIT_INTERRUPTED if stop.is_set() else EXIT_OK
 
 
-def _go(letters: Round, stop: threading.Event, *, as_json: bool) -> int:
+def _go(letters: DlqAction, stop: threading.Event, *, as_json: bool) -> int:
     try:
         with stopped_by_signals(stop), letter_bar() as show:
             letters.run(lambda report, total: show(report.examined, total))

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.letter_output import printable
 from airflow_provider_dzlineage.cli.options import (
@@ -31,8 +31,8 @@ from airflow_provider_dzlineage.doctor.finding import Finding, Verdict
 from airflow_provider_dzlineage.doctor.made import made
 from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
 from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings, readable_settings
-from airflow_provider_dzlineage.site_rules import rules_of
 
 _EXAMPLES = """\
   dzlineage doctor
@@ -50,7 +50,7 @@ _SETTINGS = ("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "
 _QUESTION = """\
 import sys
 sys.path = [path for path in sys.path if path]
-from airflow_provider_dzlineage.transfers.doctor import print_configuration
+from airflow_provider_dzlineage.operators.doctor import print_configuration
 print_configuration()
 """
 

@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from airflow_provider_dzlineage.forwarding.progress import ProgressLog
-from airflow_provider_dzlineage.forwarding.report import Report
+from airflow_provider_dzlineage.forwarding.report import ProgressLog, Report
 
 
 class PaceColumn(ProgressColumn):

@@ -10,7 +10,7 @@ import threading
 from rich.console import Console
 
 from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
 from airflow_provider_dzlineage.cli.drain_bar import DrainBar
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.options import (
@@ -23,9 +23,9 @@ from airflow_provider_dzlineage.cli.options import (
     settings_of,
 )
 from airflow_provider_dzlineage.cli.signals import stopped_by_signals
-from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
+from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
 from airflow_provider_dzlineage.settings import RULES
-from airflow_provider_dzlineage.site_rules import rules_of
 
 _EXAMPLES = """\
   dzlineage forward --once

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from airflow_provider_dzlineage.catalog.answers import NOT_FOUND
-from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import RefusedError, StopError
-from airflow_provider_dzlineage.previewing import Preview
+from airflow_provider_dzlineage.lineage.preview import Preview
 
 # GetLineageNode has a quota too; a preview is in no hurry.
 _PAUSE_SECONDS = 0.1

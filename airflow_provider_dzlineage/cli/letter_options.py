@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from airflow_provider_dzlineage.buffer.found_letter import DeadLetterQueue, find_dead_letter_queue
-from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter, age_seconds, check_choice
+from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter, age_seconds, check_choice
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, find_dead_letter_queue
 from airflow_provider_dzlineage.cli.options import add_settings, queue_of
 from airflow_provider_dzlineage.settings import Settings
 
@@ -31,12 +31,12 @@ def add_filters(parser: argparse.ArgumentParser, *, explicit: bool) -> None:
     add_settings(parser, "dead_letter_queue_url", "queue_url", "region_name")
 
 
-def filter_of(arguments: argparse.Namespace) -> LetterFilter:
+def filter_of(arguments: argparse.Namespace) -> DlqFilter:
     """Return which dead letters the flags mean.
 
     :raises ConfigurationError: when the command asks for a choice and there is none, or two.
     """
-    wanted = LetterFilter(
+    wanted = DlqFilter(
         ids=frozenset(getattr(arguments, "ids", ())) or None,
         reason=arguments.reason,
         error_code=arguments.error_code,

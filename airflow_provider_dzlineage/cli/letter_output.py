@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from airflow_provider_dzlineage.buffer.found_letter import FoundLetter
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DlqMessage
 
 # Characters that steer a terminal, and halves of characters that no encoding knows.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -26,7 +26,7 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def row_of(letter: FoundLetter) -> tuple[str, ...]:
+def row_of(letter: DlqMessage) -> tuple[str, ...]:
     """Return one cell for each of :data:`COLUMNS`."""
     age = age_text(time.time() - letter.message.sent_at / 1000)
     cells = (letter.id, age, letter.reason, letter.error_code, letter.job, letter.detail)
@@ -63,7 +63,7 @@ def print_reasons(reasons: Counter[str]) -> None:
         print(f"  {printable(reason)}: {count}")
 
 
-def print_letter(letter: FoundLetter) -> None:
+def print_letter(letter: DlqMessage) -> None:
     """Print all that is known of a dead letter, and its event."""
     console = Console(highlight=False, soft_wrap=True)
     for name, value in letter.to_dict().items():
@@ -72,7 +72,7 @@ def print_letter(letter: FoundLetter) -> None:
     console.print(Text(event_text(letter)), end="\n\n")
 
 
-def event_text(letter: FoundLetter) -> str:
+def event_text(letter: DlqMessage) -> str:
     """Return an event's JSON, indented; of what is no JSON the text as it is."""
     event = letter.event()
     try:
@@ -82,7 +82,7 @@ def event_text(letter: FoundLetter) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
-def json_line(letter: FoundLetter, *, with_event: bool) -> str:
+def json_line(letter: DlqMessage, *, with_event: bool) -> str:
     """Return a dead letter as one line of JSON.
 
     :param with_event: add ``event``, or ``text`` where the message is no JSON.

@@ -10,13 +10,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError
 
+from airflow_provider_dzlineage.aws.arns import region_of
+from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
 from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.buffer.queue_url import region_of
-from airflow_provider_dzlineage.catalog.datazone import Catalog
-from airflow_provider_dzlineage.catalog.service_model import complete_lineage_operations
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.lookup.redshift import CLIENT_CONFIG as LOOKUP_CONFIG
+from airflow_provider_dzlineage.lineage.rules.redshift_lookup import CLIENT_CONFIG as LOOKUP_CONFIG
 from airflow_provider_dzlineage.settings import Settings, load_settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"

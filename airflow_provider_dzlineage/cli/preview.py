@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG
+from airflow_provider_dzlineage.buffer import codec as sqs_text
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
 from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.input_files import check_files, read_with, reading_bar
 from airflow_provider_dzlineage.cli.known_names import KnownNames
@@ -21,11 +22,10 @@ from airflow_provider_dzlineage.cli.options import (
     settings_of,
 )
 from airflow_provider_dzlineage.cli.preview_output import print_diff, print_preview, print_sums
-from airflow_provider_dzlineage.lineage import sqs_text
-from airflow_provider_dzlineage.lineage.rules import Rules
-from airflow_provider_dzlineage.previewing import Preview, Verdict, preview, with_merges
+from airflow_provider_dzlineage.lineage.pipeline import Rules
+from airflow_provider_dzlineage.lineage.preview import Preview, Verdict, preview, with_merges
+from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
 from airflow_provider_dzlineage.settings import RULES
-from airflow_provider_dzlineage.site_rules import rules_of
 
 _EXAMPLES = """\
   dzlineage preview events.jsonl

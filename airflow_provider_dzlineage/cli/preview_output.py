@@ -14,7 +14,7 @@ from rich.text import Text
 from airflow_provider_dzlineage.cli.letter_output import printable
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.jobs import Job
-from airflow_provider_dzlineage.previewing import Preview, Verdict
+from airflow_provider_dzlineage.lineage.preview import Preview, Verdict
 
 _STYLES = {
     Verdict.POST: "green",

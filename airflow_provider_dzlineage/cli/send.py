@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.input_files import check_files, read_with, reading_bar
 from airflow_provider_dzlineage.cli.options import Commands, add_command, add_settings, queue_of, settings_of
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage.order import message_group
+from airflow_provider_dzlineage.lineage.raw_event import message_group
 
 _EXAMPLES = """\
   dzlineage send events.jsonl

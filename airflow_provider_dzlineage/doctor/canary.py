@@ -12,10 +12,10 @@ from datetime import datetime, timedelta, timezone
 from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, skipped
 from airflow_provider_dzlineage.errors import UnavailableError
-from airflow_provider_dzlineage.lineage.rules import Rules
+from airflow_provider_dzlineage.lineage.pipeline import Rules
 from airflow_provider_dzlineage.lineage.transform import Skip
 
 JOB = {"namespace": "dzlineage", "name": "canary"}

@@ -9,7 +9,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.doctor.canary import check_canary
 from airflow_provider_dzlineage.doctor.clock_checks import check_clock
 from airflow_provider_dzlineage.doctor.domain_checks import check_domain
@@ -23,7 +23,7 @@ from airflow_provider_dzlineage.doctor.receiver_checks import check_receiver
 from airflow_provider_dzlineage.doctor.settings_checks import check_settings
 from airflow_provider_dzlineage.doctor.version_checks import check_versions
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.lineage.rules import Rules
+from airflow_provider_dzlineage.lineage.pipeline import Rules
 from airflow_provider_dzlineage.settings import Settings
 
 

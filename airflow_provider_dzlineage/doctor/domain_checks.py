@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
-from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, skipped, warned
 from airflow_provider_dzlineage.errors import CatalogError, RefusedError, UnavailableError
 

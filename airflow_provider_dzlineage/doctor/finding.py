@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from airflow_provider_dzlineage.buffer.masking import without_users
+from airflow_provider_dzlineage.aws.error_codes import without_users
 from airflow_provider_dzlineage.doctor.fixes import fix_of
 
 _FIX = " -- To fix: "

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from airflow_provider_dzlineage.buffer.permissions import RECEIVING, SENDING, denied_actions
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.buffer.safety import unsafe_settings
+from airflow_provider_dzlineage.buffer.queue_settings import RECEIVING, SENDING, denied_actions, unsafe_settings
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, parted, passed, warned
 from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, QueueUnavailableError
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from airflow_provider_dzlineage.buffer.queue_url import region_of
+from airflow_provider_dzlineage.aws.arns import region_of
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned, wrong
 from airflow_provider_dzlineage.settings import Settings
 

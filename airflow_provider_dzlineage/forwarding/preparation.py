@@ -9,15 +9,13 @@ from pathlib import Path
 
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.errors import InvalidEventError, LookupFailedError, NotARunEventError
-from airflow_provider_dzlineage.forwarding.delivery import Result
+from airflow_provider_dzlineage.forwarding.publisher import Result
 from airflow_provider_dzlineage.forwarding.report import Outcome
-from airflow_provider_dzlineage.lineage.event import RunEvent, parse_run_event
-from airflow_provider_dzlineage.lineage.fit import fitted
-from airflow_provider_dzlineage.lineage.json_text import encode
-from airflow_provider_dzlineage.lineage.merge import merge
-from airflow_provider_dzlineage.lineage.rules import Rules
-from airflow_provider_dzlineage.lineage.size import MAX_EVENT_BYTES
+from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES, RunEvent, encode, parse_run_event
+from airflow_provider_dzlineage.lineage.merging import merge
+from airflow_provider_dzlineage.lineage.pipeline import Rules
 from airflow_provider_dzlineage.lineage.transform import Skip
+from airflow_provider_dzlineage.lineage.trimming import fitted
 
 log = logging.getLogger(__name__)
 

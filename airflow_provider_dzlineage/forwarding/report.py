@@ -1,4 +1,4 @@
-"""What became of every message of a drain."""
+"""What became of every message of a drain, and how far a long one is."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
 
-from airflow_provider_dzlineage.forwarding.deadline import Clock
+from airflow_provider_dzlineage.aws.deadline import Clock
 
 # The pace of late is that of so many messages; after a lull the time in which nothing happened counts too.
 _PACE_MESSAGES = 256
@@ -86,7 +86,7 @@ class Report:
         return [summary, *(f"{reason}: {count}" for reason, count in sorted(self.reasons.items()))]
 
 
-class Tally:
+class Counters:
     """Counts while a drain runs. Safe to share between threads.
 
     :param clock: tells the time.
@@ -188,3 +188,23 @@ class Tally:
         if backlog == 0:
             return 0.0
         return None if self._oldest_sent_at is None else round(max(0.0, time.time() - self._oldest_sent_at), 1)
+
+
+_EVERY_SECONDS = 30.0
+
+
+class ProgressLog:
+    """Passes on the summary of a report, at a steady and low rate.
+
+    :param say: takes one line.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._next = _EVERY_SECONDS
+
+    def tell(self, report: Report) -> None:
+        """Pass on what a report says, if the last time is a while ago."""
+        if report.seconds >= self._next:
+            self._next = _EVERY_SECONDS * (math.floor(report.seconds / _EVERY_SECONDS) + 1)
+            self._say(f"so far: {report.lines()[0]}")

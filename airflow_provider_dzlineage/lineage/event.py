@@ -1,4 +1,4 @@
-"""A run event, parsed and validated as far as Amazon DataZone needs it."""
+"""A run event: parsed and validated as far as Amazon DataZone needs it, and written as JSON again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,32 @@ from typing import Any, NoReturn
 from airflow_provider_dzlineage.errors import InvalidEventError, NotARunEventError
 from airflow_provider_dzlineage.lineage.schema import first_violation
 from airflow_provider_dzlineage.lineage.statements import Statement, statements_of
+
+# Source: the `LineageEvent` shape (blob, max 300000) of the DataZone service model in botocore. Bytes of UTF-8.
+MAX_EVENT_BYTES = 300_000
+
+
+def copy_of(value: Any) -> Any:
+    """Return a JSON value that shares nothing with the one given, however deep it is nested."""
+    return json.loads(json.dumps(value))
+
+
+def encode(value: Any) -> bytes:
+    """Return a JSON value as compact UTF-8, without escapes where JSON needs none.
+
+    Half a character, which only an escape can hold, stays an escape.
+
+    :raises InvalidEventError: with reason ``not_json`` when it holds a number that a JSON text can hold and Python
+        cannot, such as 1e999.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise InvalidEventError("not_json", "it holds a number that is too big") from None
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
 @dataclass(frozen=True)

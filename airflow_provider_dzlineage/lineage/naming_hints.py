@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_dzlineage.lineage.datasets import dataset_of
-from airflow_provider_dzlineage.lineage.source_identifier import dataset_identifier
+from airflow_provider_dzlineage.lineage.identifiers import dataset_identifier
 
 # By the start of a namespace: what to do when its datasets do not become an ARN.
 _REPAIRS = {

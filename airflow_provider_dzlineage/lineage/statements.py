@@ -6,7 +6,7 @@ import marshal
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from airflow_provider_dzlineage.lineage.merge import moment_of
+from airflow_provider_dzlineage.lineage.merging import moment_of
 
 _FACETS = ("facets", "inputFacets", "outputFacets")
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from airflow_provider_dzlineage.errors import DzLineageError, InvalidEventError, TransformFailedError
 from airflow_provider_dzlineage.lineage.datasets import Dataset, datasets_in, rename_datasets
-from airflow_provider_dzlineage.lineage.json_text import copy_of, encode
+from airflow_provider_dzlineage.lineage.event import copy_of, encode
 from airflow_provider_dzlineage.lineage.schema import first_violation
 
 Event: TypeAlias = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from airflow_provider_dzlineage.catalog.service_model import complete_lineage_operations
+from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
 from airflow_provider_dzlineage.local.transform_check import CheckTransform, checked
 

@@ -12,10 +12,10 @@ from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
 from airflow_provider_dzlineage.receiver.body import told_size, too_big
-from airflow_provider_dzlineage.receiver.collector import Collector
+from airflow_provider_dzlineage.receiver.collector import Batcher
 from airflow_provider_dzlineage.receiver.core import Receiver
 from airflow_provider_dzlineage.receiver.exchange import Answer, Head, refusal, try_later
-from airflow_provider_dzlineage.receiver.opening import Opener
+from airflow_provider_dzlineage.receiver.opening import BodyParser
 from airflow_provider_dzlineage.receiver.options import ANSWER_SECONDS
 from airflow_provider_dzlineage.receiver.refreshing import Refreshing
 from airflow_provider_dzlineage.receiver.sending import MAX_SENDERS, Sender
@@ -56,8 +56,8 @@ class ReceiverApp:
     @asynccontextmanager
     async def _lifespan(self, _: object) -> AsyncIterator[None]:
         # One call at a time keeps the order that a FIFO queue is there for.
-        self._collector = Collector(self._sender.send, 1 if self._sender.is_fifo else MAX_SENDERS)
-        self._opener = Opener(self._receiver)
+        self._collector = Batcher(self._sender.send, 1 if self._sender.is_fifo else MAX_SENDERS)
+        self._opener = BodyParser(self._receiver)
         refreshing = asyncio.create_task(self._refresh())
         try:
             yield

@@ -79,7 +79,7 @@ class ByGateway:
         """Do nothing."""
 
 
-class Nobody:
+class NoAuth:
     """Everybody may write."""
 
     def caller_of(self, head: Head) -> Caller | None:
@@ -97,4 +97,4 @@ def authentication_of(options: ReceiverOptions, settings: Settings) -> Authentic
     """
     if options.auth == "keys":
         return ByKey(keyring_of(settings), options.key_headers)
-    return Nobody() if options.auth == "none" else ByGateway()
+    return NoAuth() if options.auth == "none" else ByGateway()

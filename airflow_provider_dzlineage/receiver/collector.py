@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from airflow_provider_dzlineage.buffer.packing import MAX_BATCH_ENTRIES, pack
+from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES, pack
 from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Unsent
 
 Send: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], list[Unsent | None]]
@@ -44,7 +44,7 @@ class _Item:
     lane: deque[_Item]
 
 
-class Collector:
+class Batcher:
     """Shares calls of SQS among requests. Lives in one event loop.
 
     :param send: sends one batch; is called in threads.

@@ -36,7 +36,7 @@ class Admission:
 
 
 @dataclass(frozen=True)
-class Parcel:
+class EventBatch:
     """What a request brings.
 
     :param count: events in it.
@@ -99,7 +99,7 @@ class Receiver:
             return too_big(self.options.max_body_bytes, "as it is sent")
         return media_problem(head) or Admission(head, caller, is_batch)
 
-    def open(self, admission: Admission, body: bytes) -> Parcel | Answer:
+    def open(self, admission: Admission, body: bytes) -> EventBatch | Answer:
         """Read the body of a request.
 
         :param body: as it was sent, whole.
@@ -110,7 +110,7 @@ class Receiver:
             log.info("Refused a request of %s: %d %s", admission.caller.name, opened.status, opened.reason)
         return opened
 
-    def _open(self, admission: Admission, body: bytes) -> Parcel | Answer:
+    def _open(self, admission: Admission, body: bytes) -> EventBatch | Answer:
         if len(body) > self.options.max_body_bytes:
             return too_big(self.options.max_body_bytes, "as it is sent")
         text = decoded(body, admission.head, self.options.max_decoded_bytes)
@@ -126,7 +126,7 @@ class Receiver:
             return refusal(413, "too_many_events", f"a batch may have {self.options.max_batch_events:,} events")
         return self._pack(admission, value)
 
-    def _pack(self, admission: Admission, events: Sequence[Any]) -> Parcel:
+    def _pack(self, admission: Admission, events: Sequence[Any]) -> EventBatch:
         refused: dict[int, Refused] = {}
         messages: dict[int, dict[str, Any]] = {}
         for index, event in enumerate(events):
@@ -135,11 +135,11 @@ class Receiver:
                 refused[index] = found
             else:
                 messages[index] = found
-        return Parcel(
+        return EventBatch(
             admission.caller, admission.is_batch, len(events), tuple(messages.values()), tuple(messages), refused
         )
 
-    def answer(self, parcel: Parcel, unsent: Sequence[Unsent | None]) -> Answer:
+    def answer(self, parcel: EventBatch, unsent: Sequence[Unsent | None]) -> Answer:
         """Make the answer once it is known what became of the messages.
 
         :param unsent: for each message, why it is not in the queue; None for one that SQS has confirmed.

@@ -9,8 +9,8 @@ from typing import Any
 
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage import json_text
-from airflow_provider_dzlineage.lineage.order import message_group
+from airflow_provider_dzlineage.lineage import event as json_text
+from airflow_provider_dzlineage.lineage.raw_event import message_group
 from airflow_provider_dzlineage.lineage.schema import violation_of
 from airflow_provider_dzlineage.receiver.authentication import Caller
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from airflow_provider_dzlineage.receiver.core import Admission, Parcel, Receiver
+from airflow_provider_dzlineage.receiver.core import Admission, EventBatch, Receiver
 from airflow_provider_dzlineage.receiver.exchange import Answer, try_later
 
 # Reading fewer bytes takes less than handing them to a thread and back.
@@ -14,7 +14,7 @@ _SMALL_BYTES = 32 * 1024
 _MIDDLING_BYTES = 512 * 1024
 
 
-class Opener:
+class BodyParser:
     """Opens bodies. Lives in one event loop.
 
     :param receiver: knows how.
@@ -26,7 +26,7 @@ class Opener:
         self._middling = ThreadPoolExecutor(1, thread_name_prefix="read")
         self._big = ThreadPoolExecutor(1, thread_name_prefix="read-big")
 
-    async def open(self, admission: Admission, body: bytes, size: int, give_up: float) -> Parcel | Answer:
+    async def open(self, admission: Admission, body: bytes, size: int, give_up: float) -> EventBatch | Answer:
         """Read the body of a request, as :meth:`Receiver.open` does.
 
         :param size: of the body when decompressed, bytes.

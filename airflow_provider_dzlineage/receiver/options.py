@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.setting_kinds import one_of, seconds, setting, texts, whole_number
+from airflow_provider_dzlineage.settings.kinds import one_of, seconds, setting, texts, whole_number
 
 _MIB = 1024 * 1024
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")

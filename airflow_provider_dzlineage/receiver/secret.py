@@ -9,10 +9,10 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from airflow_provider_dzlineage.buffer.masking import without_users
+from airflow_provider_dzlineage.aws import USER_AGENT
+from airflow_provider_dzlineage.aws.error_codes import without_users
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.in_time import in_time
-from airflow_provider_dzlineage.user_agent import USER_AGENT
 
 _CONFIG = Config(
     connect_timeout=1, read_timeout=1.5, retries={"total_max_attempts": 1, "mode": "standard"}, user_agent=USER_AGENT

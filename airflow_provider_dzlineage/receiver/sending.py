@@ -14,13 +14,13 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError
 
-from airflow_provider_dzlineage.buffer.masking import without_users
-from airflow_provider_dzlineage.buffer.packing import pack
+from airflow_provider_dzlineage.aws import USER_AGENT
+from airflow_provider_dzlineage.aws.arns import region_of
+from airflow_provider_dzlineage.aws.error_codes import without_users
+from airflow_provider_dzlineage.buffer.batches import pack
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.buffer.queue_url import region_of
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.settings import Settings
-from airflow_provider_dzlineage.user_agent import USER_AGENT
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_dzlineage.catalog.event_watch import EventWatch
+    from airflow_provider_dzlineage.catalog.event_status import EventWatch
 
 # Source: the identifier of GetLineageEvent in the DataZone service model.
 _EVENT_ID = re.compile("[a-z0-9]{14}")
@@ -108,7 +108,7 @@ class DataZoneLineageEventSensor(BaseSensorOperator):
         return is_done
 
     def _new_watch(self) -> EventWatch:
-        from airflow_provider_dzlineage.catalog.event_watch import EventWatch
+        from airflow_provider_dzlineage.catalog.event_status import EventWatch
         from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
 
         settings, domain_id = self._settings()

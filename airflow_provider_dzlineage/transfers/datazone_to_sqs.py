@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import AirflowFailException, Stats
-from airflow_provider_dzlineage.transfers.base import DomainOperator
+from airflow_provider_dzlineage.operators.base import DomainOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_dzlineage.reconciliation import ReconciliationReport
+    from airflow_provider_dzlineage.catalog.reconciliation import ReconciliationReport
     from airflow_provider_dzlineage.settings import Settings
 
 _STATE = "reconciliation_state"
@@ -49,7 +49,7 @@ class ReconcileDataZoneLineageOperator(DomainOperator):
         """Look once and return the report."""
         # Imported here, or every parse of a DAG file would pay for boto3.
         from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-        from airflow_provider_dzlineage.reconciliation import Reconciliation
+        from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 
         settings = self._settings()
         ti = context["ti"]
@@ -73,7 +73,7 @@ class ReconcileDataZoneLineageOperator(DomainOperator):
         return reconciliation.report.to_dict()
 
     def _tell(self, report: ReconciliationReport, settings: Settings) -> None:
-        from airflow_provider_dzlineage.transfers.drain_metrics import PREFIX
+        from airflow_provider_dzlineage.operators.metrics import PREFIX
 
         if not report.failed:
             return

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_dzlineage.transfers.base import RETURN_VALUE, BufferOperator
+from airflow_provider_dzlineage.operators.base import RETURN_VALUE, BufferOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter
+    from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
 
 
 class RedriveDeadLettersOperator(BufferOperator):
@@ -79,7 +79,7 @@ class RedriveDeadLettersOperator(BufferOperator):
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Redrive once and return the report."""
         # Imported here, or every parse of a DAG file would pay for boto3.
-        from airflow_provider_dzlineage.buffer.found_letter import find_dead_letter_queue
+        from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
         from airflow_provider_dzlineage.buffer.redrive import Redrive
 
         settings = self._settings()
@@ -99,10 +99,10 @@ class RedriveDeadLettersOperator(BufferOperator):
             self.log.info(redrive.report().line())
         return redrive.report().to_dict()
 
-    def _wanted(self) -> LetterFilter:
-        from airflow_provider_dzlineage.buffer.letter_filter import LetterFilter, age_seconds, check_choice
+    def _wanted(self) -> DlqFilter:
+        from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter, age_seconds, check_choice
 
-        wanted = LetterFilter(
+        wanted = DlqFilter(
             ids=frozenset(self.ids) if self.ids else None,
             reason=self.reason or None,
             error_code=self.error_code or None,

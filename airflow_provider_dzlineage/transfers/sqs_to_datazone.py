@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import BaseOperator, BaseOperatorLink, Stats, XCom
 from airflow_provider_dzlineage.errors import CatalogError
+from airflow_provider_dzlineage.operators.base import RETURN_VALUE, DomainOperator
 from airflow_provider_dzlineage.settings import RULES
-from airflow_provider_dzlineage.transfers.base import RETURN_VALUE, DomainOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_dzlineage.catalog.datazone import Catalog
+    from airflow_provider_dzlineage.catalog.client import Catalog
     from airflow_provider_dzlineage.forwarding.report import Report
-    from airflow_provider_dzlineage.transfers.drain_metrics import DrainMetrics
+    from airflow_provider_dzlineage.operators.metrics import DrainMetrics
 
 _PORTAL_URL = "portal_url"
 
@@ -68,10 +68,10 @@ class SqsToDataZoneLineageOperator(DomainOperator):
         """Drain the buffer and return the report."""
         # Imported here, or every parse of a DAG file would pay for boto3.
         from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-        from airflow_provider_dzlineage.forwarder import Forwarder
-        from airflow_provider_dzlineage.forwarding.progress import ProgressLog
-        from airflow_provider_dzlineage.site_rules import rules_of
-        from airflow_provider_dzlineage.transfers.drain_metrics import DrainMetrics
+        from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
+        from airflow_provider_dzlineage.forwarding.report import ProgressLog
+        from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+        from airflow_provider_dzlineage.operators.metrics import DrainMetrics
 
         settings = self._settings()
         queue, catalog = self._buffer(settings), self._catalog(settings)

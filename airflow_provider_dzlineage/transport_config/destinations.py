@@ -8,7 +8,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.setting_kinds import sqs_queue_url
+from airflow_provider_dzlineage.settings.kinds import sqs_queue_url
 from airflow_provider_dzlineage.transport_config.keys import ApiKey
 from airflow_provider_dzlineage.transport_config.urls import parts_of, path_of_events
 

@@ -19,7 +19,7 @@ from openlineage.client.serde import Serde
 from openlineage.client.transport.transport import Config, Transport
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.lineage.subject import subject_of
+from airflow_provider_dzlineage.lineage.raw_event import subject_of
 
 if TYPE_CHECKING:
     from openlineage.client.client import Event

@@ -16,11 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 from botocore.parsers import RestJSONParser
 
+from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.catalog.answers import understand
-from airflow_provider_dzlineage.catalog.datazone import client_token
+from airflow_provider_dzlineage.catalog.client import client_token
 from airflow_provider_dzlineage.errors import CatalogError
 from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, post
-from airflow_provider_dzlineage.user_agent import USER_AGENT
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.transports.sdk_session import SdkSession

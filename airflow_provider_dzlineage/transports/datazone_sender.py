@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from botocore.credentials import ReadOnlyCredentials
 
-from airflow_provider_dzlineage.catalog.pace import Pacer
+from airflow_provider_dzlineage.buffer.codec import escape_refused
+from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import NotARunEventError, StopError, ThrottledError, UnavailableError
-from airflow_provider_dzlineage.lineage.event import RunEvent, parse_run_event
-from airflow_provider_dzlineage.lineage.fit import fitted
-from airflow_provider_dzlineage.lineage.json_text import encode
-from airflow_provider_dzlineage.lineage.sqs_text import escape_refused
+from airflow_provider_dzlineage.lineage.event import RunEvent, encode, parse_run_event
+from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
 from airflow_provider_dzlineage.lineage.transform import Skip
+from airflow_provider_dzlineage.lineage.trimming import fitted
 from airflow_provider_dzlineage.settings import DEFAULT_RATE
-from airflow_provider_dzlineage.site_rules import rules_of
 from airflow_provider_dzlineage.transports.datazone_http import default_endpoint, post_lineage_event
 from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, session_for
@@ -39,7 +38,7 @@ class DataZoneSender:
         self._lookup_clients = LookupClients(config.profile_name, lambda: self._sdk)
         self._rules = rules_of(config.settings, self._lookup_clients.client_for)
         # Of this process only; it gives way to the others when DataZone throttles.
-        self._pacer = Pacer(DEFAULT_RATE)
+        self._rate_limiter = RateLimiter(DEFAULT_RATE)
 
     def send(self, text: str, *, give_up: float) -> str | None:
         """Repair, fit and post one event, again after a passing failure while there is time.
@@ -71,12 +70,12 @@ class DataZoneSender:
         credentials = _frozen_credentials(sdk)
 
         def attempt() -> None:
-            time.sleep(self._pacer.delay(time.monotonic()))
+            time.sleep(self._rate_limiter.delay(time.monotonic()))
             started = time.monotonic()
             try:
                 post_lineage_event(sdk, credentials, self._domain_id, body, give_up=give_up)
             except ThrottledError:
-                self._pacer.slow_down(time.monotonic(), started)
+                self._rate_limiter.slow_down(time.monotonic(), started)
                 raise
 
         try:

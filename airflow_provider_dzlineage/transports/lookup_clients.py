@@ -9,8 +9,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
 from botocore.utils import get_environ_proxies
 
+from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.transports.timed_http import send
-from airflow_provider_dzlineage.user_agent import USER_AGENT
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.transports.sdk_session import SdkSession

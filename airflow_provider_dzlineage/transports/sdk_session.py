@@ -13,7 +13,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, Defer
 from botocore.exceptions import BotoCoreError
 from botocore.utils import get_environ_proxies
 
-from airflow_provider_dzlineage.buffer.queue_url import region_of
+from airflow_provider_dzlineage.aws.arns import region_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.transports.light_session import session_of
 

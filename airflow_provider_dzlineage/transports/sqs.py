@@ -8,9 +8,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_dzlineage.buffer.entry import is_fifo, queue_entry
-from airflow_provider_dzlineage.lineage.order import message_group
-from airflow_provider_dzlineage.lineage.own_jobs import is_own_job
-from airflow_provider_dzlineage.setting_kinds import sqs_queue_url
+from airflow_provider_dzlineage.lineage.raw_event import is_own_job, message_group
+from airflow_provider_dzlineage.settings.kinds import sqs_queue_url
 from airflow_provider_dzlineage.transports.base import AwsConfig, AwsTransport, json_text
 
 if TYPE_CHECKING:

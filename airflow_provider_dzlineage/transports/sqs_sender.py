@@ -11,8 +11,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError
 
+from airflow_provider_dzlineage.aws.error_codes import without_users
 from airflow_provider_dzlineage.buffer.answers import fix_of
-from airflow_provider_dzlineage.buffer.masking import without_users
 from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.transports.sdk_session import sdk_session
 from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, again_in_time, post

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from asgiref.sync import sync_to_async
 
-from airflow_provider_dzlineage.catalog.event_watch import EventWatch
+from airflow_provider_dzlineage.catalog.event_status import EventWatch
 from airflow_provider_dzlineage.errors import CatalogError
 from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
 

@@ -12,8 +12,8 @@ from _servers import CREDENTIALS, DOMAIN, client_of
 
 from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
-from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
 from airflow_provider_dzlineage.settings import Settings
 

@@ -11,13 +11,13 @@ from _corpus import real_events
 from _servers import DOMAIN, client_of, datazone, filled_queue
 
 from airflow_provider_dzlineage.buffer.entry import queue_entry
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
-from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
+from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
 from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
 from airflow_provider_dzlineage.local.datazone.store import Store
 from airflow_provider_dzlineage.settings import Settings
-from airflow_provider_dzlineage.site_rules import rules_of
 
 _GOAL = 0.35
 

@@ -12,9 +12,9 @@ from _corpus import real_events
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.forwarding.preparation import Preparation, body_of
 from airflow_provider_dzlineage.lineage.event import RunEvent
-from airflow_provider_dzlineage.lineage.merge import run_of
+from airflow_provider_dzlineage.lineage.merging import run_of
+from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
 from airflow_provider_dzlineage.settings import Settings
-from airflow_provider_dzlineage.site_rules import rules_of
 
 _ROUNDS = 20
 _GOAL = 3.0

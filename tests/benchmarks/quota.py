@@ -9,8 +9,8 @@ from typing import Any
 
 from _servers import DOMAIN, client_of, datazone, filled_queue
 
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
-from airflow_provider_dzlineage.forwarder import Forwarder
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
 from airflow_provider_dzlineage.settings import Settings
 

@@ -10,9 +10,9 @@ from typing import Any
 from _servers import DOMAIN, client_of, datazone, event, filled_queue
 from botocore.config import Config
 
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
-from airflow_provider_dzlineage.forwarder import Forwarder
-from airflow_provider_dzlineage.forwarding.drain import MAX_WORKERS
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.forwarding.consumer import MAX_WORKERS
+from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.settings import Settings
 
 LATENCY = 0.05

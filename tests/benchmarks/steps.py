@@ -12,13 +12,12 @@ from _corpus import real_events
 from _servers import DOMAIN, client_of, datazone, filled_queue
 
 from airflow_provider_dzlineage.buffer.entry import queue_entry
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
-from airflow_provider_dzlineage.forwarder import Forwarder
-from airflow_provider_dzlineage.lineage.event import RunEvent, parse_run_event
-from airflow_provider_dzlineage.lineage.fit import fitted
-from airflow_provider_dzlineage.lineage.json_text import encode
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
+from airflow_provider_dzlineage.lineage.event import RunEvent, encode, parse_run_event
+from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.trimming import fitted
 from airflow_provider_dzlineage.settings import Settings
-from airflow_provider_dzlineage.site_rules import rules_of
 
 MESSAGES = 1_000
 

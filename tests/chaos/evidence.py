@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from airflow_provider_dzlineage.buffer import codec as sqs_text
 from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage import sqs_text
 
 _LOOK_SECONDS = 60
 _TABLES = {

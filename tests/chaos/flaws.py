@@ -7,30 +7,30 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
-from airflow_provider_dzlineage.buffer.hand import Hand
+from airflow_provider_dzlineage.buffer.in_flight import InFlightMessages
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog import datazone
-from airflow_provider_dzlineage.forwarding.worklist import Worklist
+from airflow_provider_dzlineage.catalog import client as datazone
+from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 
-_receive, _write, _worklist = Hand.receive, DeadLetters.write, Worklist.__init__
+_receive, _write, _scheduler = InFlightMessages.receive, DeadLetters.write, Scheduler.__init__
 
 
 def deletes_what_it_receives() -> None:
     """Delete before the post."""
 
-    def receive(self: Hand, **parameters: Any) -> Any:
+    def receive(self: InFlightMessages, **parameters: Any) -> Any:
         messages = _receive(self, **parameters)
         self._queue.delete(messages)
         return messages
 
-    Hand.receive = receive
+    InFlightMessages.receive = receive
 
 
 def deletes_before_the_dead_letter() -> None:
     """Delete a message of which a dead letter is about to be written."""
     queues: list[Queue] = []
 
-    def receive(self: Hand, **parameters: Any) -> Any:
+    def receive(self: InFlightMessages, **parameters: Any) -> Any:
         queues.append(self._queue)
         return _receive(self, **parameters)
 
@@ -38,7 +38,7 @@ def deletes_before_the_dead_letter() -> None:
         queues[0].delete([letter.message for letter in letters])
         return _write(self, letters)
 
-    Hand.receive, DeadLetters.write = receive, write
+    InFlightMessages.receive, DeadLetters.write = receive, write
 
 
 def invents_tokens() -> None:
@@ -48,7 +48,7 @@ def invents_tokens() -> None:
 
 def knows_no_groups() -> None:
     """Post the messages of a group side by side."""
-    Worklist.__init__ = lambda self, clock, *, ordered: _worklist(self, clock, ordered=False)
+    Scheduler.__init__ = lambda self, clock, *, ordered: _scheduler(self, clock, ordered=False)
 
 
 FLAWS = {

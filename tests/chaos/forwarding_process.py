@@ -17,15 +17,15 @@ import boto3
 from flaws import FLAWS
 from mischief import PartialBatches, die
 
-from airflow_provider_dzlineage.buffer import hand
+from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
+from airflow_provider_dzlineage.buffer import in_flight as hand
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters, dead_letters_of
 from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG, Catalog
-from airflow_provider_dzlineage.catalog.service_model import complete_lineage_operations
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.errors import DzLineageError
-from airflow_provider_dzlineage.forwarder import Forwarder
-from airflow_provider_dzlineage.reconciliation import Reconciliation
+from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.settings import Settings, load_settings
 
 _DRAIN_SECONDS = 15.0

@@ -10,7 +10,7 @@ import boto3
 from evidence import processed_bodies
 from processes import DOMAIN, datazone, set_faults
 
-from airflow_provider_dzlineage.catalog.datazone import CLIENT_CONFIG
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
 
 _AT_ONCE = 8
 _BATCH = 1_000

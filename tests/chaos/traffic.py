@@ -12,11 +12,10 @@ from typing import Any
 
 from account import ACCEPTED, SKIPPED, digest_of
 
+from airflow_provider_dzlineage.buffer.codec import GZIP_BASE64, MAX_PLAIN_BYTES, escape_refused
 from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, queue_entry, text_attribute
-from airflow_provider_dzlineage.lineage.order import message_group
-from airflow_provider_dzlineage.lineage.own_jobs import FORWARDING_DAG_ID
-from airflow_provider_dzlineage.lineage.size import MAX_EVENT_BYTES
-from airflow_provider_dzlineage.lineage.sqs_text import GZIP_BASE64, MAX_PLAIN_BYTES, escape_refused
+from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES
+from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID, message_group
 
 POISON_SHARE = 0.02
 SKIPPED_SHARE = 0.01

@@ -22,9 +22,9 @@ import boto3
 import pytest
 from hypothesis import settings
 
+from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
+from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog.service_model import complete_lineage_operations
-from airflow_provider_dzlineage.forwarding.deadline import Clock
 from airflow_provider_dzlineage.settings import DEFAULT_RATE
 from tests.conformance.model_world import ModelWorld
 from tests.conformance.models.clock import JumpingClock

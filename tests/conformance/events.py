@@ -6,7 +6,7 @@ import json
 import uuid
 from enum import Enum
 
-from airflow_provider_dzlineage.lineage.own_jobs import FORWARDING_DAG_ID
+from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID
 
 _PADDING = "x" * 140_000
 

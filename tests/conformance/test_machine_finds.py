@@ -15,40 +15,44 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
-from airflow_provider_dzlineage.buffer.deletions import Deletions
-from airflow_provider_dzlineage.buffer.hand import Hand
+from airflow_provider_dzlineage.buffer.in_flight import Deletions, InFlightMessages
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog import datazone
-from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.catalog import client as datazone
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import ThrottledError, UnavailableError
 from airflow_provider_dzlineage.forwarding import preparation
-from airflow_provider_dzlineage.forwarding.delivery import Delivery, Result
-from airflow_provider_dzlineage.forwarding.report import Outcome, Tally
-from airflow_provider_dzlineage.forwarding.shift import Shift
-from airflow_provider_dzlineage.forwarding.worklist import Worklist
+from airflow_provider_dzlineage.forwarding.publisher import Publisher, Result
+from airflow_provider_dzlineage.forwarding.report import Counters, Outcome
+from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
+from airflow_provider_dzlineage.forwarding.worker import Worker
 from tests.conformance.test_machine import PromiseMachine
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
-_receive, _post_event, _decide, _settle = Hand.receive, Catalog.post_event, Delivery._decide, Shift._settle
-_delete, _count, _worklist = Queue.delete, Tally.count, Worklist.__init__
+_receive, _post_event, _decide, _settle = (
+    InFlightMessages.receive,
+    Catalog.post_event,
+    Publisher._decide,
+    Worker._settle,
+)
+_delete, _count, _scheduler = Queue.delete, Counters.count, Scheduler.__init__
 
 
 def deletes_what_it_receives(patch: pytest.MonkeyPatch) -> None:
-    def receive(self: Hand, **parameters: Any) -> Any:
+    def receive(self: InFlightMessages, **parameters: Any) -> Any:
         messages = _receive(self, **parameters)
         self._queue.delete(messages)
         return messages
 
-    patch.setattr(Hand, "receive", receive)
+    patch.setattr(InFlightMessages, "receive", receive)
 
 
 def deletes_what_it_gives_back(patch: pytest.MonkeyPatch) -> None:
-    def settle(self: Shift, work: Any, result: Result) -> None:
+    def settle(self: Worker, work: Any, result: Result) -> None:
         _settle(self, work, result)
-        self._settlement._deletions.add(self._settlement._hand.newest(work.message))
+        self._acknowledger._deletions.add(self._acknowledger._in_flight.newest(work.message))
 
-    patch.setattr(Shift, "_settle", settle)
+    patch.setattr(Worker, "_settle", settle)
 
 
 def takes_silence_for_success(patch: pytest.MonkeyPatch) -> None:
@@ -71,13 +75,13 @@ def overlooks_what_a_batch_did_not_send(patch: pytest.MonkeyPatch) -> None:
 
 
 def buries_what_is_throttled(patch: pytest.MonkeyPatch) -> None:
-    def decide(self: Delivery, error: Any, *arguments: Any) -> Any:
+    def decide(self: Publisher, error: Any, *arguments: Any) -> Any:
         if isinstance(error, ThrottledError):
-            self._tally.count_throttle()
+            self._counters.count_throttle()
             return Result(Outcome.DEAD_LETTERED, "throttled")
         return _decide(self, error, *arguments)
 
-    patch.setattr(Delivery, "_decide", decide)
+    patch.setattr(Publisher, "_decide", decide)
 
 
 def invents_tokens(patch: pytest.MonkeyPatch) -> None:
@@ -89,15 +93,15 @@ def has_one_token_for_all(patch: pytest.MonkeyPatch) -> None:
 
 
 def knows_no_groups(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Worklist, "__init__", lambda self, clock, *, ordered: _worklist(self, clock, ordered=False))
+    patch.setattr(Scheduler, "__init__", lambda self, clock, *, ordered: _scheduler(self, clock, ordered=False))
 
 
 def goes_on_with_a_group_after_a_failure(patch: pytest.MonkeyPatch) -> None:
-    def give_up(self: Worklist, work: Any) -> list[Any]:
+    def give_up(self: Scheduler, work: Any) -> list[Any]:
         self.settled(work)
         return []
 
-    patch.setattr(Worklist, "give_up", give_up)
+    patch.setattr(Scheduler, "give_up", give_up)
 
 
 def posts_only_the_first_of_a_run(patch: pytest.MonkeyPatch) -> None:
@@ -105,30 +109,30 @@ def posts_only_the_first_of_a_run(patch: pytest.MonkeyPatch) -> None:
 
 
 def takes_others_along_without_counting_them(patch: pytest.MonkeyPatch) -> None:
-    def settle(self: Shift, work: Any, result: Result) -> None:
+    def settle(self: Worker, work: Any, result: Result) -> None:
         _settle(self, replace(work, companions=()), result)
 
-    patch.setattr(Shift, "_settle", settle)
+    patch.setattr(Worker, "_settle", settle)
 
 
 def counts_what_is_skipped_twice(patch: pytest.MonkeyPatch) -> None:
-    def count(self: Tally, outcome: Outcome, reason: str) -> None:
+    def count(self: Counters, outcome: Outcome, reason: str) -> None:
         for _ in range(2 if outcome is Outcome.SKIPPED else 1):
             _count(self, outcome, reason)
 
-    patch.setattr(Tally, "count", count)
+    patch.setattr(Counters, "count", count)
 
 
 def forgets_to_count_what_is_skipped(patch: pytest.MonkeyPatch) -> None:
-    def count(self: Tally, outcome: Outcome, reason: str) -> None:
+    def count(self: Counters, outcome: Outcome, reason: str) -> None:
         if outcome is not Outcome.SKIPPED:
             _count(self, outcome, reason)
 
-    patch.setattr(Tally, "count", count)
+    patch.setattr(Counters, "count", count)
 
 
 def gives_nothing_back(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Hand, "release", lambda *_: None)
+    patch.setattr(InFlightMessages, "release", lambda *_: None)
 
 
 def deletes_nothing(patch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from airflow_provider_dzlineage.forwarding.delivery import PATIENCE_SECONDS
+from airflow_provider_dzlineage.forwarding.publisher import PATIENCE_SECONDS
 from tests.conformance.events import Kind
 from tests.conformance.model_world import ModelWorld
 from tests.conformance.wire import POST, Call, Fault

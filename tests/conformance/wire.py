@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from airflow_provider_dzlineage.forwarding.deadline import Clock
+from airflow_provider_dzlineage.aws.deadline import Clock
 from tests.conformance.models.service import client_error
 
 POST = "post_lineage_event"

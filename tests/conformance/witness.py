@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from airflow_provider_dzlineage.buffer import codec as sqs_text
 from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage import sqs_text
 from tests.conformance.wire import DELETE, POST, RECEIVE, SEND, Fault
 
 _AFTER = {"refused": Fault.REFUSED, "unknown_error": Fault.UNKNOWN}

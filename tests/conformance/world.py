@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import QueueError, StopError
-from airflow_provider_dzlineage.forwarder import Forwarder
-from airflow_provider_dzlineage.forwarding.deadline import Clock
+from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
 from airflow_provider_dzlineage.settings import Settings
 from tests.conformance.events import Kind, flaw_of, kind_of, kinds_of, parts_of, text_of

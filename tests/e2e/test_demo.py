@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from airflow_provider_dzlineage.errors import DzLineageError
-from airflow_provider_dzlineage.local.airflow import Airflow
+from tools.airflow.runner import Airflow
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def demo_command(home):
-    return [sys.executable, "-m", "airflow_provider_dzlineage.local.demo", "--home", str(home)]
+    return [sys.executable, "-m", "tools.demo", "--home", str(home)]
 
 
 def notice_signals():

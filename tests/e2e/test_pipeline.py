@@ -21,18 +21,18 @@ import pytest
 from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.local.account import column_sources
-from airflow_provider_dzlineage.local.airflow import Airflow
-from airflow_provider_dzlineage.local.demo import EXAMPLE_DAG_FILE, SCHEDULE
-from airflow_provider_dzlineage.local.demo_run import (
+from airflow_provider_dzlineage.local.embedded import EmbeddedAws
+from tests.e2e.conftest import ENVIRONMENTS
+from tools.airflow.runner import Airflow
+from tools.demo.__main__ import EXAMPLE_DAG_FILES, SCHEDULE
+from tools.demo.account import column_sources
+from tools.demo.run import (
     EXPECTED_COLUMNS,
     FINAL_TABLE,
     PIPELINE,
     DemoRun,
     airflow_variables,
 )
-from airflow_provider_dzlineage.local.embedded import EmbeddedAws
-from tests.e2e.conftest import ENVIRONMENTS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -54,7 +54,7 @@ SECOND_DAG = """
 import os
 from pathlib import Path
 
-from airflow_provider_dzlineage.buffer import hand
+from airflow_provider_dzlineage.buffer import in_flight as hand
 from airflow_provider_dzlineage.forwarding_dag import forwarding_dag
 
 hand.VISIBILITY_SECONDS = 6
@@ -148,7 +148,7 @@ def run(environment, tmp_path_factory):
         # The one executor of Airflow 2 that works with SQLite runs one task at a time, and the pipeline needs its turn.
         schedule = SCHEDULE if environment == ENVIRONMENTS["3.3"] else "* * * * * */30"
         variables = airflow_variables(aws.environment, schedule) | statsd.variables
-        dags = [ROOT / "dags" / "dzlineage_forward.py", EXAMPLE_DAG_FILE, unset, second_dag]
+        dags = [ROOT / "dags" / "dzlineage_forward.py", *EXAMPLE_DAG_FILES, unset, second_dag]
         with Airflow(environment, home / "home", dags, variables) as airflow:
             run = DemoRun(airflow, aws.environment)
             run.second, run.statsd = second, statsd

@@ -12,18 +12,19 @@ from pathlib import Path
 import boto3
 import pytest
 
-from airflow_provider_dzlineage.catalog.datazone import Catalog
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.graph import read_graph
-from airflow_provider_dzlineage.local.account import column_sources
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from airflow_provider_dzlineage.transport_config import Sqs, airflow_variables
-from tests.story.endpoint import Endpoint
-from tests.story.producers import DBT, ROOT, SPARK, run_dbt, run_spark, why_not
-from tests.story.settings import FINAL_TABLE, GLUE_TABLES, REDSHIFT, TRANSFORMS
+from tools.demo.account import column_sources
+from tools.story.endpoint import Endpoint
+from tools.story.producers import DBT, ROOT, SPARK, run_dbt, run_spark, why_not
+from tools.story.settings import FINAL_TABLE, GLUE_TABLES, REDSHIFT, TRANSFORMS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
-REPORT_DAG = ROOT / "tests" / "story" / "report_dag.py"
+REPORT_DAG = ROOT / "tools" / "story" / "report_dag.py"
+WAREHOUSE_OPERATOR = ROOT / "examples" / "dags" / "warehouse_operator.py"
 
 
 @pytest.fixture
@@ -132,6 +133,7 @@ def test_airflow_over_http(environment, endpoint, forwarded, tmp_path):
     dags = tmp_path / "dags"
     dags.mkdir()
     shutil.copy(REPORT_DAG, dags)
+    shutil.copy(WAREHOUSE_OPERATOR, dags)
     variables = {
         "HOME": str(tmp_path),
         "PATH": f"{environment / 'bin'}:/usr/bin:/bin",

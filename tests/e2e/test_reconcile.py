@@ -12,10 +12,10 @@ import pytest
 
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.catalog.datazone import Catalog
-from airflow_provider_dzlineage.local.airflow import Airflow
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from tests.e2e.conftest import environment_of
+from tools.airflow.runner import Airflow
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

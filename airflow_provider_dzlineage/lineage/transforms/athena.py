@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from airflow_provider_dzlineage.aws.arns import partition_of
 from airflow_provider_dzlineage.lineage.datasets import Dataset
-from airflow_provider_dzlineage.lineage.partition import partition_of
 from airflow_provider_dzlineage.lineage.transform import Event, Transform, renaming
 from airflow_provider_dzlineage.lineage.transforms.glue import as_stored
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_provider_dzlineage.lineage.source_identifier import dataset_identifier, job_identifier, run_identifier
+from airflow_provider_dzlineage.lineage.identifiers import dataset_identifier, job_identifier, run_identifier
 
 DATASET, JOB, JOB_RUN = (f"amazon.datazone.{kind}LineageNodeType" for kind in ("Dataset", "Job", "JobRun"))
 STATE_KEY = "state"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from airflow_provider_dzlineage.forwarding.deadline import Clock, Waitable
+from airflow_provider_dzlineage.aws.deadline import Clock, Waitable
 
 # How long a thread that waits lets the others work before it may move the time.
 _SLICE_SECONDS = 0.0003

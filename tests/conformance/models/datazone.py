@@ -6,8 +6,7 @@ import threading
 from typing import Any
 
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage.event import parse_run_event
-from airflow_provider_dzlineage.lineage.size import MAX_EVENT_BYTES
+from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES, parse_run_event
 from tests.conformance.models.service import ModelService, client_error
 
 DOMAIN_ID = "dzd_model"

@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from airflow_provider_dzlineage.forwarding.deadline import Clock
+from airflow_provider_dzlineage.aws.deadline import Clock
 from tests.conformance.models.service import ModelService, client_error
 
 # "Exactly-once processing in Amazon SQS", Amazon SQS Developer Guide: the deduplication interval.

@@ -1,0 +1,152 @@
+"""The forwarder: drains the buffer into the catalog, and gives an account of every message."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Callable
+
+from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
+from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.buffer.queue_settings import unsafe_settings
+from airflow_provider_dzlineage.catalog.client import Catalog
+from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
+from airflow_provider_dzlineage.errors import QueueError
+from airflow_provider_dzlineage.forwarding.consumer import Drain
+from airflow_provider_dzlineage.forwarding.preparation import Preparation
+from airflow_provider_dzlineage.forwarding.publisher import Publisher
+from airflow_provider_dzlineage.forwarding.report import Counters, Report
+from airflow_provider_dzlineage.lineage.pipeline import Rules
+from airflow_provider_dzlineage.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_FOLLOW_SECONDS = 300
+# The default schedule's; what a drain without a deadline is measured by.
+_USUAL_INTERVAL_SECONDS = 300
+# Long enough to be cheap, short enough to stop soon when asked.
+_FOLLOW_POLL_SECONDS = 5
+# SQS counts its messages only now and then itself.
+_BACKLOG_SECONDS = 10
+
+
+class Forwarder:
+    """Moves events from one queue to one domain.
+
+    :param queue: the buffer.
+    :param dead_letters: where messages go that can never be posted; None leaves them in the buffer.
+    :param catalog: the domain; its client is used from several threads at once.
+    :param settings: ``rate``, ``max_receives`` and ``merge`` count here.
+    :param rules: which events are posted, and what is repaired in them; by default nothing is.
+    :param stop: set it, from any thread or signal handler, to end a drain early and in order.
+    :param clock: tells the time and waits.
+    :param on_post: called with the seconds that a post took, from several threads.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        dead_letters: DeadLetters | None,
+        catalog: Catalog,
+        settings: Settings,
+        rules: Rules | None = None,
+        *,
+        stop: threading.Event | None = None,
+        clock: Clock | None = None,
+        on_post: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._queue = queue
+        self._dead_letters = dead_letters
+        self._rate = settings.rate
+        self._merge = settings.merge
+        self._preparation = Preparation(rules or Rules(skip_empty=False))
+        self._stop = stop or threading.Event()
+        self._clock = clock or Clock()
+        self._counters = Counters(self._clock)
+        self._rate_limiter = RateLimiter(settings.rate)
+        self._delivery = Publisher(catalog, self._rate_limiter, self._counters, settings.max_receives, on_post=on_post)
+        self._backlog: int | None = None
+        self._backlog_asked = -math.inf
+        self._is_checked = False
+
+    def drain(
+        self,
+        max_seconds: float = math.inf,
+        *,
+        wait_seconds: int = 1,
+        on_progress: Callable[[Report], None] = lambda _: None,
+    ) -> None:
+        """Forward until the queue is empty, the deadline is there, or ``stop`` is set.
+
+        However it ends, what is still in hand goes back to the queue, and :meth:`report` counts it.
+
+        :param max_seconds: the deadline, from now.
+        :param wait_seconds: how long to poll an empty queue before it counts as empty, 0 to 5.
+        :param on_progress: called twice a second, give or take, with the report so far.
+        :raises StopError: when no post can succeed until somebody changes something; the message says what.
+        :raises QueueError: when SQS does not answer.
+        """
+        if not self._is_checked:
+            self._is_checked = True
+            self._warn_of_unsafe_settings()
+        deadline = Deadline(max_seconds, self._stop, self._clock)
+        Drain(
+            self._queue,
+            self._dead_letters,
+            self._preparation,
+            self._delivery,
+            self._rate_limiter,
+            self._counters,
+            deadline,
+            is_merging=lambda: self._is_merging(deadline),
+            wait_seconds=wait_seconds,
+            on_tick=lambda: on_progress(self.report(fresh=False)),
+        ).run()
+
+    def follow(self, max_seconds: float = math.inf, *, on_progress: Callable[[Report], None] = lambda _: None) -> None:
+        """Forward until the deadline is there or ``stop`` is set, however often the queue is empty.
+
+        :param max_seconds: the deadline, from now.
+        :param on_progress: called twice a second, give or take, with the report so far.
+        :raises StopError: when no post can succeed until somebody changes something; the message says what.
+        :raises QueueError: when SQS does not answer.
+        """
+        end = Deadline(max_seconds, self._stop, self._clock)
+        while not end.passed():
+            # A drain of its own now and then, so that what one had to hold back is tried again.
+            self.drain(min(_FOLLOW_SECONDS, end.left()), wait_seconds=_FOLLOW_POLL_SECONDS, on_progress=on_progress)
+
+    def report(self, *, fresh: bool = True) -> Report:
+        """Say what became of the messages so far.
+
+        :param fresh: ask SQS for the backlog, also when that was done a moment ago.
+        """
+        now = self._clock.now()
+        if fresh or now - self._backlog_asked >= _BACKLOG_SECONDS:
+            self._backlog_asked = now
+            try:
+                self._backlog = self._queue.state().backlog
+            except QueueError as error:
+                self._backlog = None
+                log.warning("The backlog is unknown: %s", error)
+        return self._counters.report(self._backlog, self._rate)
+
+    def _is_merging(self, deadline: Deadline) -> bool:
+        """Tell whether the backlog at the present pace outlasts the drain, or what else was set."""
+        if self._merge != "backlog":
+            return self._merge == "always"
+        pace = self._rate_limiter.rate(self._clock.now())
+        return (self._backlog or 0) > pace * min(deadline.left(), _USUAL_INTERVAL_SECONDS)
+
+    def _warn_of_unsafe_settings(self) -> None:
+        try:
+            dead_letters = self._dead_letters.queue.state() if self._dead_letters else None
+            state = self._queue.state()
+            self._backlog, self._backlog_asked = state.backlog, self._clock.now()
+            findings = unsafe_settings(state, dead_letters)
+        except QueueError as error:
+            findings = [f"The queue's settings are not checked: {error}"]
+        for finding in findings:
+            log.warning("%s", finding)

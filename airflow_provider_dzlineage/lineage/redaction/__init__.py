@@ -1,0 +1,1 @@
+"""Secrets in events: how they are found, and how they are redacted."""

@@ -1,0 +1,144 @@
+"""From the settings to the rules of a site: which transforms, in which order, with what they need to know."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from airflow_provider_dzlineage.aws.arns import account_of, region_of
+from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage.filters import Filters, Globs
+from airflow_provider_dzlineage.lineage.pipeline import Rules
+from airflow_provider_dzlineage.lineage.redaction.redact import Redaction, redact
+from airflow_provider_dzlineage.lineage.redaction.secrets import may_hold_a_secret
+from airflow_provider_dzlineage.lineage.rules.redshift_lookup import ClientFor, RedshiftLookup
+from airflow_provider_dzlineage.lineage.transform import NamedTransform, Transform, always
+from airflow_provider_dzlineage.lineage.transforms.athena import athena
+from airflow_provider_dzlineage.lineage.transforms.facets import facets
+from airflow_provider_dzlineage.lineage.transforms.glue import glue
+from airflow_provider_dzlineage.lineage.transforms.job_names import job_names
+from airflow_provider_dzlineage.lineage.transforms.namespaces import namespaces
+from airflow_provider_dzlineage.lineage.transforms.redshift import redshift
+from airflow_provider_dzlineage.lineage.transforms.s3_paths import s3_paths
+from airflow_provider_dzlineage.lineage.transforms.symlinks import symlinks
+from airflow_provider_dzlineage.settings import Settings
+
+ENTRY_POINTS = "dzlineage.transforms"
+_OPTIONAL = ("job_names", "namespaces", "facets")
+
+
+def rules_of(settings: Settings, client_for: ClientFor) -> Rules:
+    """Make the rules that the settings describe.
+
+    :param client_for: makes a boto3 client of a service in a Region, for what has to be looked up.
+    :raises ConfigurationError: when a transform is unknown, cannot be imported, or is set wrongly.
+    """
+    # Who sets what one of them needs wants it done.
+    implied = [name for name in _OPTIONAL if getattr(settings, name) and name not in settings.transforms]
+    transforms = tuple(_transform(name, settings, client_for) for name in (*settings.transforms, *implied))
+    filters = Filters(
+        jobs=Globs(settings.include_jobs, settings.exclude_jobs),
+        job_namespaces=Globs(settings.include_job_namespaces, settings.exclude_job_namespaces),
+        producers=Globs(settings.include_producers, settings.exclude_producers),
+        dataset_namespaces=Globs(settings.include_dataset_namespaces, settings.exclude_dataset_namespaces),
+    )
+    redactions = [named.transform.raw for named in transforms if isinstance(named.transform, Redaction)]
+    return Rules(transforms, filters, settings.skip_empty, redactions[0] if redactions else str)
+
+
+def _says(*words: str) -> Callable[[str], bool]:
+    return lambda text: any(word in text for word in words)
+
+
+@dataclass(frozen=True)
+class _BuiltIn:
+    """A transform that comes with the package.
+
+    :param build: makes it from the settings.
+    :param may_change: tells by an event's text whether there is anything for it to do.
+    :param why: why it changes what it changes.
+    """
+
+    build: Callable[[Settings, ClientFor], Transform]
+    may_change: Callable[[str], bool]
+    why: str
+
+
+_BUILT_IN: Mapping[str, _BuiltIn] = {
+    "redact": _BuiltIn(lambda settings, _: redact(settings.redact), may_hold_a_secret, "a secret was in it"),
+    "symlinks": _BuiltIn(lambda *_: symlinks, _says("symlinks"), "its symlinks name a table of the Glue catalog"),
+    "glue": _BuiltIn(
+        lambda *_: glue, _says(":glue:", ":s3tables:"), "the Glue catalog's tables are table/<database>/<table>"
+    ),
+    "athena": _BuiltIn(
+        lambda settings, _: athena(settings.account_id or account_of(settings.queue_url or "")),
+        _says("awsathena:"),
+        "Athena's tables are those of the Glue catalog",
+    ),
+    "redshift": _BuiltIn(
+        lambda settings, client_for: _redshift(settings, client_for),
+        _says("redshift:"),
+        "DataZone knows Redshift by cluster or workgroup, account and Region",
+    ),
+    "s3_paths": _BuiltIn(
+        lambda *_: s3_paths, _says('"s3'), "a dataset on S3 is a folder, without partitions and stray slashes"
+    ),
+    "job_names": _BuiltIn(lambda settings, _: job_names(settings.job_names), always, "the setting 'job_names' says so"),
+    "namespaces": _BuiltIn(
+        lambda settings, _: namespaces(settings.namespaces), always, "the setting 'namespaces' says so"
+    ),
+    "facets": _BuiltIn(lambda settings, _: facets(settings.facets), always, "the setting 'facets' says so"),
+}
+
+
+def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTransform:
+    if name in _BUILT_IN:
+        built_in = _BUILT_IN[name]
+        # What a site wants blotted out besides, no word tells.
+        may_change = always if name == "redact" and settings.redact else built_in.may_change
+        return NamedTransform(name, built_in.build(settings, client_for), may_change=may_change, why=built_in.why)
+    try:
+        foreign = _entry_point(name) or _imported(name)
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        # Whatever the module of somebody else raises.
+        raise ConfigurationError(
+            f"setting 'transforms': {name!r} cannot be imported: {type(error).__name__}: {error}; "
+            "a module of your own has to lie on PYTHONPATH or in the plugins folder of Airflow"
+        ) from error
+    if not callable(foreign):
+        raise ConfigurationError(f"setting 'transforms': {name!r} is not a function of one event")
+    return NamedTransform(name, foreign, is_foreign=True)
+
+
+def _entry_point(name: str) -> Any:
+    found = next(iter(entry_points(group=ENTRY_POINTS, name=name)), None)
+    return found.load() if found else None
+
+
+def _imported(name: str) -> Any:
+    module, _, attribute = name.rpartition(".")
+    if not module:
+        known = [*_BUILT_IN, *sorted(entry_points(group=ENTRY_POINTS).names)]
+        raise ConfigurationError(
+            f"setting 'transforms': there is no {name!r}; there are {', '.join(known)}, and dotted paths such as "
+            "my_module.my_transform"
+        )
+    return getattr(import_module(module), attribute)
+
+
+def _redshift(settings: Settings, client_for: ClientFor) -> Transform:
+    lookup = RedshiftLookup(settings.redshift, client_for, _home(settings))
+    return redshift(lookup.known, lookup.find)
+
+
+def _home(settings: Settings) -> str | None:
+    """Return the Region of the catalog, or else that of the queue or of the environment."""
+    of_queue = settings.region_name or region_of(settings.queue_url or "")
+    of_environment = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
+    return settings.domain_region_name or of_queue or of_environment

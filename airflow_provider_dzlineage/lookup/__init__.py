@@ -1,1 +1,0 @@
-"""What only AWS can tell about the names that producers write."""

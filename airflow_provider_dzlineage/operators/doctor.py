@@ -1,0 +1,141 @@
+"""Check a site's whole lineage, as one task of a daily DAG."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from configparser import ConfigParser, InterpolationError
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_dzlineage._compat import AirflowFailException, airflow_section, conf
+from airflow_provider_dzlineage.operators.base import DomainOperator
+from airflow_provider_dzlineage.settings import readable_settings
+
+if TYPE_CHECKING:
+    from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
+
+_VARIABLES = "AIRFLOW__DZLINEAGE__"
+_TRANSPORT_VARIABLE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
+
+
+class DzLineageDoctorOperator(DomainOperator):
+    """Run the checks of ``dzlineage doctor`` with Airflow's connections; fail when one of them fails.
+
+    Returns the findings: a list of objects with ``check``, ``verdict`` (``pass``, ``warn``, ``fail``, ``skip``),
+    ``detail`` and ``fix``.
+
+    :param endpoint_url: URL of the HTTP endpoint, to look at it as well.
+    :param canary_seconds: Send a canary, and wait so long for it to be in the catalog; None sends none.
+    :param kwargs: Settings, as of :class:`~.sqs_to_datazone.SqsToDataZoneLineageOperator`; the rest is Airflow's.
+    """
+
+    ui_color = "#fff2cc"
+
+    def __init__(self, *, endpoint_url: str | None = None, canary_seconds: float | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.endpoint_url = endpoint_url
+        self.canary_seconds = canary_seconds
+
+    def execute(self, context: Mapping[str, Any]) -> list[dict[str, str]]:
+        """Examine and return the findings."""
+        # Imported here, or every parse of a DAG file would pay for boto3.
+        from airflow_provider_dzlineage.doctor.canary import patience
+        from airflow_provider_dzlineage.doctor.checkup import Site, check_up
+        from airflow_provider_dzlineage.doctor.finding import Verdict
+        from airflow_provider_dzlineage.doctor.made import made
+        from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+
+        try:
+            seconds = None if self.canary_seconds is None else patience(self.canary_seconds)
+        except ValueError as error:
+            raise AirflowFailException(f"canary_seconds {error}") from None
+        # Missing and wrong ones are findings.
+        explicit = {name: getattr(self, name) for name in self.setting_names}
+        settings, problems = readable_settings(explicit, airflow_section())
+        # Made here, since Airflow's connections may be asked for by the task's own thread only.
+        queue, catalog = made(lambda: self._buffer(settings)), made(lambda: self._catalog(settings))
+        site = Site(
+            settings,
+            problems,
+            rules=lambda: rules_of(settings, self._client_for(settings)),
+            queue=queue,
+            dead_letters=lambda url: queue().sibling(url),
+            catalog=catalog,
+            openlineage=made(_openlineage_options),
+            endpoint_url=self.endpoint_url,
+            canary_seconds=seconds,
+        )
+        findings = list(check_up(site))
+        for finding in findings:
+            self.log.info("%s %s: %s%s", *finding.line())
+        bad = [finding for finding in findings if finding.verdict is Verdict.FAIL]
+        if bad:
+            raise AirflowFailException("; ".join(f"{each.check}: {each.detail} (to fix: {each.fix})" for each in bad))
+        return [finding.to_dict() for finding in findings]
+
+
+def print_configuration() -> None:
+    """Print what ``dzlineage doctor`` asks Airflow for, as one line of JSON; it runs this in a process of its own."""
+    print(json.dumps(asdict(_openlineage_options())))
+
+
+def _openlineage_options() -> OpenLineageOptions:
+    from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
+
+    problem, disabled = "", False
+    try:
+        disabled = conf.getboolean("openlineage", "disabled", fallback=False)
+    except Exception:
+        # Each Airflow raises its own.
+        problem = "[openlineage] disabled is neither true nor false"
+    # Source: `_is_true` of the provider's conf.py.
+    disabled = disabled or os.environ.get("OPENLINEAGE_DISABLED", "").lower().strip() in ("true", "1", "t")
+    return OpenLineageOptions(
+        _option("transport"),
+        disabled,
+        config_path=_option("config_path"),
+        config_conn_id=_option("config_conn_id"),
+        variables={name: value for name, value in os.environ.items() if name.startswith("OPENLINEAGE_")},
+        reads_nothing=None if disabled else _reads_nothing(),
+        problem=problem,
+        section=airflow_section(),
+        section_names=_section_names(),
+        written=_written_transport(),
+    )
+
+
+def _section_names() -> tuple[str, ...]:
+    # Airflow 2 does not tell of variables of a section that no file has.
+    variables = [name[len(_VARIABLES) :].lower() for name in os.environ if name.startswith(_VARIABLES)]
+    return tuple({*(conf.getsection("dzlineage") or ()), *variables})
+
+
+def _option(name: str) -> str:
+    return conf.get("openlineage", name, fallback="") or ""
+
+
+def _written_transport() -> str | None:
+    """Return the option as a user wrote it; None where that is not to be had.
+
+    ``conf.get`` puts in what environment variables hold. No Airflow has a way around that, and each is a
+    :class:`ConfigParser`, which does not.
+    """
+    if _TRANSPORT_VARIABLE in os.environ:
+        return os.environ[_TRANSPORT_VARIABLE]
+    try:
+        return ConfigParser.get(conf, "openlineage", "transport", fallback=None)
+    except InterpolationError:
+        return None
+
+
+def _reads_nothing() -> bool | None:
+    """Ask the installed provider, of which each version looks at other places, whether it finds a configuration."""
+    try:
+        from airflow.providers.openlineage import conf as provider
+
+        return bool(provider.is_disabled())
+    except Exception:
+        # What it cannot read is looked at by itself.
+        return None

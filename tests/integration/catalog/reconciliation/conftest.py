@@ -1,0 +1,3 @@
+"""The fixtures of these tests."""
+
+from tests.fixtures.reconciliation import catalog, dead_queue, letters, post, reconcile

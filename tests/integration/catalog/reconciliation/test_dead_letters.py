@@ -1,0 +1,119 @@
+"""What a reconciliation finds and writes."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
+from airflow_provider_dzlineage.settings import load_settings
+
+pytestmark = pytest.mark.integration
+
+
+def test_what_failed_lies_in_the_dead_letter_queue_with_what_is_known_of_it(sqs, post, reconcile, dead_queue):
+    ((event_id, body),) = post("load").items()
+
+    report, _ = reconcile()
+
+    assert (report.failed, report.dead_lettered, report.left, report.gone) == (1, 1, 0, 0)
+    raw = sqs.receive_message(QueueUrl=dead_queue.url, MessageAttributeNames=["All"])["Messages"][0]
+    attributes = {name: value["StringValue"] for name, value in raw["MessageAttributes"].items()}
+    assert raw["Body"].encode() == body
+    assert 0 <= time.time() - int(attributes.pop("sent_at")) / 1000 < 60
+    assert attributes.pop("detail").startswith("DataZone accepted the event at 20")
+    assert attributes == {"reason": "processing_failed", "event_id": event_id, "job": "tests.load"}
+
+
+def test_a_dead_letter_that_is_sent_again_is_a_post_of_its_own(
+    catalog, set_faults, post, reconcile, dead_queue, letters
+):
+    (event_id,) = post("load")
+    reconcile()
+    (message,) = letters(dead_queue)
+    set_faults(fail=0)
+
+    again = catalog.post_event(message.event(), message.retry_of)
+
+    assert message.retry_of == event_id != again
+    assert catalog.get_event(again)["processingStatus"] == "SUCCESS"
+
+
+def test_an_event_is_written_once_however_often_is_looked(post, reconcile, dead_queue, letters):
+    post("a", "b")
+    first, state = reconcile()
+    post("c")
+
+    second, state = reconcile(state)
+    third, _ = reconcile(state)
+
+    assert (first.dead_lettered, second.dead_lettered, third.dead_lettered) == (2, 1, 0)
+    assert (second.already_known, third.already_known) == (2, 3)
+    assert len(letters(dead_queue)) == 3
+
+
+def test_an_event_that_was_sent_late_is_found(post, reconcile):
+    post("just_in_time", eventTime=datetime.now(timezone.utc).isoformat())
+    post("late", eventTime=(datetime.now(timezone.utc) - timedelta(days=500)).isoformat())
+
+    report, _ = reconcile()
+
+    assert report.dead_lettered == 2
+
+
+def test_an_event_that_is_still_processed_is_found_when_it_has_failed(set_faults, post, reconcile):
+    set_faults(processing_seconds=1, fail=1)
+    post("slow")
+    early, state = reconcile()
+    time.sleep(1.2)
+
+    late, _ = reconcile(state)
+
+    assert (early.failed, late.dead_lettered) == (0, 1)
+
+
+def test_all_pages_are_read(post, reconcile, dead_queue, letters):
+    posted = post(*(f"job{number}" for number in range(120)))
+
+    report, _ = reconcile()
+
+    assert (report.failed, report.dead_lettered) == (120, 120)
+    # a page of those since yesterday, three of older ones, and each body
+    assert report.requests == 1 + 3 + 120
+    assert {message.event() for message in letters(dead_queue)} == set(posted.values())
+
+
+def test_a_large_event_is_carried(post, reconcile, dead_queue, letters):
+    (body,) = post("big", producer="https://example.com/" + "x" * 200_000).values()
+
+    reconcile()
+
+    (message,) = letters(dead_queue)
+    assert message.encoding == "gzip+base64"
+    assert message.event() == body
+
+
+def test_a_fifo_queue_keeps_the_run_as_group_and_swallows_a_second_copy(post, catalog, make_queue, make_event, letters):
+    queue = make_queue(fifo=True)
+    run = make_event()["run"]
+    post("a", run=run)
+    for _ in range(2):
+        Reconciliation(catalog, DeadLetters(queue), load_settings(environment={})).run(30)
+
+    (message,) = letters(queue)
+    assert message.group == run["runId"]
+
+
+def test_without_a_dead_letter_queue_failures_are_counted_once(post, catalog):
+    post("a", "b")
+    first = Reconciliation(catalog, None, load_settings(environment={}))
+    first.run(30)
+
+    second = Reconciliation(catalog, None, load_settings(environment={}), state=first.state)
+    second.run(30)
+
+    assert (first.report.failed, first.report.dead_lettered, first.report.left) == (2, 0, 0)
+    assert (second.report.failed, second.report.already_known) == (0, 2)

@@ -1,0 +1,3 @@
+"""The fixtures of these tests."""
+
+from tests.fixtures.local_datazone import client_of, error_of, post

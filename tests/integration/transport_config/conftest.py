@@ -1,0 +1,3 @@
+"""The fixtures of these tests."""
+
+from tests.fixtures.transport_config import emit, endpoint, python

@@ -1,0 +1,3 @@
+"""The fixtures of these tests."""
+
+from tests.fixtures.transports import answering, direct, full_server, lines, ol_event, posted, silent_server, transport

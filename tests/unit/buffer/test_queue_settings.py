@@ -1,0 +1,48 @@
+from dataclasses import replace
+
+import pytest
+
+from airflow_provider_dzlineage.buffer.queue import QueueState
+from airflow_provider_dzlineage.buffer.queue_settings import unsafe_settings
+
+DAY = 24 * 3600
+GOOD = QueueState(
+    backlog=0, visibility_seconds=120, retention_seconds=14 * DAY, dead_letter_arn="arn", max_receives=1000
+)
+
+
+def test_good_settings_are_no_finding():
+    assert unsafe_settings(GOOD, GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"visibility_seconds": 5}, "visibility time-out is 5 s"),
+        ({"retention_seconds": DAY - 1}, "retention is 86399 s"),
+        ({"max_receives": 3}, "maxReceiveCount"),
+    ],
+)
+def test_each_unsafe_setting_of_the_buffer_is_named(changes, words):
+    (finding,) = unsafe_settings(replace(GOOD, **changes), GOOD)
+
+    assert words in finding
+
+
+def test_a_missing_dead_letter_queue_is_named():
+    (finding,) = unsafe_settings(GOOD, None)
+
+    assert "There is no dead-letter queue" in finding
+
+
+def test_dead_letters_that_vanish_soon_are_named():
+    (finding,) = unsafe_settings(GOOD, replace(GOOD, retention_seconds=60))
+
+    assert "dead-letter queue's retention is 60 s" in finding
+
+
+@pytest.mark.integration
+def test_the_settings_of_a_queue_as_sqs_makes_it_are_good_apart_from_the_dead_letters(make_queue):
+    (finding,) = unsafe_settings(make_queue().state(), None)
+
+    assert "dead-letter" in finding

@@ -1,0 +1,105 @@
+import json
+import time
+
+import pytest
+
+from airflow_provider_dzlineage.aws.deadline import Clock
+from airflow_provider_dzlineage.forwarding.report import Counters, Outcome
+
+
+class Time(Clock):
+    def __init__(self):
+        self.seconds = 0.0
+
+    def now(self):
+        return self.seconds
+
+
+def tally_of(seconds_each=0.1, **outcomes):
+    clock = Time()
+    counters = Counters(clock)
+    for name, reasons in outcomes.items():
+        for reason in reasons:
+            clock.seconds += seconds_each
+            counters.count(Outcome(name), reason)
+    return counters
+
+
+def test_every_message_is_in_exactly_one_outcome():
+    counters = tally_of(
+        posted=["", ""], skipped=["own_job"], dead_lettered=["not_json", "refused"], released=["deadline"]
+    )
+
+    report = counters.report(backlog=1, rate=20)
+
+    assert report.received == 6
+    assert counters.gone == 5
+    assert (report.posted, report.merged, report.skipped, report.dead_lettered, report.released) == (2, 0, 1, 2, 1)
+    assert report.reasons == {"own_job": 1, "not_json": 1, "refused": 1, "deadline": 1}
+
+
+def test_the_json_has_the_fields_of_the_contract():
+    value = json.loads(json.dumps(tally_of().report(None, 20).to_dict()))
+
+    assert set(value) == {
+        *("received", "posted", "merged", "skipped", "dead_lettered", "released"),
+        *("requests", "throttled", "retried", "seconds", "backlog", "time_to_drain", "oldest_message_seconds"),
+        "reasons",
+    }
+
+
+def test_the_backlog_needs_as_long_as_the_present_pace_says():
+    assert tally_of(0.1, posted=[""] * 20).report(backlog=50, rate=100).time_to_drain == pytest.approx(5.0)
+
+
+def test_the_present_pace_is_that_of_the_last_messages():
+    counters = tally_of(10.0, posted=[""] * 20)
+    for _ in range(300):
+        counters._clock.seconds += 0.1
+        counters.count(Outcome.POSTED, "")
+
+    assert counters.report(backlog=50, rate=100).time_to_drain == pytest.approx(5.0)
+
+
+def test_a_pace_that_breaks_off_becomes_slower():
+    counters = tally_of(0.1, posted=[""] * 20)
+    counters._clock.seconds += 60
+
+    assert counters.report(backlog=50, rate=100).time_to_drain > 100
+
+
+def test_without_a_request_the_rate_is_the_pace():
+    assert tally_of().report(backlog=100, rate=20).time_to_drain == 5.0
+
+
+def test_requests_that_brought_nothing_tell_no_pace():
+    counters = tally_of()
+    counters.count_request(again=False)
+
+    assert counters.report(backlog=100, rate=20).time_to_drain is None
+
+
+def test_an_empty_backlog_needs_no_time_and_an_unknown_one_nobody_knows():
+    assert tally_of().report(backlog=0, rate=20).time_to_drain == 0
+    assert tally_of().report(backlog=None, rate=20).time_to_drain is None
+
+
+def test_the_oldest_message_has_the_age_of_its_sending():
+    counters = tally_of()
+    counters.note_sent_at([int(time.time() - 60) * 1000, int(time.time() - 90) * 1000])
+
+    assert 89 <= counters.report(backlog=5, rate=20).oldest_message_seconds <= 95
+    assert counters.report(backlog=0, rate=20).oldest_message_seconds == 0
+
+
+def test_dead_letters_and_released_messages_need_a_look():
+    assert not tally_of(posted=[""], skipped=["own_job"]).report(0, 20).needs_a_look
+    assert tally_of(dead_lettered=["refused"]).report(0, 20).needs_a_look
+    assert tally_of(released=["deadline"]).report(0, 20).needs_a_look
+
+
+def test_the_log_has_a_summary_and_a_line_a_reason():
+    lines = tally_of(posted=[""], dead_lettered=["not_json"] * 2).report(7, 20).lines()
+
+    assert lines[0].startswith("received 3 = posted 1 + merged 0 + skipped 0 + dead-lettered 2 + released 0;")
+    assert lines[1:] == ["not_json: 2"]

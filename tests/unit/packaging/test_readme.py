@@ -1,0 +1,75 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openlineage.client.transport import get_default_factory
+
+from airflow_provider_dzlineage.cli import main
+from airflow_provider_dzlineage.lineage.transform import Skip
+from airflow_provider_dzlineage.local.transform_check import checked
+
+README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str, containing: str) -> list[str]:
+    found = [block for block in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if containing in block]
+    assert found, f"the README has no {language} with {containing}"
+    return found
+
+
+def test_the_transform_of_ones_own_passes_its_test(make_event):
+    names: dict[str, Any] = {}
+    exec(blocks("python", "def our_names")[0], names)
+    (block,) = blocks("python", "def test_our_names")
+    exec(block.replace("from our_module import our_names\n", ""), names)
+
+    names["test_our_names"](checked)
+
+    assert names["our_names"](make_event("tmp_load")) == Skip("temporary_job")
+
+
+@pytest.mark.parametrize("text", blocks("json", '"type"'))
+def test_each_transport_is_one_that_the_openlineage_client_makes(text):
+    configuration = json.loads(text)
+
+    transport = get_default_factory().create(configuration)
+
+    assert configuration["type"] in (transport.kind, f"{type(transport).__module__}.{type(transport).__name__}")
+
+
+def test_the_preview_is_what_the_command_prints(make_event, tmp_path, monkeypatch, capsys):
+    athena = {"namespace": "awsathena://athena.eu-west-1.amazonaws.com", "name": "AwsDataCatalog.raw.orders"}
+    redshift = {"namespace": "redshift://analytics.eu-west-1:5439", "name": "shop.public.orders"}
+    job = {"namespace": "dbt", "name": "load_orders"}
+    run = {"runId": "3f5e83fa-3480-44ff-99c5-ff943904e5e8"}
+    (shown,) = blocks("console", "$ dzlineage preview events.jsonl\nevents")
+    exports, shown = shown.split("$ dzlineage preview events.jsonl\n")
+    settings = dict(re.findall(r"export (\w+)='?(.*?)'?\n", exports))
+    size = int(re.search(r"size   ([\d,]+)", shown)[1].replace(",", ""))
+    plan = {"_producer": "https://example.com", "_schemaURL": "https://example.com", "plan": ""}
+    full = make_event(inputs=[athena], outputs=[redshift]) | {"job": job}
+    events = [
+        full | {"run": run | {"facets": {"spark.logicalPlan": plan}}},
+        make_event(inputs=[], outputs=[]) | {"job": job, "run": run, "eventType": "START"},
+    ]
+    missing = size - len(json.dumps(events[0]))
+    plan["plan"] = "x" * missing
+    (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, events)))
+    monkeypatch.chdir(tmp_path)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    main(["preview", "events.jsonl"])
+
+    assert _without_small_figures(capsys.readouterr().out) == _without_small_figures(shown)
+
+
+def _without_small_figures(text: str) -> list[str]:
+    # They depend on the length of our version.
+    return re.sub(r"→ [\d,]+ bytes|, [\d,]+ bytes", "", text).splitlines()
