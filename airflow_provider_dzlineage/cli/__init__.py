@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     errors = Console(stderr=True)
     try:
         # Inside, since the SDK takes its time to be imported, and somebody may lose patience.
-        arguments = _parser().parse_args(argv)
+        arguments = build_parser().parse_args(argv)
         _log_to(errors, logging.INFO if arguments.verbose else logging.WARNING)
         code = int(arguments.run(arguments))
         _flush()
@@ -87,7 +87,8 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole program."""
     from airflow_provider_dzlineage.cli import config, dead_letters, doctor, forward, graph, local, preview, send, serve
 
     parser = argparse.ArgumentParser(
