@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
+# Up to the last at sign: a password that was not escaped may hold some, and slashes.
+_USER_IN_URL = re.compile(r"(?<=://)[^\s\"'<>]*@")
+
+
+def mask_urls(text: str) -> str:
+    """Return a text with ``***`` for the user names and passwords in its URLs."""
+    return _USER_IN_URL.sub("***@", text)
+
 
 class DzLineageError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose. User names and passwords in URLs are masked.
+
+    :param message: what went wrong.
+    :param fix: what to do about it, in one line; empty when that is not known.
+    """
+
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        self.message = mask_urls(message)
+        super().__init__(self.message)
+        self.fix = mask_urls(fix)
+
+    def __str__(self) -> str:
+        return f"{self.message} -- To fix: {self.fix}" if self.fix else self.message
 
 
 class ConfigurationError(DzLineageError):
@@ -35,7 +57,7 @@ class NotARunEventError(InvalidEventError):
 
 
 class TransformFailedError(InvalidEventError):
-    """A transform raised, or made no run event.
+    """A transform raised, or returned something else than a run event.
 
     :param name: the transform's.
     :param problem: what went wrong.
@@ -48,18 +70,18 @@ class TransformFailedError(InvalidEventError):
 
 
 class LookupFailedError(DzLineageError):
-    """What a name means could not be asked; the message says which permission is missing where that is so.
+    """The AWS resource that a name stands for could not be looked up.
 
     :param reason: a short stable word to count by.
     """
 
-    def __init__(self, message: str, reason: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, reason: str, *, fix: str = "") -> None:
+        super().__init__(message, fix=fix)
         self.reason = reason
 
 
 class QueueError(DzLineageError):
-    """Amazon SQS did not carry out a request; the message says what to fix where that is known."""
+    """Amazon SQS did not carry out a request."""
 
 
 class QueueUnavailableError(QueueError):
@@ -67,19 +89,18 @@ class QueueUnavailableError(QueueError):
 
 
 class QueueDeniedError(QueueError):
-    """Nobody has allowed it; the message names the missing action."""
+    """Access denied; the fix names the missing action."""
 
 
 class CatalogError(DzLineageError):
     """Amazon DataZone did not take a request.
 
-    :param message: what to tell a person, with what to fix where that is known.
     :param code: the AWS error code, or the name of botocore's exception.
     :param request_id: the AWS request id; empty when there was no response.
     """
 
-    def __init__(self, message: str, code: str, request_id: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, code: str, request_id: str = "", *, fix: str = "") -> None:
+        super().__init__(message, fix=fix)
         self.code = code
         self.request_id = request_id
 
@@ -89,7 +110,7 @@ class UnavailableError(CatalogError):
 
 
 class UnknownError(UnavailableError):
-    """An answer that nobody has told us about: it may pass, or it may never."""
+    """An undocumented error code: it may pass, or it may last."""
 
 
 class ThrottledError(UnavailableError):

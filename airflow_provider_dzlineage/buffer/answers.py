@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from airflow_provider_dzlineage.aws.error_codes import without_users
-from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, QueueUnavailableError
+from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, QueueUnavailableError, mask_urls
 
 _ABSENT = "check the queue's URL, its Region and its account"
 _CREDENTIALS = "check the AWS credentials"
@@ -64,17 +63,17 @@ def explained(operation: str, url: str) -> Iterator[None]:
         code = str(error.response["Error"].get("Code", "Unknown"))
         message = error.response["Error"].get("Message", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        told = without_users(f"{operation} on {url}: {code}: {message}")
+        told = mask_urls(f"{operation} on {url}: {code}: {message}")
         raise _kind(code, status)(f"{told}{fix_of(code, operation)}") from error
     except NoCredentialsError as error:
         raise QueueError(
-            f"{operation} on {without_users(url)}: there are no AWS credentials -- To fix: give the process a role, a "
+            f"{operation} on {mask_urls(url)}: there are no AWS credentials -- To fix: give the process a role, a "
             "profile or keys"
         ) from error
     except (HTTPClientError, BotoConnectionError) as error:
-        raise QueueUnavailableError(without_users(f"{operation} on {url}: {error}")) from error
+        raise QueueUnavailableError(mask_urls(f"{operation} on {url}: {error}")) from error
     except BotoCoreError as error:
-        raise QueueError(without_users(f"{operation} on {url}: {error}")) from error
+        raise QueueError(mask_urls(f"{operation} on {url}: {error}")) from error
 
 
 def _kind(code: str, status: int) -> type[QueueError]:

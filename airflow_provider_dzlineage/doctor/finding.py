@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from airflow_provider_dzlineage.aws.error_codes import without_users
 from airflow_provider_dzlineage.doctor.fixes import fix_of
+from airflow_provider_dzlineage.errors import mask_urls
 
 _FIX = " -- To fix: "
 
@@ -96,4 +96,4 @@ def parted(text: str) -> tuple[str, str]:
 
 def _line(text: str) -> str:
     # Whoever puts a password into a URL is not shown it.
-    return without_users(" ".join(text.split()))
+    return mask_urls(" ".join(text.split()))

@@ -10,8 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from airflow_provider_dzlineage.aws import USER_AGENT
-from airflow_provider_dzlineage.aws.error_codes import without_users
-from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.errors import ConfigurationError, mask_urls
 from airflow_provider_dzlineage.receiver.in_time import in_time
 
 _CONFIG = Config(
@@ -32,7 +31,7 @@ def secret_reader(name: str) -> Callable[[], str]:
     try:
         client: Any = botocore.session.get_session().create_client("secretsmanager", region_name=region, config=_CONFIG)
     except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"no client for secretsmanager: {without_users(str(error))}") from error
+        raise ConfigurationError(f"no client for secretsmanager: {mask_urls(str(error))}") from error
 
     def read() -> str:
         try:
@@ -49,6 +48,6 @@ def secret_reader(name: str) -> Callable[[], str]:
                 "secretsmanager:GetSecretValue (and kms:Decrypt for a key of your own) to the role that runs this"
             ) from None
         except BotoCoreError as error:
-            raise ConfigurationError(f"the secret {name} cannot be read: {without_users(str(error))}") from None
+            raise ConfigurationError(f"the secret {name} cannot be read: {mask_urls(str(error))}") from None
 
     return read

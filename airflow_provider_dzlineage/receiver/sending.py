@@ -16,10 +16,9 @@ from botocore.exceptions import BotoCoreError, NoRegionError
 
 from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.aws.arns import region_of
-from airflow_provider_dzlineage.aws.error_codes import without_users
 from airflow_provider_dzlineage.buffer.batches import pack
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.errors import ConfigurationError, QueueError, QueueUnavailableError
+from airflow_provider_dzlineage.errors import ConfigurationError, QueueError, QueueUnavailableError, mask_urls
 from airflow_provider_dzlineage.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -174,5 +173,5 @@ def queue_for_answers(settings: Settings) -> Queue:
             "the Region is not known: set 'region_name', AWS_DEFAULT_REGION or the Region of the AWS profile"
         ) from None
     except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"no client for sqs: {without_users(str(error))}") from error
+        raise ConfigurationError(f"no client for sqs: {mask_urls(str(error))}") from error
     return Queue(client, url)  # type: ignore[arg-type]  # botocore's own client has no types

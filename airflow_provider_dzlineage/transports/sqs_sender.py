@@ -11,9 +11,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError
 
-from airflow_provider_dzlineage.aws.error_codes import without_users
 from airflow_provider_dzlineage.buffer.answers import fix_of
-from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
+from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError, mask_urls
 from airflow_provider_dzlineage.transports.sdk_session import sdk_session
 from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, again_in_time, post
 
@@ -62,7 +61,7 @@ class SqsSender:
             raise QueueError(self._failure(f"cannot get AWS credentials: {error}")) from error
 
     def _failure(self, why: str) -> str:
-        return without_users(f"SendMessage on {self._queue_url}: {why}")
+        return mask_urls(f"SendMessage on {self._queue_url}: {why}")
 
     def _attempt(self, body: bytes, credentials: ReadOnlyCredentials, give_up: float) -> dict[str, Any]:
         try:
