@@ -94,7 +94,7 @@ def test_an_airflow_that_knows_the_provider_has_loaded_five_small_modules_of_it(
     output = run(airflow_python, "-c", script, env=variables, cwd=tmp_path)
 
     # then these modules, which import the standard library only, are all that ours costs a command
-    modules = ["", ".errors", ".get_provider_info", ".setting_kinds", ".settings"]
+    modules = ["", ".errors", ".get_provider_info", ".settings", ".settings.kinds"]
     assert output.splitlines()[-1].split() == [f"airflow_provider_dzlineage{name}" for name in modules]
 
 
