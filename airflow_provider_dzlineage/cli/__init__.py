@@ -14,7 +14,8 @@ from rich.logging import RichHandler
 from rich.markup import escape
 
 from airflow_provider_dzlineage import __version__
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK, EXIT_USAGE
+from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK, EXIT_USAGE
+from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.errors import ConfigurationError, DzLineageError
 
 _EPILOG = """\
@@ -24,7 +25,7 @@ settings come from flags, then from the environment (DZLINEAGE_QUEUE_URL, DZLINE
 and AWS_ENDPOINT_URL* work as everywhere
 """
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,62 +34,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     :param argv: the arguments; the process's own by default.
     :return: the exit code.
     """
-    _let_any_character_out()
-    errors = Console(stderr=True)
+    _escape_unencodable_characters()
+    errors = message_console()
     try:
-        # Inside, since the SDK takes its time to be imported, and somebody may lose patience.
+        # Inside the try, since the commands import boto3, which takes a while, and Ctrl-C may come meanwhile.
         arguments = build_parser().parse_args(argv)
         _log_to(errors, logging.INFO if arguments.verbose else logging.WARNING)
         code = int(arguments.run(arguments))
         _flush()
         return code
     except DzLineageError as error:
-        errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        errors.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
         return EXIT_USAGE if isinstance(error, ConfigurationError) else EXIT_NEEDS_A_LOOK
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; say nothing more.
+        # The reader of our output, such as head, has ended.
         _drop_output()
         return EXIT_OK
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in _DISK_FULL:
             raise
         _drop_output()
-        errors.print(f"[red]error:[/] cannot write: {error.strerror}", highlight=False, soft_wrap=True)
+        errors.print(f"[red]error:[/] cannot write: {error.strerror}", soft_wrap=True)
         return EXIT_NEEDS_A_LOOK
 
 
-def _log_to(console: Console, level: int) -> None:
-    if console.is_terminal:
-        handler: logging.Handler = RichHandler(console=console, show_time=False, show_path=False)
-        logging.basicConfig(level=level, format="%(message)s", handlers=[handler])
-    else:
-        # One record is one line, for what collects logs.
-        logging.basicConfig(level=level, format="%(levelname)-8s %(message)s")
-
-
-def _let_any_character_out() -> None:
-    """Escape what the terminal's encoding has no character for, instead of failing at it."""
-    for stream in (sys.stdout, sys.stderr):
-        # Neither is there when it was closed, and others put in their place need not know of this.
-        if reconfigure := getattr(stream, "reconfigure", None):
-            reconfigure(errors="backslashreplace")
-
-
-def _flush() -> None:
-    """Write what was printed, while somebody can still be told that it cannot be written."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
-
-
-def _drop_output() -> None:
-    """Let the interpreter not fail once more at its end, when it writes what was printed."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole program."""
+    """Return the program's parser with all commands; the documentation of the command line is generated from it."""
     from airflow_provider_dzlineage.cli import config, dead_letters, doctor, forward, graph, local, preview, send, serve
 
     parser = argparse.ArgumentParser(
@@ -98,8 +71,36 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"dzlineage {__version__}")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say more on standard error")
+    parser.add_argument("-v", "--verbose", action="store_true", help="log more to standard error")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in (local, serve, config, send, preview, forward, dead_letters, graph, doctor):
         command.add_to(commands)
     return parser
+
+
+def _log_to(console: Console, level: int) -> None:
+    if console.is_terminal:
+        handler: logging.Handler = RichHandler(console=console, show_time=False, show_path=False)
+        logging.basicConfig(level=level, format="%(message)s", handlers=[handler])
+    else:
+        # One line a record, for log collectors.
+        logging.basicConfig(level=level, format="%(levelname)-8s %(message)s")
+
+
+def _escape_unencodable_characters() -> None:
+    """Escape characters that the terminal's encoding does not have, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        # A closed stream is None, and a replacement of another kind need not have the method.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Write what was printed now, while an error can still be reported."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """Discard what is not written yet, so that the interpreter does not fail once more at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

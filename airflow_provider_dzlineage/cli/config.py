@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage import transport_config
+from airflow_provider_dzlineage.cli.command import EXIT_NEEDS_A_LOOK, EXIT_OK, Commands, add_command
 from airflow_provider_dzlineage.cli.config_options import add_destination
 from airflow_provider_dzlineage.cli.config_output import paste, remark
 from airflow_provider_dzlineage.cli.config_producers import (
@@ -19,8 +20,6 @@ from airflow_provider_dzlineage.cli.config_producers import (
     print_mwaa,
     print_spark,
 )
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
-from airflow_provider_dzlineage.cli.options import Commands, add_command
 from airflow_provider_dzlineage.errors import ConfigurationError
 
 _QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/lineage"

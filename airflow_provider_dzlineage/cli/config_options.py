@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from airflow_provider_dzlineage.cli.options import add_settings, settings_of
+from airflow_provider_dzlineage.cli.command import add_settings, settings_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.transport_config import (
     ApiKey,

@@ -8,9 +8,9 @@ import shlex
 from typing import Any
 
 from airflow_provider_dzlineage import transport_config
+from airflow_provider_dzlineage.cli.command import settings_of
 from airflow_provider_dzlineage.cli.config_options import destination_of
 from airflow_provider_dzlineage.cli.config_output import export_lines, paste, remark, remark_on_clear_key, remark_on_key
-from airflow_provider_dzlineage.cli.options import settings_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 
 

@@ -17,12 +17,19 @@ from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DlqMessage
 from airflow_provider_dzlineage.buffer.dead_letter_scan import DlqScan
 from airflow_provider_dzlineage.buffer.redrive import HOPELESS_REASONS, Redrive
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
-from airflow_provider_dzlineage.cli.letter_bar import letter_bar
+from airflow_provider_dzlineage.cli.clients import queue_of
+from airflow_provider_dzlineage.cli.command import (
+    EXIT_INTERRUPTED,
+    EXIT_NEEDS_A_LOOK,
+    EXIT_OK,
+    Commands,
+    add_command,
+    settings_of,
+    stopped_by_signals,
+)
 from airflow_provider_dzlineage.cli.letter_options import add_filters, filter_of, letters_of
 from airflow_provider_dzlineage.cli.letter_output import json_line, print_letter, print_reasons, print_table, row_of
-from airflow_provider_dzlineage.cli.options import Commands, add_command, queue_of, settings_of
-from airflow_provider_dzlineage.cli.signals import stopped_by_signals
+from airflow_provider_dzlineage.cli.output import dead_letter_bar, print_note
 from airflow_provider_dzlineage.errors import ConfigurationError
 
 _EXAMPLES = """\
@@ -105,7 +112,7 @@ def _show(arguments: argparse.Namespace) -> int:
 
     code = _look(arguments, see, prints=True)
     for message_id in sorted(missing):
-        _note(f"there is no dead letter {message_id}, or it is in other hands")
+        print_note(f"there is no dead letter {message_id}, or it is in other hands")
     return code or (EXIT_NEEDS_A_LOOK if missing else EXIT_OK)
 
 
@@ -124,7 +131,7 @@ def _drop(arguments: argparse.Namespace) -> int:
         found: set[str] = set()
         code = _look(arguments, lambda letter: found.add(letter.id), prints=False)
         if not found:
-            _note("no dead letter matches")
+            print_note("no dead letter matches")
         if code or not found or not _agrees(len(found)):
             return code
         wanted = DlqFilter(ids=frozenset(found))
@@ -142,7 +149,7 @@ def _agrees(count: int) -> bool:
 
 def _look(arguments: argparse.Namespace, see: Callable[[DlqMessage], None], *, prints: bool) -> int:
     letters, wanted, stop = letters_of(settings_of(arguments)), filter_of(arguments), threading.Event()
-    with stopped_by_signals(stop), letter_bar(prints=prints) as show, DlqScan(letters, stop=stop) as walk:
+    with stopped_by_signals(stop), dead_letter_bar(prints=prints) as show, DlqScan(letters, stop=stop) as walk:
         for found in walk.matching(wanted.matches, arguments.limit):
             for letter in found:
                 see(letter)
@@ -153,13 +160,13 @@ def _look(arguments: argparse.Namespace, see: Callable[[DlqMessage], None], *, p
 
 def _go(letters: DlqAction, stop: threading.Event, *, as_json: bool) -> int:
     try:
-        with stopped_by_signals(stop), letter_bar() as show:
+        with stopped_by_signals(stop), dead_letter_bar() as show:
             letters.run(lambda report, total: show(report.examined, total))
     finally:
         report = letters.report()
         print(json.dumps(report.to_dict()) if as_json else report.line(), flush=True)
     if report.hopeless:
-        _note(f"{report.hopeless} would come back as they are and stay; --reason asks for them all the same")
+        print_note(f"{report.hopeless} would come back as they are and stay; --reason asks for them all the same")
     _tell_unseen(report.unseen)
     if stop.is_set():
         return EXIT_INTERRUPTED
@@ -168,8 +175,4 @@ def _go(letters: DlqAction, stop: threading.Event, *, as_json: bool) -> int:
 
 def _tell_unseen(count: int) -> None:
     if count:
-        _note(f"about {count} more could not be seen: in other hands, or behind others of their message group")
-
-
-def _note(text: str) -> None:
-    Console(stderr=True, highlight=False, markup=False).print(f"note: {text}", soft_wrap=True)
+        print_note(f"about {count} more could not be seen: in other hands, or behind others of their message group")

@@ -15,16 +15,9 @@ from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
-from airflow_provider_dzlineage.cli.letter_output import printable
-from airflow_provider_dzlineage.cli.options import (
-    Commands,
-    add_command,
-    add_settings,
-    catalog_of,
-    client_for,
-    queue_of,
-)
+from airflow_provider_dzlineage.cli.clients import catalog_of, client_for, queue_of
+from airflow_provider_dzlineage.cli.command import EXIT_NEEDS_A_LOOK, EXIT_OK, Commands, add_command, add_settings
+from airflow_provider_dzlineage.cli.output import printable
 from airflow_provider_dzlineage.doctor.canary import patience
 from airflow_provider_dzlineage.doctor.checkup import Site, check_up
 from airflow_provider_dzlineage.doctor.finding import Finding, Verdict

@@ -6,24 +6,28 @@ import argparse
 import json
 import math
 import threading
+from types import TracebackType
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
-from airflow_provider_dzlineage.cli.drain_bar import DrainBar
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
-from airflow_provider_dzlineage.cli.options import (
+from airflow_provider_dzlineage.cli.clients import catalog_of, client_for, queue_of
+from airflow_provider_dzlineage.cli.command import (
+    EXIT_INTERRUPTED,
+    EXIT_NEEDS_A_LOOK,
+    EXIT_OK,
     Commands,
     add_command,
     add_settings,
-    catalog_of,
-    client_for,
-    queue_of,
     settings_of,
+    stopped_by_signals,
 )
-from airflow_provider_dzlineage.cli.signals import stopped_by_signals
+from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
+from airflow_provider_dzlineage.forwarding.report import ProgressLog, Report
 from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
 from airflow_provider_dzlineage.settings import RULES
 
@@ -64,9 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     stop = threading.Event()
     dead_letters = dead_letters_of(queue, settings.dead_letter_queue_url)
     forwarder = Forwarder(queue, dead_letters, catalog, settings, rules_of(settings, client_for), stop=stop)
-    console = Console(stderr=True, highlight=False)
     try:
-        with stopped_by_signals(stop), DrainBar(console) as bar:
+        with stopped_by_signals(stop), _DrainBar(message_console()) as bar:
             drain = forwarder.follow if arguments.follow else forwarder.drain
             drain(settings.max_seconds or math.inf, on_progress=bar.show)
     finally:
@@ -75,3 +78,60 @@ def run(arguments: argparse.Namespace) -> int:
     if stop.is_set():
         return EXIT_INTERRUPTED
     return EXIT_NEEDS_A_LOOK if report.needs_a_look else EXIT_OK
+
+
+class _RateColumn(ProgressColumn):
+    """Messages a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the recent rate; empty while there is none."""
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+class _DrainBar:
+    """Shows rate, backlog and time left of a drain on a terminal, and a log line now and then elsewhere.
+
+    A context manager.
+
+    :param console: where to show it.
+    """
+
+    def __init__(self, console: Console) -> None:
+        columns = (
+            TextColumn("draining"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _RateColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeRemainingColumn(),
+        )
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._progress.add_task("", total=None, note="")
+        self._log = None if console.is_terminal else ProgressLog(lambda line: console.print(line, soft_wrap=True))
+        self._backlog: int | None = None
+
+    def __enter__(self) -> _DrainBar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, report: Report) -> None:
+        """Show how far the drain is."""
+        if self._log:
+            self._log.tell(report)
+        done = report.received - report.released
+        if report.backlog is not None and report.backlog != self._backlog:
+            # SQS is asked for the backlog only now and then; what was done since was in it.
+            self._backlog = report.backlog
+            self._progress.update(self._task, total=done + report.backlog)
+        problems = {
+            "throttled": report.throttled,
+            "dead-lettered": report.dead_lettered,
+            "released": report.released,
+        }
+        note = ", ".join(f"{count} {name}" for name, count in problems.items() if count)
+        self._progress.update(self._task, completed=done, note=note)

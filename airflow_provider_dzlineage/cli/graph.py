@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 
 from botocore.config import Config
-from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
 from airflow_provider_dzlineage.catalog.answers import NOT_FOUND
 from airflow_provider_dzlineage.catalog.graph import Graph, Node, read_graph
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_OK
-from airflow_provider_dzlineage.cli.options import (
+from airflow_provider_dzlineage.cli.clients import catalog_of
+from airflow_provider_dzlineage.cli.command import (
+    EXIT_OK,
     Commands,
     add_command,
     add_settings,
-    catalog_of,
+    positive_int,
     settings_of,
 )
+from airflow_provider_dzlineage.cli.output import drawing_console
 from airflow_provider_dzlineage.errors import StopError
 
-_UNBOUNDED_WIDTH = 10_000
 _EXAMPLES = """\
   dzlineage graph arn:aws:glue:us-east-1:123456789012:table/sales/orders
   dzlineage graph s3://lake/raw/orders --depth 4
@@ -38,7 +37,7 @@ def add_to(commands: Commands) -> None:
     """Add the command to the program."""
     parser = add_command(commands, "graph", "Show the lineage around a node, as a tree.", _EXAMPLES)
     parser.add_argument("id", metavar="ID", help="the node's id or its sourceIdentifier")
-    parser.add_argument("--depth", type=_depth, default=6, metavar="N", help="edges to go each way (default 6)")
+    parser.add_argument("--depth", type=positive_int, default=6, metavar="N", help="edges to go each way (default 6)")
     parser.add_argument("--json", action="store_true", help="print nodes and edges as JSON")
     add_settings(parser, "domain_id", "domain_region_name")
     parser.set_defaults(run=run)
@@ -57,9 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(graph.to_dict(), indent=2))
     else:
-        # What is not a terminal has no width to fit into.
-        width = None if sys.stdout.isatty() else _UNBOUNDED_WIDTH
-        Console(highlight=False, width=width).print(tree_of(graph))
+        drawing_console().print(tree_of(graph))
     return EXIT_OK
 
 
@@ -84,10 +81,3 @@ def _grow(branch: Tree, neighbours: Callable[[str], list[Node]], node_id: str, d
 def _label(node: Node) -> str:
     kind = node.type_name.rsplit(".", 1)[-1].removesuffix("NodeType").removesuffix("Lineage").lower()
     return f"[bold]{escape(node.source_identifier or node.name)}[/] [dim]{escape(kind)}[/]"
-
-
-def _depth(text: str) -> int:
-    depth = int(text)
-    if depth < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return depth

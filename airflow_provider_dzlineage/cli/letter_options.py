@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter, age_seconds, check_choice
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, find_dead_letter_queue
-from airflow_provider_dzlineage.cli.options import add_settings, queue_of
+from airflow_provider_dzlineage.cli.clients import queue_of
+from airflow_provider_dzlineage.cli.command import add_settings, positive_int
 from airflow_provider_dzlineage.settings import Settings
 
 
@@ -27,7 +28,7 @@ def add_filters(parser: argparse.ArgumentParser, *, explicit: bool) -> None:
     group.add_argument("--namespace", metavar="GLOB", help="the namespace of that job")
     group.add_argument("--older-than", metavar="AGE", help="since the event was sent first: 90s, 30m, 2h, 1d, 2w")
     group.add_argument("--newer-than", metavar="AGE", help="the same, the other way round")
-    group.add_argument("--limit", type=_count, metavar="N", help="at most so many")
+    group.add_argument("--limit", type=positive_int, metavar="N", help="at most so many")
     add_settings(parser, "dead_letter_queue_url", "queue_url", "region_name")
 
 
@@ -58,10 +59,3 @@ def letters_of(settings: Settings) -> DeadLetterQueue:
     url = settings.dead_letter_queue_url
     queue = queue_of(replace(settings, queue_url=settings.queue_url or url))
     return find_dead_letter_queue(queue, url)
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return count

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections import Counter
@@ -14,16 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DlqMessage
+from airflow_provider_dzlineage.cli.output import printable
 
-# Characters that steer a terminal, and halves of characters that no encoding knows.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
 COLUMNS = ("ID", "AGE", "REASON", "ERROR CODE", "JOB", "DETAIL")
-
-
-def printable(text: str) -> str:
-    """Write the characters that a terminal would obey or choke on as escapes."""
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def row_of(letter: DlqMessage) -> tuple[str, ...]:

@@ -8,10 +8,8 @@ import signal
 import threading
 from pathlib import Path
 
-from rich.console import Console
-
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK
-from airflow_provider_dzlineage.cli.options import Commands, add_command
+from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, Commands, add_command
+from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.errors import ConfigurationError
 
 _EXAMPLES = """\
@@ -44,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    console = Console(stderr=True, highlight=False)
+    console = message_console()
     log = arguments.state / "ministack.log" if arguments.state else None
     with EmbeddedAws(arguments.port, arguments.datazone_port, state=arguments.state, log=log) as aws:
         for name, value in aws.environment.items():

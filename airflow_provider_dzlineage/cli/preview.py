@@ -10,17 +10,18 @@ from itertools import chain, islice
 
 from airflow_provider_dzlineage.buffer import codec as sqs_text
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
-from airflow_provider_dzlineage.cli.input_files import check_files, read_with, reading_bar
-from airflow_provider_dzlineage.cli.known_names import KnownNames
-from airflow_provider_dzlineage.cli.options import (
+from airflow_provider_dzlineage.cli.clients import catalog_of, client_for
+from airflow_provider_dzlineage.cli.command import (
+    EXIT_NEEDS_A_LOOK,
+    EXIT_OK,
     Commands,
     add_command,
     add_settings,
-    catalog_of,
-    client_for,
     settings_of,
 )
+from airflow_provider_dzlineage.cli.files import check_files, read_with_bar
+from airflow_provider_dzlineage.cli.known_names import KnownNames
+from airflow_provider_dzlineage.cli.output import reading_bar
 from airflow_provider_dzlineage.cli.preview_output import print_diff, print_preview, print_sums
 from airflow_provider_dzlineage.lineage.pipeline import Rules
 from airflow_provider_dzlineage.lineage.preview import Preview, Verdict, preview, with_merges
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _previews(paths: Iterable[str], rules: Rules) -> Iterator[Preview]:
     with reading_bar() as bar:
-        for line in chain.from_iterable(read_with(bar, path) for path in paths):
+        for line in chain.from_iterable(read_with_bar(bar, path) for path in paths):
             if line.event is None:
                 yield Preview(line.place, Verdict.DEAD_LETTER, reason="not_json", detail=line.problem)
             else:

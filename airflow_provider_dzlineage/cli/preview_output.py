@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
-from airflow_provider_dzlineage.cli.letter_output import printable
+from airflow_provider_dzlineage.cli.output import printable
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.jobs import Job
 from airflow_provider_dzlineage.lineage.preview import Preview, Verdict

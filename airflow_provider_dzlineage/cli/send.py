@@ -10,10 +10,17 @@ from rich.markup import escape
 
 from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.cli.event_files import EventLine
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_NEEDS_A_LOOK, EXIT_OK
-from airflow_provider_dzlineage.cli.input_files import check_files, read_with, reading_bar
-from airflow_provider_dzlineage.cli.options import Commands, add_command, add_settings, queue_of, settings_of
+from airflow_provider_dzlineage.cli.clients import queue_of
+from airflow_provider_dzlineage.cli.command import (
+    EXIT_NEEDS_A_LOOK,
+    EXIT_OK,
+    Commands,
+    add_command,
+    add_settings,
+    settings_of,
+)
+from airflow_provider_dzlineage.cli.files import EventLine, check_files, read_with_bar
+from airflow_provider_dzlineage.cli.output import reading_bar
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.raw_event import message_group
 
@@ -33,13 +40,13 @@ def add_to(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Send every event of the files, and name each that was not sent."""
+    """Send every event of the files; print each that was not sent."""
     queue = queue_of(settings_of(arguments))
     check_files(arguments.files)
     sent = failed = 0
     with reading_bar() as bar:
         for path in arguments.files:
-            file = _File(read_with(bar, path), queue)
+            file = _FileSender(read_with_bar(bar, path), queue)
             for problem in file.send():
                 failed += 1
                 bar.console.print(f"[red]not sent:[/] {escape(problem)}", soft_wrap=True)
@@ -48,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_NEEDS_A_LOOK if failed else EXIT_OK
 
 
-class _File:
+class _FileSender:
+    """Sends the events of one file, and remembers the place of each for error messages."""
+
     def __init__(self, lines: Iterable[EventLine], queue: Queue) -> None:
         self._lines = lines
         self._queue = queue
@@ -57,7 +66,7 @@ class _File:
         self.sent = 0
 
     def send(self) -> Iterator[str]:
-        """Send the file's events and yield what went wrong with one."""
+        """Send the events; yield one text for each that was not sent."""
         refused = 0
         for entry in self._queue.send(self._entries()):
             refused += 1

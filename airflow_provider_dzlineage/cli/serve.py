@@ -8,8 +8,7 @@ from dataclasses import fields
 
 from rich.console import Console
 
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED
-from airflow_provider_dzlineage.cli.options import Commands, add_command, add_settings, settings_of
+from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, Commands, add_command, add_settings, settings_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.authentication import authentication_of
 from airflow_provider_dzlineage.receiver.core import Receiver

@@ -20,7 +20,7 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
+from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.graph import tree_of
 from airflow_provider_dzlineage.errors import DzLineageError
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws

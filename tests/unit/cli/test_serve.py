@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_dzlineage.cli import main
-from airflow_provider_dzlineage.cli.exit_codes import EXIT_USAGE
+from airflow_provider_dzlineage.cli.command import EXIT_USAGE
 
 
 @pytest.mark.parametrize("port", ["65536", "99999", "-1", "", "http", "5000.0", "\u0665", "9" * 5_000])

@@ -17,7 +17,7 @@ from botocore.exceptions import (
 
 from airflow_provider_dzlineage.catalog.answers import understand
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
-from airflow_provider_dzlineage.cli.options import catalog_of, queue_of
+from airflow_provider_dzlineage.cli.clients import catalog_of, queue_of
 from airflow_provider_dzlineage.doctor.domain_checks import check_domain
 from airflow_provider_dzlineage.doctor.examination import examine
 from airflow_provider_dzlineage.doctor.finding import failure_of, passed

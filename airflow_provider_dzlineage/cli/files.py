@@ -1,17 +1,23 @@
-"""Read events from files: JSON lines, or one JSON value a file."""
+"""Event files that a command reads: JSON lines, one JSON object, or an array of objects."""
 
 from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
+import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from rich.progress import Progress
+
+from airflow_provider_dzlineage.cli.output import printable
 from airflow_provider_dzlineage.errors import ConfigurationError
 
 # Source of both: RFC 8259, "JSON Grammar".
@@ -21,7 +27,7 @@ _BETWEEN_ITEMS = re.compile(rf"[{_WHITESPACE},]*")
 
 @dataclass(frozen=True)
 class EventLine:
-    """What one place of a file holds: an event, or why there is none.
+    """One event of a file, or what is wrong at its place.
 
     :param place: file and line, for a person.
     :param event: the parsed JSON object; None when there is none.
@@ -35,6 +41,31 @@ class EventLine:
     text: str = ""
 
 
+def check_files(paths: Iterable[str]) -> None:
+    """Check that files can be read, before anything is done with one of them.
+
+    :param paths: files, pipes and devices; ``-`` is the standard input.
+    :raises ConfigurationError: for the first one that cannot be read.
+    """
+    for path in paths:
+        if path != "-" and stat.S_ISDIR(_status(path).st_mode):
+            raise ConfigurationError(f"a directory, not a file: {path}")
+
+
+def read_with_bar(bar: Progress, path: str) -> Iterator[EventLine]:
+    """Yield the events of a file while the bar shows how far it is read; print a note when there is none.
+
+    :raises ConfigurationError: when the file cannot be read.
+    """
+    task = bar.add_task(printable(path), total=_size(path))
+    is_empty = True
+    for line in read_events(path, partial(bar.advance, task)):
+        is_empty = False
+        yield line
+    if is_empty:
+        bar.console.print(f"{printable(_name(path))} holds no event", markup=False, soft_wrap=True)
+
+
 def read_events(path: str, on_bytes: Callable[[int], None] = lambda _: None) -> Iterator[EventLine]:
     """Yield the events of a file: one a line, or the whole file as one JSON object or one array of objects.
 
@@ -44,7 +75,7 @@ def read_events(path: str, on_bytes: Callable[[int], None] = lambda _: None) -> 
     :param on_bytes: called with the number of bytes of each line as it is read.
     :raises ConfigurationError: when the file cannot be read.
     """
-    name = "standard input" if path == "-" else path
+    name = _name(path)
     if path == "-" and sys.stdin is None:
         raise ConfigurationError(f"cannot read {name}: it is closed")
     try:
@@ -54,6 +85,25 @@ def read_events(path: str, on_bytes: Callable[[int], None] = lambda _: None) -> 
         raise ConfigurationError(f"cannot read {name}: {error.strerror}") from error
 
 
+def _name(path: str) -> str:
+    return "standard input" if path == "-" else path
+
+
+def _size(path: str) -> int | None:
+    """Return the bytes of a file; None for a pipe or device, whose size shows only at its end."""
+    status = _status(path) if path != "-" else None
+    return status.st_size if status and stat.S_ISREG(status.st_mode) else None
+
+
+def _status(path: str) -> os.stat_result:
+    try:
+        return Path(path).stat()
+    except FileNotFoundError:
+        raise ConfigurationError(f"no such file: {path}") from None
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
+
+
 def _events_in(file: IO[bytes], name: str, on_bytes: Callable[[int], None]) -> Iterator[EventLine]:
     is_first = True
     for number, line in enumerate(file, start=1):
@@ -61,15 +111,15 @@ def _events_in(file: IO[bytes], name: str, on_bytes: Callable[[int], None]) -> I
         text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if not text.strip():
             continue
-        found = _parse(f"{name}:{number}", text)
-        # A first line that opens a value and does not end it: the file is one value over many lines.
-        if is_first and found.event is None and text.lstrip()[:1] in (b"{", b"["):
+        event_line = _parse(f"{name}:{number}", text)
+        # The first line begins a value and does not end it: the file is one value over many lines.
+        if is_first and event_line.event is None and text.lstrip()[:1] in (b"{", b"["):
             rest = file.read()
             on_bytes(len(rest))
             yield from _parse_whole(name, text + rest, number)
             return
         is_first = False
-        yield found
+        yield event_line
 
 
 def _parse_whole(name: str, written: bytes, first_line: int) -> Iterator[EventLine]:
@@ -77,7 +127,7 @@ def _parse_whole(name: str, written: bytes, first_line: int) -> Iterator[EventLi
         text = _decoded(written)
         value = json.loads(text)
     except (ValueError, RecursionError):
-        # Lines after all, of which the first one is broken.
+        # JSON lines after all, of which the first one is broken.
         lines = enumerate(written.splitlines(), start=first_line)
         yield from (_parse(f"{name}:{number}", line) for number, line in lines if line.strip())
         return

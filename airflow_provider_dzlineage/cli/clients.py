@@ -1,10 +1,8 @@
-"""Flags that are settings, and the AWS clients that follow from them."""
+"""The queue, the catalog and other AWS clients that the settings name."""
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import fields
-from typing import Any, TypeAlias
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -17,34 +15,7 @@ from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import CLIENT_CONFIG as LOOKUP_CONFIG
-from airflow_provider_dzlineage.settings import Settings, load_settings
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def add_command(commands: Commands, name: str, summary: str, examples: str) -> argparse.ArgumentParser:
-    """Add a command with its examples to the program."""
-    return commands.add_parser(
-        name,
-        help=summary,
-        description=summary,
-        epilog=f"examples:\n{examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-
-
-def add_settings(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Give a command a flag for each of these settings."""
-    group = parser.add_argument_group("settings")
-    for name in names:
-        metadata = Settings.__dataclass_fields__[name].metadata
-        description = metadata["description"].replace("``", "").replace("%", "%%")
-        group.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=description)
-
-
-def settings_of(arguments: argparse.Namespace) -> Settings:
-    """Gather the settings from the flags and the environment."""
-    return load_settings({setting.name: getattr(arguments, setting.name, None) for setting in fields(Settings)})
+from airflow_provider_dzlineage.settings import Settings
 
 
 def queue_of(settings: Settings) -> Queue:

@@ -1,0 +1,74 @@
+"""What every command shares: its parser, flags that are settings, signals and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import TypeAlias
+
+from airflow_provider_dzlineage.settings import Settings, load_settings
+
+EXIT_OK = 0
+EXIT_NEEDS_A_LOOK = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_command(commands: Commands, name: str, summary: str, examples: str) -> argparse.ArgumentParser:
+    """Add a command to the program, or a subcommand to a command.
+
+    :param examples: command lines for the end of its help, and remarks.
+    """
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_settings(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add a flag for each of these settings to a command."""
+    group = parser.add_argument_group("settings")
+    for name in names:
+        metadata = Settings.__dataclass_fields__[name].metadata
+        description = metadata["description"].replace("``", "").replace("%", "%%")
+        group.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=description)
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """Return the settings of the flags and the environment."""
+    return load_settings({setting.name: getattr(arguments, setting.name, None) for setting in fields(Settings)})
+
+
+def positive_int(text: str) -> int:
+    """Return the value of a flag that counts something; a ``type`` for :mod:`argparse`."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+@contextmanager
+def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Set ``stop`` at the first Ctrl-C or SIGTERM, so that the command ends in order; interrupt at the second."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def request_stop(number: int, _: object) -> None:
+        stop.set()
+        signal.signal(number, signal.default_int_handler)
+
+    for number in handlers:
+        signal.signal(number, request_stop)
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
