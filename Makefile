@@ -58,10 +58,11 @@ test: setup ## all tests: fast, integration, end to end on each Airflow
 test-fast: $(VENV) ## the tests that start nothing; two minutes
 	@exec $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not integration and not e2e"
 
-lint: $(VENV) ## ruff and mypy
+lint: $(VENV) ## ruff, mypy and import-linter
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
+	@build/venv/bin/lint-imports
 
 bench: $(VENV) ## the benchmarks: a table, and build/bench.json
 	@exec $(PYTHON) tests/benchmarks --json build/bench.json

@@ -90,7 +90,7 @@ class DataZoneTransport(AwsTransport):
     def _new_sender(self) -> DataZoneSender:
         from airflow_provider_dzlineage.transports.datazone_sender import DataZoneSender
 
-        return DataZoneSender(self.config)
+        return DataZoneSender(self.config.settings, self.config)
 
 
 def _parsed(value: object) -> object:

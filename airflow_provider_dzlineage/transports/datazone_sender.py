@@ -18,25 +18,28 @@ from airflow_provider_dzlineage.lineage.trimming import fitted
 from airflow_provider_dzlineage.settings import DEFAULT_RATE
 from airflow_provider_dzlineage.transports.datazone_http import default_endpoint, post_lineage_event
 from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
-from airflow_provider_dzlineage.transports.sdk_session import SdkSession, session_for
+from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
 from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, again_in_time
 
 if TYPE_CHECKING:
-    from airflow_provider_dzlineage.transports.datazone import DataZoneConfig
+    from airflow_provider_dzlineage.settings import Settings
+    from airflow_provider_dzlineage.transports.base import AwsConfig
 
 
 class DataZoneSender:
     """Sends events to one domain.
 
-    :param config: of the transport.
+    :param settings: the domain and the rules.
+    :param config: how AWS is reached.
     :raises ConfigurationError: when a transform is unknown or set wrongly.
     """
 
-    def __init__(self, config: DataZoneConfig) -> None:
+    def __init__(self, settings: Settings, config: AwsConfig) -> None:
         self._config = config
-        (self._domain_id,) = config.settings.required("domain_id")
+        self._region = config.region_name or settings.domain_region_name
+        (self._domain_id,) = settings.required("domain_id")
         self._lookup_clients = LookupClients(config.profile_name, lambda: self._sdk)
-        self._rules = rules_of(config.settings, self._lookup_clients.client_for)
+        self._rules = rules_of(settings, self._lookup_clients.client_for)
         # Of this process only; it gives way to the others when DataZone throttles.
         self._rate_limiter = RateLimiter(DEFAULT_RATE)
 
@@ -62,8 +65,7 @@ class DataZoneSender:
 
     @cached_property
     def _sdk(self) -> SdkSession:
-        region = self._config.region_name or self._config.settings.domain_region_name
-        return session_for("datazone", self._config, region=region, default_endpoint=default_endpoint)
+        return sdk_session("datazone", self._config, region=self._region, default_endpoint=default_endpoint)
 
     def _post(self, body: bytes, give_up: float) -> None:
         sdk = self._sdk

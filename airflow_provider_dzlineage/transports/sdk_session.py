@@ -6,20 +6,17 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError
 from botocore.utils import get_environ_proxies
 
-from airflow_provider_dzlineage.aws.arns import region_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.transports.light_session import session_of
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.transports.base import AwsConfig
-    from airflow_provider_dzlineage.transports.sqs import SqsConfig
 
 
 @dataclass(frozen=True)
@@ -40,20 +37,7 @@ class SdkSession:
     proxies: dict[str, str]
 
 
-def sdk_session(config: SqsConfig) -> SdkSession:
-    """Apply the SDK's rules for a queue, with the transport's own options first.
-
-    :raises ConfigurationError: when there are no credentials or no Region, or the profile does not exist.
-    """
-    return session_for(
-        "sqs",
-        config,
-        region=config.region_name or region_of(config.queue_url),
-        default_endpoint=lambda *_: _endpoint_of(config.queue_url),
-    )
-
-
-def session_for(
+def sdk_session(
     service: str, config: AwsConfig, *, region: str | None, default_endpoint: Callable[[str, Any], str]
 ) -> SdkSession:
     """Apply the SDK's rules for a service, with the transport's own options first.
@@ -93,16 +77,6 @@ def _configured_endpoint(service: str, session: Any) -> str | None:
         full_config=session.full_config, scoped_config=session.get_scoped_config(), client_name=service
     ).provide()
     return endpoint
-
-
-def _endpoint_of(queue_url: str) -> str:
-    parts = urlsplit(queue_url)
-    # Hosts of old queue URLs, such as eu-west-1.queue.amazonaws.com, do not speak today's protocol.
-    prefix, legacy, suffix = parts.netloc.partition("queue.amazonaws.com")
-    if legacy:
-        region = prefix.rstrip(".") or "us-east-1"
-        return f"https://sqs.{region}.amazonaws.com{suffix}"
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _credentials(session: Any, config: AwsConfig) -> Credentials:

@@ -79,4 +79,4 @@ class SqsTransport(AwsTransport):
     def _new_sender(self) -> SqsSender:
         from airflow_provider_dzlineage.transports.sqs_sender import SqsSender
 
-        return SqsSender(self.config)
+        return SqsSender(self.config.queue_url, self.config)

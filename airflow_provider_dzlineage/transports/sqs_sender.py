@@ -6,33 +6,57 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError
 
+from airflow_provider_dzlineage.aws.arns import region_of
 from airflow_provider_dzlineage.buffer.answers import fix_of
 from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError, mask_urls
-from airflow_provider_dzlineage.transports.sdk_session import sdk_session
+from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
 from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, again_in_time, post
 
 if TYPE_CHECKING:
-    from airflow_provider_dzlineage.transports.sqs import SqsConfig
+    from airflow_provider_dzlineage.transports.base import AwsConfig
 
 _HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.SendMessage"}
 _THROTTLED = ("Throttling", "ThrottlingException", "RequestThrottled", "TooManyRequestsException")
 
 
+def queue_session(queue_url: str, config: AwsConfig) -> SdkSession:
+    """Apply the SDK's rules for a queue, with the transport's own options first.
+
+    :param queue_url: URL of the queue; names the Region and the endpoint where nothing else does.
+    :param config: how AWS is reached.
+    :raises ConfigurationError: when there are no credentials or no Region, or the profile does not exist.
+    """
+    region = config.region_name or region_of(queue_url)
+    return sdk_session("sqs", config, region=region, default_endpoint=lambda *_: _endpoint_of(queue_url))
+
+
+def _endpoint_of(queue_url: str) -> str:
+    parts = urlsplit(queue_url)
+    # Hosts of old queue URLs, such as eu-west-1.queue.amazonaws.com, do not speak today's protocol.
+    prefix, legacy, suffix = parts.netloc.partition("queue.amazonaws.com")
+    if legacy:
+        region = prefix.rstrip(".") or "us-east-1"
+        return f"https://sqs.{region}.amazonaws.com{suffix}"
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 class SqsSender:
     """Sends messages to one queue.
 
-    :param config: of the transport.
+    :param queue_url: URL of the queue.
+    :param config: how AWS is reached.
     :raises ConfigurationError: when there are no credentials or no Region.
     """
 
-    def __init__(self, config: SqsConfig) -> None:
-        self._queue_url = config.queue_url
-        self._sdk = sdk_session(config)
+    def __init__(self, queue_url: str, config: AwsConfig) -> None:
+        self._queue_url = queue_url
+        self._sdk = queue_session(queue_url, config)
 
     def send(self, entry: Mapping[str, Any], *, give_up: float) -> None:
         """Send one message, again after a passing failure while there is time.

@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from airflow_provider_dzlineage.transports.datazone import DataZoneConfig
 from airflow_provider_dzlineage.transports.datazone_http import default_endpoint
-from airflow_provider_dzlineage.transports.sdk_session import session_for
+from airflow_provider_dzlineage.transports.sdk_session import sdk_session
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1", "us-gov-west-1"])
@@ -23,7 +23,7 @@ def test_the_endpoint_is_that_of_boto3(monkeypatch, tmp_path, region, fips, conf
         monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", configured)
     config = DataZoneConfig.from_dict({"domain_id": "dzd_local"})
 
-    ours = session_for("datazone", config, region=region, default_endpoint=default_endpoint)
+    ours = sdk_session("datazone", config, region=region, default_endpoint=default_endpoint)
 
     theirs = boto3.client("datazone", region_name=region, config=Config())
     assert ours.endpoint == theirs.meta.endpoint_url

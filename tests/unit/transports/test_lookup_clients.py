@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from airflow_provider_dzlineage.transports.datazone import DataZoneConfig
 from airflow_provider_dzlineage.transports.datazone_http import default_endpoint
 from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
-from airflow_provider_dzlineage.transports.sdk_session import session_for
+from airflow_provider_dzlineage.transports.sdk_session import sdk_session
 
 ROLE = "arn:aws:iam::000000000000:role/sender"
 CLUSTERS = (
@@ -30,7 +30,7 @@ def redshift(monkeypatch, answering):
         server, _ = answering(*answers)
         monkeypatch.setenv("AWS_ENDPOINT_URL_REDSHIFT", f"http://127.0.0.1:{server.server_port}")
         options = DataZoneConfig.from_dict({"domain_id": "dzd_local", **config})
-        sdk = session_for("datazone", options, region="eu-west-1", default_endpoint=default_endpoint)
+        sdk = sdk_session("datazone", options, region="eu-west-1", default_endpoint=default_endpoint)
         clients = LookupClients(options.profile_name, lambda: sdk)
         clients.give_up = time.monotonic() + 10
         return clients, clients.client_for("redshift", "eu-west-1"), server

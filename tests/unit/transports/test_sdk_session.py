@@ -7,8 +7,8 @@ import pytest
 
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.transports.light_session import LightSession, session_of
-from airflow_provider_dzlineage.transports.sdk_session import sdk_session
 from airflow_provider_dzlineage.transports.sqs import SqsConfig
+from airflow_provider_dzlineage.transports.sqs_sender import queue_session
 
 URL = "https://sqs.us-east-1.amazonaws.com/123456789012/openlineage"
 
@@ -27,6 +27,10 @@ endpoint_url = http://profile.example:1
 sqs =
   endpoint_url = http://services.example:1
 """
+
+
+def session_of_queue(config):
+    return queue_session(config.queue_url, config)
 
 
 @pytest.fixture
@@ -60,7 +64,7 @@ def test_endpoint_and_credentials_are_those_of_boto3(config_file, monkeypatch, v
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
-    ours = sdk_session(SqsConfig(queue_url=URL))
+    ours = session_of_queue(SqsConfig(queue_url=URL))
 
     session = boto3.Session()
     theirs = session.client("sqs", region_name="us-east-1", verify=False)
@@ -77,7 +81,7 @@ def test_a_profile_gives_credentials_and_endpoint(config_file, monkeypatch, how)
     if how == "variable":
         monkeypatch.setenv("AWS_PROFILE", "keys")
 
-    ours = sdk_session(SqsConfig(queue_url=URL, profile_name="keys" if how == "option" else None))
+    ours = session_of_queue(SqsConfig(queue_url=URL, profile_name="keys" if how == "option" else None))
 
     assert ours.credentials.get_frozen_credentials().access_key == "profile-key"
     assert ours.endpoint == "http://profile.example:1"
@@ -87,7 +91,7 @@ def test_a_profile_that_is_not_there_is_named(config_file):
     config_file(CONFIG_FILE)
 
     with pytest.raises(ConfigurationError, match="absent"):
-        sdk_session(SqsConfig(queue_url=URL, profile_name="absent"))
+        session_of_queue(SqsConfig(queue_url=URL, profile_name="absent"))
 
 
 @pytest.mark.parametrize(
@@ -99,14 +103,14 @@ def test_a_profile_that_is_not_there_is_named(config_file):
     ],
 )
 def test_the_region_is_the_option_else_the_urls_else_the_sdks(config_file, config, region):
-    assert sdk_session(config).region == region
+    assert session_of_queue(config).region == region
 
 
 def test_an_unknown_region_is_named(config_file, monkeypatch):
     monkeypatch.delenv("AWS_DEFAULT_REGION")
 
     with pytest.raises(ConfigurationError, match="'region_name'"):
-        sdk_session(SqsConfig(queue_url="http://127.0.0.1:4566/000000000000/q"))
+        session_of_queue(SqsConfig(queue_url="http://127.0.0.1:4566/000000000000/q"))
 
 
 @pytest.mark.parametrize(
@@ -123,13 +127,13 @@ def test_an_unknown_region_is_named(config_file, monkeypatch):
     ],
 )
 def test_without_configuration_the_endpoint_is_the_urls_host(config_file, url, endpoint):
-    assert sdk_session(SqsConfig(queue_url=url)).endpoint == endpoint
+    assert session_of_queue(SqsConfig(queue_url=url)).endpoint == endpoint
 
 
 def test_a_role_is_assumed_with_the_source_credentials(config_file, ministack, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", ministack.endpoint_url)
 
-    ours = sdk_session(SqsConfig(queue_url=URL, role_arn="arn:aws:iam::000000000000:role/sender", timeout=60))
+    ours = session_of_queue(SqsConfig(queue_url=URL, role_arn="arn:aws:iam::000000000000:role/sender", timeout=60))
 
     credentials = ours.credentials.get_frozen_credentials()
     assert credentials.token
@@ -143,7 +147,7 @@ def test_a_role_is_assumed_in_the_queues_region(config_file, ministack, monkeypa
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", ministack.endpoint_url)
 
-    ours = sdk_session(SqsConfig(queue_url=URL, role_arn="arn:aws:iam::000000000000:role/sender", timeout=60))
+    ours = session_of_queue(SqsConfig(queue_url=URL, role_arn="arn:aws:iam::000000000000:role/sender", timeout=60))
 
     assert ours.credentials.get_frozen_credentials().token
 
@@ -156,7 +160,7 @@ def test_a_web_identity_gives_credentials(config_file, ministack, monkeypatch, t
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::000000000000:role/sender")
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", ministack.endpoint_url)
 
-    assert sdk_session(SqsConfig(queue_url=URL, timeout=60)).credentials.get_frozen_credentials().token
+    assert session_of_queue(SqsConfig(queue_url=URL, timeout=60)).credentials.get_frozen_credentials().token
 
 
 def test_without_files_and_profiles_the_session_is_the_light_one(config_file, monkeypatch):
@@ -171,4 +175,4 @@ def test_without_files_and_profiles_the_session_is_the_light_one(config_file, mo
 def test_proxies_are_those_of_the_environment(config_file, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
 
-    assert sdk_session(SqsConfig(queue_url=URL)).proxies["https"] == "http://proxy.example:3128"
+    assert session_of_queue(SqsConfig(queue_url=URL)).proxies["https"] == "http://proxy.example:3128"
