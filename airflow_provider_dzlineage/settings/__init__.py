@@ -179,7 +179,7 @@ class Settings:
         patterns,
         "string",
         r'["token=(\\w+)"]',
-        "What else ``redact`` blots out: a regular expression, or several as JSON; its groups, or the whole match.",
+        "What else ``redact`` redacts: a regular expression, or several as JSON; its groups, or the whole match.",
     )
     include_jobs: tuple[str, ...] = globs("included", "jobs, by name or <namespace>.<name>", "etl_*,finance.*")
     exclude_jobs: tuple[str, ...] = globs("excluded", "jobs, by name or <namespace>.<name>", "*_test,scratch.*")

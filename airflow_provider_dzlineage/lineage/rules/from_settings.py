@@ -13,8 +13,8 @@ from airflow_provider_dzlineage.aws.arns import account_of, region_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.filters import Filters, Globs
 from airflow_provider_dzlineage.lineage.pipeline import Rules
+from airflow_provider_dzlineage.lineage.redaction.patterns import may_hold_a_secret
 from airflow_provider_dzlineage.lineage.redaction.redact import Redaction, redact
-from airflow_provider_dzlineage.lineage.redaction.secrets import may_hold_a_secret
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import ClientFor, RedshiftLookup
 from airflow_provider_dzlineage.lineage.transform import NamedTransform, Transform, always
 from airflow_provider_dzlineage.lineage.transforms.athena import athena

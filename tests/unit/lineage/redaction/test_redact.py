@@ -65,7 +65,7 @@ def test_columns_that_are_named_like_a_secret_stay(make_event):
     assert redact()(event) is event
 
 
-def test_own_patterns_blot_out_their_groups_or_all():
+def test_own_patterns_redact_their_groups_or_all():
     assert redact([r"pin (\d+)"]).text("pin 1234") == "pin ***"
     assert redact([r"\d{4}-\d{4}"]).text("card 1234-5678") == "card ***"
 

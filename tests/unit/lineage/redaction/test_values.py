@@ -5,8 +5,8 @@ import json
 import pytest
 
 from airflow_provider_dzlineage.lineage.redaction.names import names_a_secret
+from airflow_provider_dzlineage.lineage.redaction.patterns import may_hold_a_secret
 from airflow_provider_dzlineage.lineage.redaction.redact import redact
-from airflow_provider_dzlineage.lineage.redaction.secrets import may_hold_a_secret
 
 KEYFILE = {"private_key": "-----BEGIN PRIVATE KEY-----", "refresh_token": "R", "token": "T", "secret": "S", "id": "i"}
 CLEAN_KEYFILE = {"private_key": "***", "refresh_token": "***", "token": "***", "secret": "***", "id": "i"}
