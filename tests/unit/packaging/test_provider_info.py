@@ -106,7 +106,7 @@ def test_each_airflow_reads_the_provider_and_imports_what_it_names(
     variables = {"AIRFLOW_HOME": str(tmp_path), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
 
     # when it is asked what it made of the provider
-    output = run(airflow_python, Path(__file__).with_name("ask_airflow.py"), env=variables, cwd=tmp_path)
+    output = run(airflow_python, ROOT / "tests" / "fixtures" / "ask_airflow.py", env=variables, cwd=tmp_path)
     answer = json.loads(output.splitlines()[-1])
 
     # then it knows the version, each class, each link, and the defaults of the section
