@@ -1,1 +1,1 @@
-"""Amazon DataZone as a lineage catalog. Knows neither Airflow nor SQS."""
+"""Amazon DataZone: lineage events, their processing, and the graph of one domain. Knows no Airflow."""

@@ -1,21 +1,40 @@
-"""The lineage operations of one Amazon DataZone domain."""
+"""The lineage operations of one Amazon DataZone domain, and what its errors mean for an event.
+
+Source of the error codes: the errors of ``PostLineageEvent`` in the DataZone service model, and the common errors of
+the AWS API references.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import random
+import threading
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from airflow_provider_dzlineage.aws import USER_AGENT
-from airflow_provider_dzlineage.catalog.answers import understand
+from airflow_provider_dzlineage.aws.deadline import Jitter, backoff
+from airflow_provider_dzlineage.errors import (
+    CatalogError,
+    RefusedError,
+    StopError,
+    ThrottledError,
+    UnavailableError,
+    UnknownError,
+)
 
 if TYPE_CHECKING:
     from types_boto3_datazone import DataZoneClient
 
-# Retries are the forwarder's, so that its pace and its counts are true.
+    from airflow_provider_dzlineage.aws.deadline import Deadline
+    from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
+
+# No retries in botocore: the callers retry, so that their rates and counts are true.
 CLIENT_CONFIG = Config(
     connect_timeout=5,
     read_timeout=15,
@@ -25,14 +44,23 @@ CLIENT_CONFIG = Config(
     user_agent=USER_AGENT,
 )
 
-
-def client_token(body: bytes, retry_of: str = "") -> str:
-    """Return the idempotency token of a post: the same body is the same request, however often it is sent.
-
-    :param retry_of: id of the event that DataZone failed to process: under its old token, a new post would only be
-        answered with the old event.
-    """
-    return hashlib.sha256(body + retry_of.encode()).hexdigest()
+NOT_FOUND = "ResourceNotFoundException"
+_THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"}
+_REFUSED = {"ValidationException", "RequestEntityTooLargeException", "413"}
+_STOP = {
+    "AccessDeniedException": "allow the action datazone:{operation} on the domain to the role that runs this",
+    "UnauthorizedException": "add the role that runs this to the domain",
+    NOT_FOUND: "check the setting 'domain_id' and the Region of the domain",
+    "ServiceQuotaExceededException": "ask AWS to raise the quota that the message names",
+    "ExpiredTokenException": "renew the AWS credentials; these have expired",
+    "ExpiredToken": "renew the AWS credentials; these have expired",
+    "UnrecognizedClientException": "check the AWS credentials; AWS does not know them",
+    "InvalidClientTokenId": "check the AWS credentials; AWS does not know them",
+    "InvalidSignatureException": "check the AWS secret key and this machine's clock",
+    "IncompleteSignatureException": "check the AWS credentials",
+    "MissingAuthenticationTokenException": "check the AWS credentials",
+    "OptInRequired": "enable the Region for the AWS account",
+}
 
 
 class Catalog:
@@ -42,7 +70,7 @@ class Catalog:
     success; its subclass says whether to try again.
 
     :param client: boto3 DataZone client, best made with :data:`CLIENT_CONFIG` and
-        :func:`~.service_model.complete_lineage_operations`.
+        :func:`~airflow_provider_dzlineage.aws.botocore_models.complete_lineage_operations`.
     :param domain_id: the domain's identifier, ``dzd_…`` or ``dzd-…``.
     """
 
@@ -104,11 +132,11 @@ class Catalog:
         return self._call("get_domain", identifier=self.domain_id).get("portalUrl")
 
     def domain_status(self) -> str | None:
-        """Return the domain's status, such as ``AVAILABLE``; None when DataZone does not tell it."""
+        """Return the domain's status, such as ``AVAILABLE``; None when the response has none."""
         return self._call("get_domain", identifier=self.domain_id).get("status")
 
     def _pages(self, method: str, items: str, **parameters: Any) -> Iterator[dict[str, Any]]:
-        # By hand: the paginators of older botocores do not know these operations.
+        # Without botocore's paginators: those of older versions do not know these operations.
         token: dict[str, str] = {}
         while True:
             page = self._call(method, domainIdentifier=self.domain_id, **parameters, **token)
@@ -122,4 +150,92 @@ class Catalog:
         try:
             return call(**parameters)
         except (ClientError, BotoCoreError) as error:
-            raise understand(error, self._client.meta.method_to_api_mapping[method]) from error
+            raise catalog_error(error, self._client.meta.method_to_api_mapping[method]) from error
+
+
+class RateLimitedCatalog(Catalog):
+    """A domain whose every request keeps to a rate, and is retried with backoff until a deadline.
+
+    Safe to share between threads. When the deadline has passed, a request raises the last error.
+
+    :param catalog: the domain.
+    :param rate_limiter: says when requests may start.
+    :param deadline: until when requests are sent and retried.
+    :param jitter: returns a random number between two.
+    """
+
+    def __init__(
+        self, catalog: Catalog, rate_limiter: RateLimiter, deadline: Deadline, *, jitter: Jitter = random.uniform
+    ) -> None:
+        super().__init__(catalog._client, catalog.domain_id)
+        self._rate_limiter = rate_limiter
+        self._deadline = deadline
+        self._jitter = jitter
+        self._lock = threading.Lock()
+        self.requests = 0
+        self.throttled = 0
+
+    def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        clock, failure = self._deadline.clock, UnavailableError("no time is left to ask DataZone", "NoTimeLeft")
+        for attempt in count(1):
+            self._deadline.pause(self._rate_limiter.reserve(clock.now()))
+            if self._deadline.passed():
+                raise failure
+            started = clock.now()
+            with self._lock:
+                self.requests += 1
+            try:
+                return super()._call(method, **parameters)
+            except UnavailableError as error:
+                failure = error
+            if isinstance(failure, ThrottledError):
+                self._rate_limiter.back_off(clock.now(), started)
+                with self._lock:
+                    self.throttled += 1
+            self._deadline.pause(backoff(attempt, self._jitter))
+        raise AssertionError("a count has no end")
+
+
+def client_token(body: bytes, retry_of: str = "") -> str:
+    """Return the idempotency token of a post: the same body is the same request, however often it is sent.
+
+    :param retry_of: id of the event that DataZone failed to process: under its old token, a new post would only be
+        answered with the old event.
+    """
+    return hashlib.sha256(body + retry_of.encode()).hexdigest()
+
+
+def catalog_error(error: Exception, operation: str) -> CatalogError:
+    """Return the error that says what to do with the event, for one that botocore raised.
+
+    :param error: what the boto3 client raised.
+    :param operation: name of the API operation, such as ``PostLineageEvent``.
+    :raises Exception: the error itself, when it is none of botocore's.
+    """
+    if isinstance(error, ClientError):
+        return _response_error(error, operation)
+    code = type(error).__name__
+    if isinstance(error, HTTPClientError | BotoConnectionError):
+        return UnavailableError(f"DataZone cannot be reached: {code}", code)
+    if isinstance(error, BotoCoreError):
+        return StopError(f"{operation} cannot be sent: {error}", code)
+    raise error
+
+
+def _response_error(error: ClientError, operation: str) -> CatalogError:
+    response = error.response
+    code = str(response["Error"].get("Code", "Unknown"))
+    metadata = response.get("ResponseMetadata", {})
+    request_id = str(metadata.get("RequestId", ""))
+    status = int(metadata.get("HTTPStatusCode", 0))
+    message = f"{operation}: {code}: {response['Error'].get('Message', '')}"
+    if code in _THROTTLED or status == 429:
+        return ThrottledError(message, code, request_id)
+    if code in _STOP:
+        fix = _STOP[code].format(operation=operation)
+        return StopError(f"{message} -- To fix: {fix}", code, request_id)
+    if code in _REFUSED or status == 413:
+        return RefusedError(message, code, request_id)
+    if status >= 500:
+        return UnavailableError(message, code, request_id)
+    return UnknownError(message, code, request_id)

@@ -1,8 +1,8 @@
-"""Read the lineage around a node."""
+"""The lineage graph around a node."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,9 +46,9 @@ class Graph:
         """Return the nodes that data goes to, by source identifier."""
         return self._sorted(target for source, target in self.edges if source == node_id)
 
-    def _sorted(self, ids: Any) -> list[Node]:
-        known = (self.nodes[node_id] for node_id in ids if node_id in self.nodes)
-        return sorted(known, key=lambda node: node.source_identifier)
+    def _sorted(self, ids: Iterable[str]) -> list[Node]:
+        nodes = (self.nodes[node_id] for node_id in ids if node_id in self.nodes)
+        return sorted(nodes, key=_source_identifier)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the graph as a JSON value."""
@@ -61,37 +61,41 @@ class Graph:
                     "typeName": node.type_name,
                     "sourceIdentifier": node.source_identifier,
                 }
-                for node in sorted(self.nodes.values(), key=lambda node: node.source_identifier)
+                for node in sorted(self.nodes.values(), key=_source_identifier)
             ],
             "edges": [{"source": source, "target": target} for source, target in sorted(self.edges)],
         }
 
 
 def read_graph(catalog: Catalog, identifier: str, depth: int) -> Graph:
-    """Walk from a node both ways.
+    """Return the nodes and edges around a node, both ways.
 
     :param identifier: the node's id or its ``sourceIdentifier``.
-    :param depth: how many edges to go.
+    :param depth: how many edges to follow each way.
     :raises CatalogError: when a node is not there or DataZone does not answer.
     """
     root = catalog.get_node(identifier)
     nodes = {root["id"]: _node(root)}
     edges: set[tuple[str, str]] = set()
-    for there in ("upstreamNodes", "downstreamNodes"):
-        front, seen = [root], {root["id"]}
+    for direction in ("upstreamNodes", "downstreamNodes"):
+        frontier, seen = [root], {root["id"]}
         for _ in range(depth):
-            next_ids: dict[str, None] = {}
-            for node in front:
-                for neighbour in node.get(there, []):
-                    pair = (neighbour["id"], node["id"])
-                    edges.add(pair if there == "upstreamNodes" else pair[::-1])
-                    next_ids.setdefault(neighbour["id"])
-            front = [catalog.get_node(node_id) for node_id in next_ids if node_id not in seen]
-            seen |= next_ids.keys()
-            nodes |= {node["id"]: _node(node) for node in front}
+            neighbour_ids: dict[str, None] = {}
+            for node in frontier:
+                for neighbour in node.get(direction, []):
+                    edge = (neighbour["id"], node["id"])
+                    edges.add(edge if direction == "upstreamNodes" else edge[::-1])
+                    neighbour_ids.setdefault(neighbour["id"])
+            frontier = [catalog.get_node(node_id) for node_id in neighbour_ids if node_id not in seen]
+            seen |= neighbour_ids.keys()
+            nodes |= {node["id"]: _node(node) for node in frontier}
     return Graph(root["id"], nodes, frozenset(edges))
 
 
 def _node(response: Mapping[str, Any]) -> Node:
     identifier = response.get("sourceIdentifier", "")
     return Node(response["id"], response.get("name") or identifier, response["typeName"], identifier)
+
+
+def _source_identifier(node: Node) -> str:
+    return node.source_identifier

@@ -1,4 +1,4 @@
-"""Keep posts to a rate, and to less of it for a while when the account's quota is used by others too."""
+"""A rate limiter that backs off while DataZone throttles: the account's quota may be used by other senders too."""
 
 from __future__ import annotations
 
@@ -6,82 +6,84 @@ import math
 import threading
 from collections import deque
 
-# After a throttle: half the pace at once, and twice as much again after so many seconds. Long enough for another sender
-# to find room, short enough to leave nothing of the quota unused; tests show both.
-_CLIMB_SECONDS = 8.0
-# A few throttles among many posts are an accident: the pace is half, and no less. With more it halves again and again,
-# down to a share at which it still learns when there is room again.
+# After a throttle the rate is halved, and doubles again every so many seconds. Long enough for another sender to find
+# room, short enough to leave nothing of the quota unused; tests show both.
+_RECOVERY_SECONDS = 8.0
+# Below this share of throttled requests the rate is halved once and not further. Above it, each throttle halves it
+# again, down to a share of the full rate at which it still learns when there is room.
 _MANY_THROTTLED = 1 / 4
 _LOWEST_SHARE = 1 / 8
-_OBSERVED_POSTS = 64
+_OBSERVED_REQUESTS = 64
 
 
 class RateLimiter:
-    """Hand out the moments at which posts may start, evenly spaced. Safe to share between threads.
+    """Spaces the starts of requests evenly. Safe to share between threads.
 
-    :param rate: posts a second; ``math.inf`` for no limit.
+    :param rate: requests a second; ``math.inf`` for no limit.
     """
 
     def __init__(self, rate: float) -> None:
-        self._full = rate
+        self._full_rate = rate
         self._lock = threading.Lock()
-        self._next = -math.inf
-        self._moments: deque[float] = deque(maxlen=_OBSERVED_POSTS)
-        self._throttles: deque[float] = deque(maxlen=_OBSERVED_POSTS)
-        self._fastest = 0.0
-        self._slowed_at = -math.inf
-        self._slowed_to = rate
+        self._next_start = -math.inf
+        self._starts: deque[float] = deque(maxlen=_OBSERVED_REQUESTS)
+        self._throttled_starts: deque[float] = deque(maxlen=_OBSERVED_REQUESTS)
+        self._fastest_observed = 0.0
+        self._backed_off_at = -math.inf
+        self._backed_off_to = rate
 
-    def delay(self, now: float) -> float:
-        """Take the next free moment.
+    def reserve(self, now: float) -> float:
+        """Reserve the next free start.
 
         :param now: the caller's monotonic clock, seconds.
-        :return: seconds from ``now`` until the caller's post may start.
+        :return: seconds from ``now`` until the caller's request may start.
         """
         with self._lock:
-            moment = max(now, self._next)
-            self._next = moment + 1 / self._rate(now)
-            self._moments.append(moment)
-            return moment - now
+            start = max(now, self._next_start)
+            self._next_start = start + 1 / self._rate(now)
+            self._starts.append(start)
+            return start - now
 
     def rate(self, now: float) -> float:
-        """Return the posts a second that are allowed now."""
+        """Return the requests a second that are allowed now."""
         with self._lock:
             return self._rate(now)
 
-    def observed(self) -> float:
-        """Return the posts a second of late; 0 when there were too few to tell."""
+    def observed_rate(self) -> float:
+        """Return the requests a second of late; 0 when there were too few to tell."""
         with self._lock:
-            return self._observed()
+            return self._observed_rate()
 
-    def slow_down(self, now: float, started: float) -> None:
-        """Halve the pace. It climbs back by itself.
+    def back_off(self, now: float, started: float) -> None:
+        """Halve the rate. It recovers by itself.
 
         :param now: the caller's monotonic clock, seconds.
-        :param started: when the post that was throttled was sent. One that was sent before the pace was halved says
-            nothing of the new pace.
+        :param started: when the throttled request was sent. One that was sent before the last back-off is not counted
+            against the lower rate.
         """
         with self._lock:
-            self._throttles.append(started)
-            if started < self._slowed_at or not self._moments:
+            self._throttled_starts.append(started)
+            if started < self._backed_off_at or not self._starts:
                 return
-            self._fastest = max(self._fastest, self._observed())
-            full = self._fastest if math.isinf(self._full) else self._full
-            current = min(self._rate(now), full) if self._throttled_share() >= _MANY_THROTTLED else full
-            if full:
-                self._slowed_to = max(current / 2, full * _LOWEST_SHARE)
-                self._slowed_at = now
+            self._fastest_observed = max(self._fastest_observed, self._observed_rate())
+            full_rate = self._fastest_observed if math.isinf(self._full_rate) else self._full_rate
+            is_many = self._throttled_share() >= _MANY_THROTTLED
+            rate = min(self._rate(now), full_rate) if is_many else full_rate
+            if full_rate:
+                self._backed_off_to = max(rate / 2, full_rate * _LOWEST_SHARE)
+                self._backed_off_at = now
 
     def _throttled_share(self) -> float:
-        return sum(moment >= self._moments[0] for moment in self._throttles) / len(self._moments)
+        return sum(start >= self._starts[0] for start in self._throttled_starts) / len(self._starts)
 
     def _rate(self, now: float) -> float:
-        since = now - self._slowed_at
-        # The power would overflow long after the pace is back.
-        climbed = math.inf if since > 100 * _CLIMB_SECONDS else self._slowed_to * 2 ** (since / _CLIMB_SECONDS)
-        return min(self._full, climbed)
+        since = now - self._backed_off_at
+        if since > 100 * _RECOVERY_SECONDS:
+            # The power below would overflow; the rate has recovered long ago.
+            return self._full_rate
+        return min(self._full_rate, self._backed_off_to * 2 ** (since / _RECOVERY_SECONDS))
 
-    def _observed(self) -> float:
-        if len(self._moments) < 2 or self._moments[-1] == self._moments[0]:
+    def _observed_rate(self) -> float:
+        if len(self._starts) < 2 or self._starts[-1] == self._starts[0]:
             return 0.0
-        return (len(self._moments) - 1) / (self._moments[-1] - self._moments[0])
+        return (len(self._starts) - 1) / (self._starts[-1] - self._starts[0])

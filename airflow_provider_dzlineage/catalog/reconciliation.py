@@ -1,4 +1,4 @@
-"""Accepted is not processed: find the events that DataZone failed to process, and write them to the dead letters."""
+"""Accepted is not processed: find the events that DataZone failed to process, and dead-letter them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from datetime import datetime, timezone
 from typing import Any
 
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
-from airflow_provider_dzlineage.buffer import codec as sqs_text
+from airflow_provider_dzlineage.buffer import codec
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
 from airflow_provider_dzlineage.buffer.message import Message
-from airflow_provider_dzlineage.catalog.client import Catalog
-from airflow_provider_dzlineage.catalog.failed_events import FailedEvent, Look, Memory, look_for_failed_events
-from airflow_provider_dzlineage.catalog.paced_client import PacedCatalog
+from airflow_provider_dzlineage.catalog.client import NOT_FOUND, Catalog, RateLimitedCatalog
+from airflow_provider_dzlineage.catalog.failed_events import (
+    Checkpoint,
+    FailedEvent,
+    FailedEventScan,
+    scan_failed_events,
+)
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import QueueError, StopError, UnavailableError
 from airflow_provider_dzlineage.lineage.raw_event import message_group
@@ -28,23 +32,23 @@ from airflow_provider_dzlineage.settings import DEFAULT_RATE, Settings
 log = logging.getLogger(__name__)
 
 REASON = "processing_failed"
-# As many as fit into one batch of SQS; together they reach the default rate where an answer takes half a second.
-_AT_ONCE = 10
+# One batch of SQS. So many requests at once reach the default rate where each takes half a second.
+_BATCH_SIZE = 10
 
 
 @dataclass(frozen=True)
 class ReconciliationReport:
-    """What one look at the failed events of a domain brought.
+    """What one scan for failed events of a domain found and did.
 
-    :param failed: events that DataZone failed to process, each counted by one look only.
+    :param failed: events that DataZone failed to process, each counted by one scan only.
     :param dead_lettered: those of them that were written to the dead-letter queue.
     :param gone: those of them that DataZone listed and then did not have any more.
-    :param left: further ones, which the next look will count.
-    :param already_known: failed events that an earlier look has handled, and that are still remembered.
-    :param looked_from: events that DataZone accepted since then were looked at, ISO 8601; empty without a look.
-    :param looked_until: when they were looked at.
-    :param requests: requests sent to DataZone, again ones included.
-    :param throttled: requests that DataZone answered with a throttle.
+    :param left: further ones, which the next scan will count.
+    :param already_known: failed events that an earlier scan has handled, and that the checkpoint still holds.
+    :param looked_from: events that DataZone accepted since then were scanned, ISO 8601; empty without a scan.
+    :param looked_until: when they were scanned, ISO 8601.
+    :param requests: requests sent to DataZone, retries included.
+    :param throttled: requests that DataZone throttled.
     :param seconds: how long it took.
     """
 
@@ -67,21 +71,21 @@ class ReconciliationReport:
         """Return the report for a log."""
         return (
             f"DataZone failed to process {self.failed} more events: dead-lettered {self.dead_lettered}, "
-            f"gone {self.gone}; left for the next look {self.left}; already known {self.already_known}; accepted since "
+            f"gone {self.gone}; left for the next scan {self.left}; already known {self.already_known}; accepted since "
             f"{self.looked_from or '-'}; {self.requests} requests, {self.throttled} throttled, {self.seconds:.1f} s"
         )
 
 
 class Reconciliation:
-    """One look at the failed events of a domain.
+    """One scan for the failed events of a domain, each of which is written to the dead-letter queue.
 
     :param catalog: the domain; its client is used from several threads at once.
     :param dead_letters: where the failed events are written; None only counts them.
     :param settings: ``rate`` counts here.
-    :param state: what :attr:`state` was after the last look; None for the first one.
+    :param state: :attr:`state` of the last scan; None for the first one.
     :param stop: set it, from any thread or signal handler, to end early and in order.
     :param clock: tells the time and waits.
-    :param today: seconds since the epoch.
+    :param today: returns seconds since the epoch.
     """
 
     def __init__(
@@ -102,43 +106,13 @@ class Reconciliation:
         self._stop = stop
         self._clock = clock or Clock()
         self._now = today()
-        self._memory = Memory.from_dict(state, catalog.domain_id) or Memory.first(catalog.domain_id, self._now)
-        self._before = state or self._memory.to_dict()
-        self._look: Look | None = None
-        self._handled: set[str] = set()
-        self._report = ReconciliationReport()
-
-    def run(self, max_seconds: float = math.inf) -> None:
-        """Look once, and write what has failed to the dead letters.
-
-        However it ends, :attr:`state` and :attr:`report` tell how far it came.
-
-        :param max_seconds: the deadline, from now.
-        :raises CatalogError: when DataZone does not answer, or no request can succeed until somebody changes something.
-        :raises QueueError: when SQS does not take the dead letters.
-        """
-        started = self._clock.now()
-        deadline = Deadline(max_seconds, self._stop, self._clock)
-        catalog = PacedCatalog(
-            self._catalog, self._rate_limiter, now=self._clock.now, pause=deadline.pause, is_over=deadline.passed
+        self._checkpoint = Checkpoint.from_dict(state, catalog.domain_id) or Checkpoint.first(
+            catalog.domain_id, self._now
         )
-        try:
-            self._look = look = look_for_failed_events(catalog, self._memory, self._now)
-            self._report = replace(
-                self._report,
-                left=len(look.found),
-                already_known=len(self._memory.known),
-                looked_from=_iso(self._memory.floor),
-                looked_until=_iso(self._now),
-            )
-            self._handle(look, catalog, deadline)
-        finally:
-            self._report = replace(
-                self._report,
-                requests=catalog.requests,
-                throttled=catalog.throttled,
-                seconds=round(self._clock.now() - started, 3),
-            )
+        self._previous_state = state or self._checkpoint.to_dict()
+        self._scan: FailedEventScan | None = None
+        self._handled_ids: set[str] = set()
+        self._report = ReconciliationReport()
 
     @property
     def report(self) -> ReconciliationReport:
@@ -147,35 +121,63 @@ class Reconciliation:
 
     @property
     def state(self) -> object:
-        """What the next look has to be given: a small JSON value. A look that failed leaves it as it was."""
-        return self._look.after(self._handled).to_dict() if self._look else self._before
+        """Where the next scan goes on: a small JSON value. A scan that failed leaves it as it was."""
+        return self._scan.checkpoint_after(self._handled_ids).to_dict() if self._scan else self._previous_state
 
-    def _handle(self, look: Look, catalog: PacedCatalog, deadline: Deadline) -> None:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for start in range(0, len(look.due), _AT_ONCE):
-                batch = look.due[start : start + _AT_ONCE]
+    def run(self, max_seconds: float = math.inf) -> None:
+        """Scan once, and write the failed events to the dead-letter queue.
+
+        However it ends, :attr:`state` and :attr:`report` say how far it came.
+
+        :param max_seconds: the deadline, from now.
+        :raises CatalogError: when DataZone does not answer, or no request can succeed until somebody changes something.
+        :raises QueueError: when SQS does not take the dead letters.
+        """
+        started = self._clock.now()
+        deadline = Deadline(max_seconds, self._stop, self._clock)
+        catalog = RateLimitedCatalog(self._catalog, self._rate_limiter, deadline)
+        try:
+            self._scan = scan = scan_failed_events(catalog, self._checkpoint, self._now)
+            self._report = replace(
+                self._report,
+                left=len(scan.new),
+                already_known=len(self._checkpoint.handled_ids),
+                looked_from=_iso(self._checkpoint.watermark),
+                looked_until=_iso(self._now),
+            )
+            self._handle(scan.due, catalog, deadline)
+        finally:
+            self._report = replace(
+                self._report,
+                requests=catalog.requests,
+                throttled=catalog.throttled,
+                seconds=round(self._clock.now() - started, 3),
+            )
+
+    def _handle(self, due: Sequence[FailedEvent], catalog: Catalog, deadline: Deadline) -> None:
+        with ThreadPoolExecutor(_BATCH_SIZE) as pool:
+            for start in range(0, len(due), _BATCH_SIZE):
+                batch = due[start : start + _BATCH_SIZE]
                 if deadline.passed():
                     return
                 if self._dead_letters is None:
-                    self._note(batch, dead_lettered=0, gone=0)
+                    self._count(batch, dead_lettered=0, gone=0)
                     continue
                 try:
-                    letters = list(pool.map(lambda event: _read(catalog, event), batch))
+                    fetched = list(pool.map(lambda event: _dead_letter(catalog, event), batch))
                 except UnavailableError as error:
-                    # What has been found is not lost: the next look finds it again.
-                    log.warning("The other failed events have to wait: %s", error)
+                    log.warning("The other failed events are left for the next scan: %s", error)
                     return
-                found = [letter for letter in letters if letter]
-                self._write(self._dead_letters, found)
-                self._note(batch, dead_lettered=len(found), gone=len(batch) - len(found))
+                dead_letters = [dead_letter for dead_letter in fetched if dead_letter]
+                refused = self._dead_letters.write(dead_letters)
+                if refused:
+                    raise QueueError(
+                        f"SQS refused {len(refused)} of {len(dead_letters)} dead letters; the next scan writes them"
+                    )
+                self._count(batch, dead_lettered=len(dead_letters), gone=len(batch) - len(dead_letters))
 
-    def _write(self, dead_letters: DeadLetters, letters: Sequence[DeadLetter]) -> None:
-        refused = dead_letters.write(letters)
-        if refused:
-            raise QueueError(f"SQS refused {len(refused)} of {len(letters)} dead letters; the next look writes them")
-
-    def _note(self, batch: Sequence[FailedEvent], *, dead_lettered: int, gone: int) -> None:
-        self._handled.update(event.id for event in batch)
+    def _count(self, batch: Sequence[FailedEvent], *, dead_lettered: int, gone: int) -> None:
+        self._handled_ids.update(event.id for event in batch)
         self._report = replace(
             self._report,
             failed=self._report.failed + len(batch),
@@ -185,23 +187,22 @@ class Reconciliation:
         )
 
 
-def _read(catalog: Catalog, event: FailedEvent) -> DeadLetter | None:
-    """Fetch an event's body and say why it is dead; None when DataZone does not have it any more."""
+def _dead_letter(catalog: Catalog, event: FailedEvent) -> DeadLetter | None:
+    """Return a failed event with its body as a dead letter; None when DataZone does not have it any more."""
     try:
-        found = catalog.get_event(event.id)
+        body = catalog.get_event(event.id)["event"].decode("utf-8", errors="replace")
     except StopError as error:
-        if error.code != "ResourceNotFoundException":
+        if error.code != NOT_FOUND:
             raise
         log.warning("DataZone listed the failed event %s and does not have it any more", event.id)
         return None
-    body = found["event"].decode("utf-8", errors="replace")
-    text, encoding = sqs_text.encode(body)
+    text, encoding = codec.encode(body)
     message = Message(
         id="",
         receipt_handle="",
         text=text,
         encoding=encoding,
-        group=_group(body),
+        group=_message_group(body),
         sent_at=int(event.created * 1000),
         receive_count=0,
     )
@@ -209,13 +210,13 @@ def _read(catalog: Catalog, event: FailedEvent) -> DeadLetter | None:
     return DeadLetter(message, REASON, detail, event_id=event.id)
 
 
-def _group(body: str) -> str | None:
+def _message_group(body: str) -> str | None:
     try:
-        data = json.loads(body)
+        event = json.loads(body)
     except (RecursionError, ValueError):
         return None
-    return message_group(data) if isinstance(data, dict) else None
+    return message_group(event) if isinstance(event, dict) else None
 
 
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="seconds")
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")

@@ -10,7 +10,7 @@ from botocore.config import Config
 from rich.markup import escape
 from rich.tree import Tree
 
-from airflow_provider_dzlineage.catalog.answers import NOT_FOUND
+from airflow_provider_dzlineage.catalog.client import NOT_FOUND
 from airflow_provider_dzlineage.catalog.graph import Graph, Node, read_graph
 from airflow_provider_dzlineage.cli.clients import catalog_of
 from airflow_provider_dzlineage.cli.command import (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-from airflow_provider_dzlineage.catalog.answers import NOT_FOUND
-from airflow_provider_dzlineage.catalog.client import Catalog
+from airflow_provider_dzlineage.catalog.client import NOT_FOUND, Catalog
 from airflow_provider_dzlineage.errors import RefusedError, StopError
 from airflow_provider_dzlineage.lineage.preview import Preview
 

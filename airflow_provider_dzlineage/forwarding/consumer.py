@@ -170,7 +170,7 @@ class Drain:
             return MAX_BATCH_ENTRIES
         rate = self._rate_limiter.rate(self._clock.now())
         if math.isinf(rate):
-            rate = max(2 * self._rate_limiter.observed(), 2.0 * MAX_WORKERS)
+            rate = max(2 * self._rate_limiter.observed_rate(), 2.0 * MAX_WORKERS)
         seconds = _MERGING_PREFETCH_SECONDS if self._is_merging() else _PREFETCH_SECONDS
         most = min(_MAX_IN_HAND, _MAX_BYTES_IN_HAND // max(1, self._message_bytes))
         return max(1, min(most, int(rate * min(seconds, self._deadline.left()))))

@@ -101,7 +101,7 @@ class Publisher:
         :raises StopError: when no post can succeed until somebody changes something.
         """
         clock = deadline.clock
-        deadline.pause(self._rate_limiter.delay(clock.now()))
+        deadline.pause(self._rate_limiter.reserve(clock.now()))
         if reason := deadline.passed():
             return Result(Outcome.RELEASED, reason)
         started = clock.now()
@@ -130,14 +130,14 @@ class Publisher:
         self._failures_in_a_row += 1
         if isinstance(error, ThrottledError):
             self._counters.count_throttle()
-            self._rate_limiter.slow_down(now, started)
+            self._rate_limiter.back_off(now, started)
             return Later(work, backoff(work.attempts, self._jitter))
         if isinstance(error, UnknownError) and work.message.receive_count >= self._max_receives:
             return Result(Outcome.DEAD_LETTERED, "unknown_error", *said)
         if not isinstance(error, UnavailableError):
             raise error
         if self._failures_in_a_row >= _FAILURES_IN_A_ROW:
-            self._rate_limiter.slow_down(now, started)
+            self._rate_limiter.back_off(now, started)
         failing_since = min(work.failing_since, started)
         if now - failing_since >= PATIENCE_SECONDS:
             return Result(Outcome.RELEASED, "unavailable", *said)

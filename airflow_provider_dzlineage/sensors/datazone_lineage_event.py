@@ -102,9 +102,9 @@ class DataZoneLineageEventSensor(BaseSensorOperator):
         """Look once at those events that were not processed before."""
         if self._watch is None:
             self._watch = self._new_watch()
-        is_done = self._watch.look()
+        is_done = self._watch.poll()
         self._fail_if(self._watch.failed)
-        self.log.info("Events that are not processed yet: %s", len(self._watch.open))
+        self.log.info("Events that are not processed yet: %s", len(self._watch.pending))
         return is_done
 
     def _new_watch(self) -> EventWatch:

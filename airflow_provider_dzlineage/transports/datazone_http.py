@@ -17,8 +17,7 @@ from botocore.loaders import Loader
 from botocore.parsers import RestJSONParser
 
 from airflow_provider_dzlineage.aws import USER_AGENT
-from airflow_provider_dzlineage.catalog.answers import understand
-from airflow_provider_dzlineage.catalog.client import client_token
+from airflow_provider_dzlineage.catalog.client import catalog_error, client_token
 from airflow_provider_dzlineage.errors import CatalogError
 from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, post
 
@@ -64,9 +63,9 @@ def post_lineage_event(
     except NoTimeLeftError:
         raise
     except BotoCoreError as error:
-        raise understand(error, _OPERATION) from error
+        raise catalog_error(error, _OPERATION) from error
     if response.status_code != 200:
-        raise understand(ClientError(_error_in(response), _OPERATION), _OPERATION)
+        raise catalog_error(ClientError(_error_in(response), _OPERATION), _OPERATION)
     if not _is_confirmed(response.content):
         raise CatalogError(f"{_OPERATION}: the answer does not confirm the event", "Unconfirmed")
 

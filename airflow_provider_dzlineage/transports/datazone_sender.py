@@ -72,12 +72,12 @@ class DataZoneSender:
         credentials = _frozen_credentials(sdk)
 
         def attempt() -> None:
-            time.sleep(self._rate_limiter.delay(time.monotonic()))
+            time.sleep(self._rate_limiter.reserve(time.monotonic()))
             started = time.monotonic()
             try:
                 post_lineage_event(sdk, credentials, self._domain_id, body, give_up=give_up)
             except ThrottledError:
-                self._rate_limiter.slow_down(time.monotonic(), started)
+                self._rate_limiter.back_off(time.monotonic(), started)
                 raise
 
         try:

@@ -64,7 +64,7 @@ class DataZoneLineageEventTrigger(BaseTrigger):
         """
         try:
             watch = await sync_to_async(self._watch)()
-            while not await sync_to_async(watch.look)():
+            while not await sync_to_async(watch.poll)():
                 await asyncio.sleep(self.poke_interval)
         except CatalogError as error:
             yield TriggerEvent({"failed": [], "error": str(error), "code": error.code})

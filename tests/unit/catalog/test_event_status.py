@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.catalog.event_status import EventWatch
 from airflow_provider_dzlineage.errors import StopError, ThrottledError
 
@@ -11,10 +12,10 @@ class Domain:
 
     def __init__(self, **statuses):
         self.statuses = {event_id: iter(values) for event_id, values in statuses.items()}
-        self.asked = []
+        self.requests = []
 
     def get_event(self, event_id):
-        self.asked.append(event_id)
+        self.requests.append(event_id)
         status = next(self.statuses[event_id])
         if isinstance(status, Exception):
             raise status
@@ -25,49 +26,56 @@ def watch(domain, *event_ids, **arguments):
     return EventWatch(domain, event_ids or domain.statuses, 1000, **arguments)
 
 
-def test_what_is_processed_is_not_asked_for_again():
+def test_what_is_processed_is_not_requested_again():
     domain = Domain(a=["SUCCESS"], b=["REQUESTED", "PROCESSING", "SUCCESS"])
     watched = watch(domain)
 
-    assert [watched.look(), watched.look(), watched.look()] == [False, False, True]
-    assert domain.asked == ["a", "b", "b", "b"]
+    assert [watched.poll(), watched.poll(), watched.poll()] == [False, False, True]
+    assert domain.requests == ["a", "b", "b", "b"]
     assert watched.failed == []
 
 
-def test_a_failure_ends_the_watch_while_others_are_open():
+def test_a_failure_ends_the_watch_while_others_are_pending():
     watched = watch(Domain(a=["PROCESSING"], b=["FAILED"], c=["SUCCESS"]))
 
-    assert watched.look()
-    assert (watched.failed, watched.open) == (["b"], ["a"])
+    assert watched.poll()
+    assert (watched.failed, watched.pending) == (["b"], ["a"])
 
 
-def test_a_throttled_look_goes_on_the_next_time():
+def test_after_a_throttle_the_next_poll_goes_on():
     domain = Domain(a=["SUCCESS"], b=[ThrottledError("x", "ThrottlingException"), "SUCCESS"], c=["SUCCESS"])
     watched = watch(domain)
 
-    assert not watched.look()
-    assert watched.look()
-    assert domain.asked == ["a", "b", "b", "c"]
+    assert not watched.poll()
+    assert watched.poll()
+    assert domain.requests == ["a", "b", "b", "c"]
 
 
 def test_an_error_that_lasts_is_raised():
     with pytest.raises(StopError):
-        watch(Domain(a=[StopError("x", "AccessDeniedException")])).look()
+        watch(Domain(a=[StopError("x", "AccessDeniedException")])).poll()
 
 
 def test_an_event_that_is_named_twice_is_one_event_and_none_are_no_wait():
     domain = Domain(a=["SUCCESS"])
 
-    assert watch(domain, "a", "a").look()
-    assert domain.asked == ["a"]
-    assert EventWatch(domain, [], 1).look()
+    assert watch(domain, "a", "a").poll()
+    assert domain.requests == ["a"]
+    assert EventWatch(domain, [], 1).poll()
 
 
-def test_requests_are_paced():
-    slept = []
+def test_requests_keep_to_the_rate():
+    class FakeClock(Clock):
+        sleeps = []  # noqa: RUF012
 
-    EventWatch(
-        Domain(a=["SUCCESS"], b=["SUCCESS"], c=["SUCCESS"]), "abc", 10, now=lambda: 5.0, sleep=slept.append
-    ).look()
+        def now(self):
+            return 5.0
 
-    assert slept == pytest.approx([0, 0.1, 0.2])
+        def sleep(self, seconds):
+            self.sleeps.append(seconds)
+
+    clock = FakeClock()
+
+    EventWatch(Domain(a=["SUCCESS"], b=["SUCCESS"], c=["SUCCESS"]), "abc", 10, clock=clock).poll()
+
+    assert clock.sleeps == pytest.approx([0, 0.1, 0.2])

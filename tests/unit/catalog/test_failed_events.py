@@ -1,4 +1,4 @@
-"""What a series of looks finds, whichever timestamp it is that DataZone filters by."""
+"""What a series of scans finds, whichever timestamp it is that DataZone filters by."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.catalog import failed_events
 from airflow_provider_dzlineage.catalog.failed_events import (
-    FIRST_LOOK_SECONDS,
-    MAX_KNOWN,
+    FIRST_SCAN_SECONDS,
+    MAX_HANDLED_IDS,
     SETTLED_SECONDS,
-    Memory,
-    look_for_failed_events,
+    Checkpoint,
+    scan_failed_events,
 )
 
 START = 1_800_000_000.0
 HOUR = 3600.0
-LOOK_EVERY = 300.0
+SCAN_EVERY = 300.0
 
 
 @dataclass(frozen=True)
@@ -66,24 +66,24 @@ class Domain:
             yield {"id": event.id, "createdAt": datetime.fromtimestamp(event.created, timezone.utc)}
 
 
-def look(domain, memory, at_most=10**9):
-    """Look once; return the ids that were handled, and the memory, which has gone through JSON."""
-    found = look_for_failed_events(domain, memory, domain.now)
+def scan(domain, checkpoint, at_most=10**9):
+    """Scan once; return the ids that were handled, and the checkpoint, which has gone through JSON."""
+    found = scan_failed_events(domain, checkpoint, domain.now)
     handled = [event.id for event in found.due[:at_most]]
-    value = json.loads(json.dumps(found.after(handled).to_dict()))
-    return handled, Memory.from_dict(value, memory.domain_id)
+    value = json.loads(json.dumps(found.checkpoint_after(handled).to_dict()))
+    return handled, Checkpoint.from_dict(value, checkpoint.domain_id)
 
 
-def look_on(domain, seconds, memory=None, at_most=10**9, every=LOOK_EVERY):
-    """Look every so often for so long; return how often each event was handled, and the memory."""
-    memory = memory or Memory.first("dzd_x", domain.now)
+def scan_for(domain, seconds, checkpoint=None, at_most=10**9, every=SCAN_EVERY):
+    """Scan every so often for so long; return how often each event was handled, and the checkpoint."""
+    checkpoint = checkpoint or Checkpoint.first("dzd_x", domain.now)
     counts = Counter()
     end = domain.now + seconds
     while domain.now < end:
-        handled, memory = look(domain, memory, at_most)
+        handled, checkpoint = scan(domain, checkpoint, at_most)
         counts.update(handled)
         domain.now += every
-    return counts, memory
+    return counts, checkpoint
 
 
 both_meanings = pytest.mark.parametrize("meaning", ["created", "event_time"])
@@ -99,29 +99,29 @@ both_meanings = pytest.mark.parametrize("meaning", ["created", "event_time"])
         Event("sent_days_late", START + HOUR, lag=5 * 24 * HOUR),
         Event("sent_late_and_failed_late", START + HOUR, lag=20 * 365 * 24 * HOUR, fails_after=SETTLED_SECONDS / 2),
         Event("from_a_clock_that_is_ahead", START + HOUR, lag=-2 * HOUR),
-        Event("before_the_first_look", START - FIRST_LOOK_SECONDS + HOUR),
+        Event("before_the_first_scan", START - FIRST_SCAN_SECONDS + HOUR),
     ],
     ids=lambda event: event.id,
 )
 def test_an_event_that_fails_is_found_once(meaning, event):
-    counts, _ = look_on(Domain(meaning, [event]), 20 * HOUR)
+    counts, _ = scan_for(Domain(meaning, [event]), 20 * HOUR)
 
     assert counts == {event.id: 1}
 
 
 @both_meanings
-def test_an_event_that_was_sent_in_time_is_found_by_the_next_look(meaning):
+def test_an_event_that_was_sent_in_time_is_found_by_the_next_scan(meaning):
     domain = Domain(meaning, [Event("e", START + HOUR, fails_after=60)])
-    _, memory = look_on(domain, HOUR)
+    _, checkpoint = scan_for(domain, HOUR)
 
-    counts, _ = look_on(domain, 2 * LOOK_EVERY, memory)
+    counts, _ = scan_for(domain, 2 * SCAN_EVERY, checkpoint)
 
     assert counts == {"e": 1}
 
 
 @both_meanings
-def test_what_failed_long_before_the_first_look_stays_history(meaning):
-    counts, _ = look_on(Domain(meaning, [Event("old", START - FIRST_LOOK_SECONDS - 1)]), 10 * HOUR)
+def test_what_failed_long_before_the_first_scan_stays_history(meaning):
+    counts, _ = scan_for(Domain(meaning, [Event("old", START - FIRST_SCAN_SECONDS - 1)]), 10 * HOUR)
 
     assert not counts
 
@@ -148,18 +148,18 @@ def test_each_failed_event_is_handled_exactly_once_and_little_is_remembered(mean
         [Event(str(number), **{**event, "created": START + event["created"]}) for number, event in enumerate(events)],
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(failed_events, "MAX_KNOWN", room)
+        patch.setattr(failed_events, "MAX_HANDLED_IDS", room)
         patch.setattr(failed_events, "FEW_OLD", few)
-        # given looks that do not get far, and memory for a few
-        counts, memory = look_on(domain, 8 * HOUR, at_most=at_most, every=HOUR / 2)
+        # given scans that do not get far, and room for a few ids
+        counts, checkpoint = scan_for(domain, 8 * HOUR, at_most=at_most, every=HOUR / 2)
         # what is remembered has a limit, but for events of one moment
-        moments = Counter(event.created for event in domain.events if event.id in memory.known)
-        assert len(memory.known) <= room + max(moments.values(), default=0)
+        moments = Counter(event.created for event in domain.events if event.id in checkpoint.handled_ids)
+        assert len(checkpoint.handled_ids) <= room + max(moments.values(), default=0)
         # when there is time for the rest
-        rest, memory = look_on(domain, 4 * SETTLED_SECONDS, memory, every=HOUR / 2)
+        rest, checkpoint = scan_for(domain, 4 * SETTLED_SECONDS, checkpoint, every=HOUR / 2)
 
     assert counts + rest == Counter(event.id for event in domain.events)
-    assert not memory.known
+    assert not checkpoint.handled_ids
 
 
 @both_meanings
@@ -168,17 +168,17 @@ def test_very_many_are_handled_a_part_at_a_time(meaning):
     domain = Domain(meaning, events)
 
     # while they are fresh, as many as are remembered
-    counts, memory = look_on(domain, 3 * HOUR, at_most=200)
-    assert len(counts) == MAX_KNOWN
-    assert len(json.dumps(memory.to_dict())) < 20_000
-    # and once they are settled, all, at the pace of the looks
-    rest, _ = look_on(domain, SETTLED_SECONDS + 6 * HOUR, memory, at_most=200)
+    counts, checkpoint = scan_for(domain, 3 * HOUR, at_most=200)
+    assert len(counts) == MAX_HANDLED_IDS
+    assert len(json.dumps(checkpoint.to_dict())) < 20_000
+    # and once they are settled, all, as fast as the scans go
+    rest, _ = scan_for(domain, SETTLED_SECONDS + 6 * HOUR, checkpoint, at_most=200)
 
     assert counts + rest == Counter(event.id for event in events)
 
 
 @both_meanings
-def test_a_look_that_fails_leaves_the_memory(meaning):
+def test_a_scan_that_fails_leaves_the_checkpoint(meaning):
     class Broken(Domain):
         def list_events(self, **filters):
             yield from super().list_events(**filters)
@@ -186,9 +186,9 @@ def test_a_look_that_fails_leaves_the_memory(meaning):
 
     domain = Broken(meaning, [Event("e", START - HOUR)])
     with pytest.raises(ConnectionError):
-        look(domain, Memory.first("dzd_x", START))
+        scan(domain, Checkpoint.first("dzd_x", START))
 
-    assert look_on(Domain(meaning, domain.events), HOUR)[0] == {"e": 1}
+    assert scan_for(Domain(meaning, domain.events), HOUR)[0] == {"e": 1}
 
 
 @both_meanings
@@ -197,7 +197,7 @@ def test_much_that_is_old_is_listed_now_and_then_and_only_so_far(meaning, monkey
     monkeypatch.setattr(failed_events, "MAX_OLD", 100)
     domain = Domain(meaning, [Event(f"old{number}", START - number * HOUR) for number in range(48, 20 * 24)])
 
-    look_on(domain, 24 * HOUR)
+    scan_for(domain, 24 * HOUR)
 
     assert len(domain.listed) == 2 * 288
     assert sum(domain.listed) <= 288 * 10 + 25 * 100
@@ -205,23 +205,23 @@ def test_much_that_is_old_is_listed_now_and_then_and_only_so_far(meaning, monkey
 
 
 @both_meanings
-def test_an_event_that_was_sent_late_is_found_by_the_next_look_that_is_full(meaning, monkeypatch):
+def test_an_event_that_was_sent_late_is_found_by_the_next_scan_that_is_full(meaning, monkeypatch):
     monkeypatch.setattr(failed_events, "FEW_OLD", 10)
     history = [Event(f"old{number}", START - 48 * HOUR - number) for number in range(50)]
     domain = Domain(meaning, [*history, Event("late", START + HOUR, lag=1000 * HOUR)])
 
-    counts, _ = look_on(domain, HOUR + failed_events.FULL_LOOK_SECONDS + 2 * LOOK_EVERY)
+    counts, _ = scan_for(domain, HOUR + failed_events.FULL_SCAN_SECONDS + 2 * SCAN_EVERY)
 
     assert counts == {"late": 1}
 
 
-def test_a_clock_that_goes_back_does_not_lower_the_floor():
+def test_a_clock_that_goes_back_does_not_lower_the_watermark():
     domain = Domain("created", [])
     domain.now = START + 10 * HOUR
-    _, memory = look(domain, Memory.first("dzd_x", domain.now))
+    _, checkpoint = scan(domain, Checkpoint.first("dzd_x", domain.now))
     domain.now = START
 
-    assert look(domain, memory)[1] == memory
+    assert scan(domain, checkpoint)[1] == checkpoint
 
 
 @pytest.mark.parametrize(
@@ -235,5 +235,5 @@ def test_a_clock_that_goes_back_does_not_lower_the_floor():
         {"domain_id": "dzd_y", "floor": 1.0, "known": []},
     ],
 )
-def test_what_is_no_memory_of_the_domain_counts_as_none(value):
-    assert Memory.from_dict(value, "dzd_x") is None
+def test_what_is_no_checkpoint_of_the_domain_counts_as_none(value):
+    assert Checkpoint.from_dict(value, "dzd_x") is None

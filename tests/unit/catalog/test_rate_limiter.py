@@ -8,10 +8,10 @@ from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 
 
 def posts_within(rate_limiter, start, seconds):
-    """Post as fast as the pacer lets; return the moments."""
+    """Post as fast as the rate limiter lets; return the moments."""
     now, moments = start, []
     while True:
-        now += rate_limiter.delay(now)
+        now += rate_limiter.reserve(now)
         if now >= start + seconds:
             return moments
         moments.append(now)
@@ -23,15 +23,15 @@ def test_posts_keep_to_the_rate_however_the_clock_runs():
 
 def test_time_that_was_not_used_is_not_made_up_for():
     rate_limiter = RateLimiter(20)
-    rate_limiter.delay(0.0)
+    rate_limiter.reserve(0.0)
 
-    assert rate_limiter.delay(100.0) == 0.0
-    assert rate_limiter.delay(100.0) == pytest.approx(0.05)
+    assert rate_limiter.reserve(100.0) == 0.0
+    assert rate_limiter.reserve(100.0) == pytest.approx(0.05)
 
 
-def test_threads_share_one_pace():
+def test_threads_share_one_rate():
     rate_limiter, delays = RateLimiter(20), []
-    threads = [threading.Thread(target=lambda: delays.append(rate_limiter.delay(0.0))) for _ in range(40)]
+    threads = [threading.Thread(target=lambda: delays.append(rate_limiter.reserve(0.0))) for _ in range(40)]
 
     for thread in threads:
         thread.start()
@@ -41,19 +41,19 @@ def test_threads_share_one_pace():
     assert sorted(delays) == pytest.approx([number / 20 for number in range(40)])
 
 
-def slowed(rate_limiter, start=0.0, posts=64):
+def backed_off(rate_limiter, start=0.0, posts=64):
     """Post for a while and be throttled once; return the moment."""
     now = start
     for _ in range(posts):
-        now += rate_limiter.delay(now)
-    rate_limiter.slow_down(now, started=now)
+        now += rate_limiter.reserve(now)
+    rate_limiter.back_off(now, started=now)
     return now
 
 
-def test_a_throttle_halves_the_pace_and_it_climbs_back():
+def test_a_throttle_halves_the_rate_and_it_recovers():
     rate_limiter = RateLimiter(20)
 
-    now = slowed(rate_limiter)
+    now = backed_off(rate_limiter)
 
     assert rate_limiter.rate(now) == pytest.approx(10)
     assert 10 < rate_limiter.rate(now + 4) < 20
@@ -61,30 +61,30 @@ def test_a_throttle_halves_the_pace_and_it_climbs_back():
     assert rate_limiter.rate(1e9) == 20
 
 
-def test_posts_that_were_under_way_when_it_slowed_down_do_not_slow_it_down_again():
+def test_posts_that_were_under_way_when_it_backed_off_do_not_make_it_back_off_again():
     rate_limiter = RateLimiter(20)
-    now = slowed(rate_limiter)
+    now = backed_off(rate_limiter)
 
     for _ in range(40):
-        rate_limiter.slow_down(now, started=now - 0.1)
+        rate_limiter.back_off(now, started=now - 0.1)
 
     assert rate_limiter.rate(now) == pytest.approx(10)
 
 
-def test_a_few_throttles_among_many_posts_never_leave_less_than_half_the_pace():
+def test_a_few_throttles_among_many_posts_never_leave_less_than_half_the_rate():
     rate_limiter = RateLimiter(20)
 
-    now = slowed(rate_limiter, start=slowed(rate_limiter), posts=20)
+    now = backed_off(rate_limiter, start=backed_off(rate_limiter), posts=20)
 
     assert rate_limiter.rate(now) == pytest.approx(10)
 
 
-def test_however_often_it_is_throttled_it_goes_on_asking():
+def test_however_often_it_is_throttled_it_goes_on_trying():
     rate_limiter, now = RateLimiter(20), 0.0
 
     for _ in range(100):
-        now += rate_limiter.delay(now)
-        rate_limiter.slow_down(now, started=now)
+        now += rate_limiter.reserve(now)
+        rate_limiter.back_off(now, started=now)
 
     assert rate_limiter.rate(now) == pytest.approx(2.5)
 
@@ -92,18 +92,18 @@ def test_however_often_it_is_throttled_it_goes_on_asking():
 def test_without_a_limit_posts_start_at_once():
     rate_limiter = RateLimiter(math.inf)
 
-    assert [rate_limiter.delay(1.0) for _ in range(5)] == [0.0] * 5
+    assert [rate_limiter.reserve(1.0) for _ in range(5)] == [0.0] * 5
     assert rate_limiter.rate(1.0) == math.inf
 
 
-def test_without_a_limit_half_of_what_was_observed_is_the_pace_after_a_throttle():
+def test_without_a_limit_half_of_what_was_observed_is_the_rate_after_a_throttle():
     rate_limiter = RateLimiter(math.inf)
     for number in range(64):
-        rate_limiter.delay(number / 100)
+        rate_limiter.reserve(number / 100)
 
-    rate_limiter.slow_down(0.64, started=0.63)
+    rate_limiter.back_off(0.64, started=0.63)
 
-    assert rate_limiter.observed() == pytest.approx(100)
+    assert rate_limiter.observed_rate() == pytest.approx(100)
     assert rate_limiter.rate(0.64) == pytest.approx(50)
     assert rate_limiter.rate(100.0) > 10_000
 
@@ -111,10 +111,10 @@ def test_without_a_limit_half_of_what_was_observed_is_the_pace_after_a_throttle(
 def test_without_a_limit_throttles_are_halves_of_the_fastest_that_was_observed():
     rate_limiter = RateLimiter(math.inf)
     for number in range(64):
-        rate_limiter.delay(number / 100)
-    rate_limiter.slow_down(0.64, started=0.64)
+        rate_limiter.reserve(number / 100)
+    rate_limiter.back_off(0.64, started=0.64)
 
-    now = slowed(rate_limiter, start=0.65, posts=60)
+    now = backed_off(rate_limiter, start=0.65, posts=60)
 
     assert rate_limiter.rate(now) == pytest.approx(50)
 
@@ -132,8 +132,8 @@ def test_beside_another_sender_the_quota_is_used_and_both_are_seldom_throttled()
         (taken if accepted else throttled)[who] += 1
         if who == "ours":
             if not accepted:
-                rate_limiter.slow_down(now, started=now)
-            due[who] = now + rate_limiter.delay(now)
+                rate_limiter.back_off(now, started=now)
+            due[who] = now + rate_limiter.reserve(now)
         else:
             due[who] = now + 0.2
 
@@ -142,12 +142,12 @@ def test_beside_another_sender_the_quota_is_used_and_both_are_seldom_throttled()
     assert throttled["other"] <= 0.1 * taken["other"]
 
 
-def test_throttles_that_have_nothing_to_do_with_the_pace_cost_less_than_half_of_it():
+def test_throttles_that_have_nothing_to_do_with_the_rate_cost_less_than_half_of_it():
     rate_limiter, dice, now, taken = RateLimiter(19.8), random.Random(2), 0.0, 0
     while now < 300:
-        now += rate_limiter.delay(now)
+        now += rate_limiter.reserve(now)
         if dice.random() < 0.05:
-            rate_limiter.slow_down(now, started=now)
+            rate_limiter.back_off(now, started=now)
         else:
             taken += 1
 

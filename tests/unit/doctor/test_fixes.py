@@ -15,8 +15,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from airflow_provider_dzlineage.catalog.answers import understand
-from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog, catalog_error
 from airflow_provider_dzlineage.cli.clients import catalog_of, queue_of
 from airflow_provider_dzlineage.doctor.domain_checks import check_domain
 from airflow_provider_dzlineage.doctor.examination import examine
@@ -42,7 +41,7 @@ def fix_of(error):
     ],
 )
 def test_what_keeps_a_request_from_datazone_has_a_fix(error, words):
-    assert words in fix_of(understand(error, "GetDomain"))
+    assert words in fix_of(catalog_error(error, "GetDomain"))
 
 
 def test_what_passes_is_to_be_tried_again():
@@ -112,7 +111,7 @@ def test_a_role_that_may_not_read_events_is_warned(datazone_client, monkeypatch)
     error = denied.exceptions.AccessDeniedException({"Error": {"Code": "AccessDeniedException"}}, "GetLineageEvent")
 
     def deny(_):
-        raise understand(error, "GetLineageEvent")
+        raise catalog_error(error, "GetLineageEvent")
 
     monkeypatch.setattr(catalog, "get_event", deny)
     (finding,) = [each for each in check_domain(catalog) if each.check == "permission to read events"]

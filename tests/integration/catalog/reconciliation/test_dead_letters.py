@@ -42,7 +42,7 @@ def test_a_dead_letter_that_is_sent_again_is_a_post_of_its_own(
     assert catalog.get_event(again)["processingStatus"] == "SUCCESS"
 
 
-def test_an_event_is_written_once_however_often_is_looked(post, reconcile, dead_queue, letters):
+def test_an_event_is_written_once_however_often_it_is_scanned_for(post, reconcile, dead_queue, letters):
     post("a", "b")
     first, state = reconcile()
     post("c")

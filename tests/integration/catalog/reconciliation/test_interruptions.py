@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.settings import load_settings
 pytestmark = pytest.mark.integration
 
 
-def test_what_the_deadline_leaves_waits_for_the_next_look(post, reconcile, dead_queue, letters):
+def test_what_the_deadline_leaves_waits_for_the_next_scan(post, reconcile, dead_queue, letters):
     post(*(f"job{number}" for number in range(50)))
 
     report, state = reconcile(max_seconds=1.2)
@@ -29,7 +29,7 @@ def test_what_the_deadline_leaves_waits_for_the_next_look(post, reconcile, dead_
     assert len({message.event() for message in letters(dead_queue)}) == 50
 
 
-def test_a_look_that_is_stopped_before_it_begins_leaves_the_state(post, catalog):
+def test_a_scan_that_is_stopped_before_it_begins_leaves_the_state(post, catalog):
     post("a")
     stop = threading.Event()
     stop.set()
@@ -42,7 +42,7 @@ def test_a_look_that_is_stopped_before_it_begins_leaves_the_state(post, catalog)
     assert reconciliation.state == before
 
 
-def test_a_throttled_and_failing_domain_is_asked_again(catalog, post, reconcile, fast_clock):
+def test_a_throttled_and_failing_domain_is_retried(catalog, post, reconcile, fast_clock):
     post("a", "b", "c")
     codes = iter([429, 500, 200, 429, 429, 500])
 
@@ -62,7 +62,7 @@ def test_a_throttled_and_failing_domain_is_asked_again(catalog, post, reconcile,
     assert (report.dead_lettered, report.throttled, report.requests) == (3, 3, 2 + 3 + 5)
 
 
-def test_a_dead_letter_queue_that_is_gone_stops_the_look_and_the_next_one_writes_all(
+def test_a_dead_letter_queue_that_is_gone_stops_the_scan_and_the_next_one_writes_all(
     post, catalog, sqs, make_queue, letters
 ):
     post(*(f"job{number}" for number in range(15)))
@@ -84,7 +84,7 @@ def test_a_dead_letter_queue_that_is_gone_stops_the_look_and_the_next_one_writes
     assert mended.report.dead_lettered == len(letters(good)) == 5
 
 
-def test_an_entry_that_sqs_refuses_is_written_by_the_next_look(post, reconcile, catalog, dead_queue):
+def test_an_entry_that_sqs_refuses_is_written_by_the_next_scan(post, reconcile, catalog, dead_queue):
     post("a", "b")
 
     class Refusing(DeadLetters):
@@ -115,7 +115,7 @@ def test_an_event_that_datazone_does_not_have_any_more_is_counted(post, reconcil
     assert again.failed == 0
 
 
-def test_a_domain_that_is_not_there_stops_the_look(catalog, reconcile):
+def test_a_domain_that_is_not_there_stops_the_scan(catalog, reconcile):
     catalog.domain_id = "dzd_absent"
 
     with pytest.raises(StopError, match="'domain_id'"):
