@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.entry import MAX_MESSAGE_BYTES, entry_bytes
+from airflow_provider_dzlineage.buffer.codec import MAX_MESSAGE_BYTES, entry_bytes
 
 # Source: the SendMessageBatch page of the Amazon SQS API reference.
 MAX_BATCH_ENTRIES = 10

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.codec import escape_refused
-from airflow_provider_dzlineage.buffer.entry import (
+from airflow_provider_dzlineage.buffer.codec import (
     ENCODING_ATTRIBUTE,
     EVENT_ID_ATTRIBUTE,
     SENT_AT_ATTRIBUTE,
+    escape_refused,
     fifo_parameters,
     text_attribute,
 )

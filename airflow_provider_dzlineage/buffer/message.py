@@ -7,8 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from airflow_provider_dzlineage.buffer import codec as sqs_text
-from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, EVENT_ID_ATTRIBUTE, SENT_AT_ATTRIBUTE
+from airflow_provider_dzlineage.buffer.codec import (
+    ENCODING_ATTRIBUTE,
+    EVENT_ID_ATTRIBUTE,
+    SENT_AT_ATTRIBUTE,
+    decode_body,
+    encode_body,
+)
 from airflow_provider_dzlineage.errors import InvalidEventError
 
 _MILLISECONDS = re.compile(r"[0-9]{1,15}")
@@ -62,7 +67,7 @@ class Message:
 
         :raises InvalidEventError: with reason ``undecodable``.
         """
-        return sqs_text.decode(self.text, self.encoding)
+        return decode_body(self.text, self.encoding)
 
     def cleaned(self, clean: Callable[[str], str]) -> Message:
         """Return the message with another text in it.
@@ -76,5 +81,5 @@ class Message:
         cleaned = clean(text)
         if cleaned == text:
             return self
-        travelling, encoding = sqs_text.encode(cleaned)
+        travelling, encoding = encode_body(cleaned)
         return replace(self, text=travelling, encoding=encoding)

@@ -14,7 +14,7 @@ from botocore.config import Config
 from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.buffer.answers import explained
 from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES, pack
-from airflow_provider_dzlineage.buffer.entry import (
+from airflow_provider_dzlineage.buffer.codec import (
     ENCODING_ATTRIBUTE,
     EVENT_ID_ATTRIBUTE,
     SENT_AT_ATTRIBUTE,
@@ -91,7 +91,7 @@ class Queue:
     def send(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[RefusedEntry]:
         """Send entries in as few batches as fit.
 
-        :param entries: parameters of SendMessage, as :func:`~.entry.queue_entry` makes them.
+        :param entries: parameters of SendMessage, as :func:`~.entry.send_parameters` makes them.
         :return: those that SQS refused, while sending goes on; reading to the end sends all.
         """
         offset = 0

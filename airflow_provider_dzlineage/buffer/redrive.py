@@ -7,10 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.dead_letter_actions import DlqAction
-from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
-from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, DlqMessage
-from airflow_provider_dzlineage.buffer.entry import (
+from airflow_provider_dzlineage.buffer.codec import (
     ENCODING_ATTRIBUTE,
     EVENT_ID_ATTRIBUTE,
     MAX_MESSAGE_BYTES,
@@ -19,6 +16,9 @@ from airflow_provider_dzlineage.buffer.entry import (
     fifo_parameters,
     text_attribute,
 )
+from airflow_provider_dzlineage.buffer.dead_letter_actions import DlqAction
+from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, DlqMessage
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.raw_event import message_group

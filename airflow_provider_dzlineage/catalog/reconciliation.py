@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
-from airflow_provider_dzlineage.buffer import codec
+from airflow_provider_dzlineage.buffer.codec import encode_body
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import NOT_FOUND, Catalog, RateLimitedCatalog
@@ -196,7 +196,7 @@ def _dead_letter(catalog: Catalog, event: FailedEvent) -> DeadLetter | None:
             raise
         log.warning("DataZone listed the failed event %s and does not have it any more", event.id)
         return None
-    text, encoding = codec.encode(body)
+    text, encoding = encode_body(body)
     message = Message(
         id="",
         receipt_handle="",

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
-from airflow_provider_dzlineage.buffer import codec as sqs_text
+from airflow_provider_dzlineage.buffer.codec import escape_refused
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
 from airflow_provider_dzlineage.cli.clients import catalog_of, client_for
 from airflow_provider_dzlineage.cli.command import (
@@ -80,7 +80,7 @@ def _previews(paths: Iterable[str], rules: Rules) -> Iterator[Preview]:
                 yield Preview(line.place, Verdict.DEAD_LETTER, reason="not_json", detail=line.problem)
             else:
                 # As a message would hold it.
-                body = sqs_text.escape_refused(line.text).encode("utf-8")
+                body = escape_refused(line.text).encode("utf-8")
                 yield preview(line.place, line.event, rules, body)
 
 

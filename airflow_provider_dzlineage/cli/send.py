@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.cli.clients import queue_of
 from airflow_provider_dzlineage.cli.command import (
@@ -80,7 +80,7 @@ class _FileSender:
                 self._problems.append(f"{line.place}: {line.problem}")
                 continue
             try:
-                entry = queue_entry(line.text, group=message_group(line.event) if self._queue.is_fifo else None)
+                entry = send_parameters(line.text, group=message_group(line.event) if self._queue.is_fifo else None)
             except InvalidEventError as error:
                 self._problems.append(f"{line.place}: {error}")
                 continue

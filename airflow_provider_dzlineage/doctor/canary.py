@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 
 from airflow_provider_dzlineage import __version__
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, skipped
@@ -74,7 +74,7 @@ def check_canary(
         return
     started = time.monotonic()
     group = "dzlineage-canary" if queue.is_fifo else None
-    refused = list(queue.send([queue_entry(json.dumps(event), group=group)]))
+    refused = list(queue.send([send_parameters(json.dumps(event), group=group)]))
     if refused:
         yield failed("canary: sending", f"SQS refused it: {refused[0].code}", "allow the action sqs:SendMessage")
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage import event as json_text
 from airflow_provider_dzlineage.lineage.raw_event import message_group
@@ -54,7 +54,7 @@ def message_of(event: Any, caller: Caller, *, max_depth: int, is_fifo: bool) -> 
         return problem
     try:
         text = json_text.encode(event).decode("utf-8")
-        return queue_entry(text, group=message_group(event) if is_fifo else None)
+        return send_parameters(text, group=message_group(event) if is_fifo else None)
     except InvalidEventError as error:
         pointer = next(_infinite_numbers(event), None) if error.reason == "not_json" else None
         return Refused(413 if error.reason == "too_large" else 400, error.reason, error.detail, pointer)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_dzlineage.buffer.entry import is_fifo, queue_entry
+from airflow_provider_dzlineage.buffer.codec import is_fifo, send_parameters
 from airflow_provider_dzlineage.lineage.raw_event import is_own_job, message_group
 from airflow_provider_dzlineage.settings.kinds import sqs_queue_url
 from airflow_provider_dzlineage.transports.base import AwsConfig, AwsTransport, json_text
@@ -71,7 +71,7 @@ class SqsTransport(AwsTransport):
             log.debug("An event of the forwarding DAG itself is not sent.")
             return
         group = self._group(data) if is_fifo(self.config.queue_url) else None
-        self._this_process_sender().send(queue_entry(json_text(data), group=group), give_up=give_up)
+        self._this_process_sender().send(send_parameters(json_text(data), group=group), give_up=give_up)
 
     def _group(self, data: dict[str, Any]) -> str:
         return message_group(data if self.config.message_group == "run" else {**data, "run": None})

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
 from airflow_provider_dzlineage.local.ministack import Ministack
 
@@ -44,7 +44,7 @@ def filled_queue(messages: int, padding: int = 0) -> Iterator[Queue]:
     with Ministack() as server:
         client = boto3.client("sqs", endpoint_url=server.endpoint_url, config=CLIENT_CONFIG, **CREDENTIALS)
         queue = Queue(client, client.create_queue(QueueName="bench")["QueueUrl"])
-        refused = list(queue.send(queue_entry(event(padding)) for _ in range(messages)))
+        refused = list(queue.send(send_parameters(event(padding)) for _ in range(messages)))
         assert not refused, refused
         yield queue
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from _servers import datazone, event, filled_queue
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.queue import Queue
 
 MESSAGES = 50_000
@@ -60,5 +60,5 @@ def _feed(queue: Queue) -> None:
         if queue.state().backlog > BACKLOG - 500:
             time.sleep(0.2)
             continue
-        assert not list(queue.send(queue_entry(event(MESSAGE_BYTES)) for _ in range(500)))
+        assert not list(queue.send(send_parameters(event(MESSAGE_BYTES)) for _ in range(500)))
         sent += 500

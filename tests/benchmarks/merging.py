@@ -10,7 +10,7 @@ from typing import Any
 from _corpus import real_events
 from _servers import DOMAIN, client_of, datazone, filled_queue
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
@@ -50,7 +50,7 @@ def run(runs: int) -> list[dict[str, Any]]:
 def _forward(texts: list[str], merge: str, state: Path) -> tuple[Report, Any]:
     settings = Settings(merge=merge)
     with filled_queue(0) as queue:
-        assert not list(queue.send(queue_entry(text) for text in texts))
+        assert not list(queue.send(send_parameters(text) for text in texts))
         with datazone(rate=float("inf"), latency_seconds=0.05, processing_seconds=0, state=str(state)) as url:
             client = client_of(url, CLIENT_CONFIG)
             forwarder = Forwarder(queue, None, Catalog(client, DOMAIN), settings, rules_of(settings, client_of))

@@ -11,7 +11,7 @@ from typing import Any
 from _corpus import real_events
 from _servers import DOMAIN, client_of, datazone, filled_queue
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.event import RunEvent, encode, parse_run_event
@@ -76,7 +76,7 @@ def run(runs: int) -> list[dict[str, Any]]:
 
 
 def _fill(queue: Any, texts: list[str]) -> None:
-    assert not list(queue.send(queue_entry(text) for text in texts))
+    assert not list(queue.send(send_parameters(text) for text in texts))
 
 
 @contextmanager

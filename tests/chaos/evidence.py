@@ -9,8 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from airflow_provider_dzlineage.buffer import codec as sqs_text
-from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE
+from airflow_provider_dzlineage.buffer.codec import ENCODING_ATTRIBUTE, decode_body
 from airflow_provider_dzlineage.errors import InvalidEventError
 
 _LOOK_SECONDS = 60
@@ -67,7 +66,7 @@ def taken_out(sqs: Any, queue_url: str) -> Iterator[tuple[bytes, str]]:
 def event_of(text: str, encoding: str | None) -> bytes:
     """Return the event that a message carries; its text when it carries none."""
     try:
-        return sqs_text.decode(text, encoding)
+        return decode_body(text, encoding)
     except InvalidEventError:
         return text.encode()
 

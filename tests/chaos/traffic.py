@@ -12,8 +12,14 @@ from typing import Any
 
 from account import ACCEPTED, SKIPPED, digest_of
 
-from airflow_provider_dzlineage.buffer.codec import GZIP_BASE64, MAX_PLAIN_BYTES, escape_refused
-from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE, queue_entry, text_attribute
+from airflow_provider_dzlineage.buffer.codec import (
+    ENCODING_ATTRIBUTE,
+    GZIP_BASE64,
+    MAX_PLAIN_BYTES,
+    escape_refused,
+    send_parameters,
+    text_attribute,
+)
 from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES
 from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID, message_group
 
@@ -138,7 +144,7 @@ class Traffic:
 
     def _sent(self, text: str, fate: str, event: Mapping[str, Any]) -> Sent:
         group = message_group(event)
-        entry = queue_entry(text, group=group if self._fifo else None)
+        entry = send_parameters(text, group=group if self._fifo else None)
         return Sent(entry, digest_of(escape_refused(text).encode()), fate, group)
 
     def _moment(self) -> str:

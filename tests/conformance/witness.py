@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from airflow_provider_dzlineage.buffer import codec as sqs_text
-from airflow_provider_dzlineage.buffer.entry import ENCODING_ATTRIBUTE
+from airflow_provider_dzlineage.buffer.codec import ENCODING_ATTRIBUTE, decode_body
 from airflow_provider_dzlineage.errors import InvalidEventError
 from tests.conformance.wire import DELETE, POST, RECEIVE, SEND, Fault
 
@@ -126,6 +125,6 @@ def event_of(text: str, attributes: Mapping[str, Any]) -> bytes:
     :param attributes: its message attributes, as SQS gives them.
     """
     try:
-        return sqs_text.decode(text, attributes.get(ENCODING_ATTRIBUTE, {}).get("StringValue"))
+        return decode_body(text, attributes.get(ENCODING_ATTRIBUTE, {}).get("StringValue"))
     except InvalidEventError:
         return text.encode()

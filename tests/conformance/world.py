@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from airflow_provider_dzlineage.aws.deadline import Clock
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
-from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import QueueError, StopError
@@ -89,7 +89,7 @@ class World:
             return
         kind, number, run = self._last
         text = text_of(kind, number, f"{run} of {self._name}")
-        assert list(self.queue.send([queue_entry(text, group=run if self.queue.is_fifo else None)])) == []
+        assert list(self.queue.send([send_parameters(text, group=run if self.queue.is_fifo else None)])) == []
         self.sent.setdefault(text.encode(), run)
 
     def all_is_well(self) -> None:

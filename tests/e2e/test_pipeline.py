@@ -18,8 +18,8 @@ from pathlib import Path
 import boto3
 import pytest
 
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from tests.e2e.conftest import ENVIRONMENTS
@@ -117,7 +117,7 @@ class SecondBuffer:
         self.dead_letters = dead_letters_of(self.queue, None).queue
 
     def send(self, events):
-        assert list(self.queue.send(queue_entry(json.dumps(event)) for event in events)) == []
+        assert list(self.queue.send(send_parameters(json.dumps(event)) for event in events)) == []
 
     def fault(self, **faults):
         url = f"{self._datazone_url}/_emulator/faults"

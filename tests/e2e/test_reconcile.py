@@ -10,7 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
@@ -54,7 +54,7 @@ class Runs:
         urllib.request.urlopen(urllib.request.Request(url, body, method="PUT")).close()
 
     def send(self, *events):
-        assert list(self.queue.send(queue_entry(json.dumps(event)) for event in events)) == []
+        assert list(self.queue.send(send_parameters(json.dumps(event)) for event in events)) == []
 
     def post(self, *events):
         return [self.catalog.post_event(json.dumps(event).encode()) for event in events]

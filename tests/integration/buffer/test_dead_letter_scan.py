@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
+from airflow_provider_dzlineage.buffer.codec import fifo_parameters
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.dead_letter_scan import DlqScan
-from airflow_provider_dzlineage.buffer.entry import fifo_parameters
 
 pytestmark = pytest.mark.integration
 

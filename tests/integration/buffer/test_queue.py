@@ -2,8 +2,8 @@ import time
 
 import pytest
 
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters, dead_letters_of
-from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError
 
@@ -21,7 +21,7 @@ def test_what_is_sent_is_received_with_its_encoding(make_queue):
     queue = make_queue()
     texts = ['{"name": "ñandú"}', '"\ufffe\x0b"', '"' + "big " * 50_000 + '"']
 
-    refused = list(queue.send(queue_entry(text) for text in texts))
+    refused = list(queue.send(send_parameters(text) for text in texts))
 
     assert refused == []
     events = [message.event().decode() for message in receive_all(queue)]
@@ -31,7 +31,7 @@ def test_what_is_sent_is_received_with_its_encoding(make_queue):
 def test_many_entries_arrive_once_each(make_queue):
     queue = make_queue()
 
-    list(queue.send(queue_entry(f'"{number}"') for number in range(25)))
+    list(queue.send(send_parameters(f'"{number}"') for number in range(25)))
 
     assert sorted(int(message.event().strip(b'"')) for message in receive_all(queue)) == list(range(25))
 
@@ -40,7 +40,7 @@ def test_an_entry_that_sqs_refuses_is_named_and_the_others_arrive(make_queue):
     queue = make_queue()
     bad = {"MessageBody": "\ufffe"}
 
-    refused = list(queue.send([*(queue_entry("{}") for _ in range(11)), bad, queue_entry("[]")]))
+    refused = list(queue.send([*(send_parameters("{}") for _ in range(11)), bad, send_parameters("[]")]))
 
     assert [entry.index for entry in refused] == [11]
     assert refused[0].code
@@ -49,7 +49,7 @@ def test_an_entry_that_sqs_refuses_is_named_and_the_others_arrive(make_queue):
 
 def test_a_released_message_is_back_at_once(make_queue):
     queue = make_queue()
-    list(queue.send([queue_entry("{}")]))
+    list(queue.send([send_parameters("{}")]))
     first = queue.receive(wait_seconds=0, visibility_seconds=600)
 
     queue.release(first)
@@ -61,7 +61,7 @@ def test_a_released_message_is_back_at_once(make_queue):
 
 def test_an_extended_message_stays_away(make_queue):
     queue = make_queue()
-    list(queue.send([queue_entry("{}")]))
+    list(queue.send([send_parameters("{}")]))
     message = queue.receive(wait_seconds=0, visibility_seconds=1)
 
     queue.extend(message, 60)
@@ -72,7 +72,7 @@ def test_an_extended_message_stays_away(make_queue):
 
 def test_deleted_messages_are_gone_and_the_backlog_counts_the_rest(make_queue):
     queue = make_queue()
-    list(queue.send(queue_entry(f'"{number}"') for number in range(15)))
+    list(queue.send(send_parameters(f'"{number}"') for number in range(15)))
     first = queue.receive(wait_seconds=0, visibility_seconds=60)
 
     queue.delete(first)
@@ -84,7 +84,7 @@ def test_a_fifo_queue_keeps_the_order_of_a_group_and_drops_a_repeated_event(make
     queue = make_queue(fifo=True)
     texts = [f'"{number}"' for number in range(5)]
 
-    list(queue.send(queue_entry(text, group="run") for text in [*texts, texts[-1]]))
+    list(queue.send(send_parameters(text, group="run") for text in [*texts, texts[-1]]))
 
     received = queue.receive(wait_seconds=0, visibility_seconds=60)
     assert [message.event().decode() for message in received] == texts
@@ -95,7 +95,7 @@ def test_a_fifo_queue_keeps_the_order_of_a_group_and_drops_a_repeated_event(make
 def test_a_dead_letter_is_the_message_with_its_reason(make_queue, sqs, fifo):
     queue = make_queue(fifo=fifo, dead_letters=True)
     big = '"' + "big " * 50_000 + '"'
-    list(queue.send([queue_entry(big, group="run" if fifo else None)]))
+    list(queue.send([send_parameters(big, group="run" if fifo else None)]))
     (message,) = queue.receive(wait_seconds=0, visibility_seconds=60)
     dead_letters = dead_letters_of(queue, None)
 
@@ -116,7 +116,7 @@ def test_a_dead_letter_is_the_message_with_its_reason(make_queue, sqs, fifo):
 
 def test_dead_letters_go_to_the_queue_of_the_setting_before_that_of_the_policy(make_queue):
     queue, other = make_queue(dead_letters=True), make_queue()
-    list(queue.send([queue_entry("{}")]))
+    list(queue.send([send_parameters("{}")]))
     (message,) = queue.receive(wait_seconds=0, visibility_seconds=60)
 
     dead_letters_of(queue, other.url).write([DeadLetter(message, "refused")])
@@ -138,7 +138,7 @@ def test_a_wrong_url_says_what_to_check(sqs, ministack):
 
 def test_dead_letters_that_cannot_be_written_stay_named(make_queue, sqs, ministack):
     queue = make_queue()
-    list(queue.send([queue_entry("{}")]))
+    list(queue.send([send_parameters("{}")]))
     (message,) = queue.receive(wait_seconds=0, visibility_seconds=60)
     absent = DeadLetters(Queue(sqs, f"{ministack.endpoint_url}/000000000000/absent"))
 

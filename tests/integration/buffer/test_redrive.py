@@ -8,11 +8,11 @@ import time
 
 import pytest
 
+from airflow_provider_dzlineage.buffer.codec import MAX_MESSAGE_BYTES, entry_bytes, fifo_parameters, send_parameters
 from airflow_provider_dzlineage.buffer.dead_letter_actions import DlqReport, Drop
 from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
-from airflow_provider_dzlineage.buffer.entry import MAX_MESSAGE_BYTES, entry_bytes, fifo_parameters, queue_entry
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue, RefusedEntry
 from airflow_provider_dzlineage.buffer.redrive import Redrive
@@ -88,7 +88,7 @@ def test_a_redriven_letter_is_the_event_as_it_was_first_sent(queues, bury):
 def test_a_packed_event_travels_as_it_is(queues, make_event):
     buffer, letters = queues
     event = make_event(note="long " * 60_000)
-    entry = queue_entry(json.dumps(event), group="run-1" if buffer.is_fifo else None)
+    entry = send_parameters(json.dumps(event), group="run-1" if buffer.is_fifo else None)
     assert list(letters.send([entry])) == []
 
     run(Redrive(letters, buffer, EVERYTHING))
@@ -143,7 +143,7 @@ def test_what_sqs_moved_itself_is_sent_with_the_group_of_its_run(make_queue, mak
     # given a standard dead-letter queue, where nothing says the group
     buffer, letters = make_queue(fifo=True), DeadLetterQueue.of(make_queue())
     event = make_event()
-    assert list(letters.send([queue_entry(json.dumps(event)), queue_entry("no JSON")])) == []
+    assert list(letters.send([send_parameters(json.dumps(event)), send_parameters("no JSON")])) == []
 
     report = run(Redrive(letters, buffer, DlqFilter(reason="redrive_policy")))
 
@@ -309,7 +309,7 @@ def test_one_queue_for_both_is_wrong_configuration(make_queue):
 def test_a_group_that_sqs_would_not_take_is_hashed_as_the_transport_does(make_queue, make_event):
     buffer, letters = make_queue(fifo=True), DeadLetterQueue.of(make_queue())
     event = make_event(run={}, job={"namespace": "with space", "name": "ñ"})
-    assert list(letters.send([queue_entry(json.dumps(event))])) == []
+    assert list(letters.send([send_parameters(json.dumps(event))])) == []
 
     run(Redrive(letters, buffer, EVERYTHING))
 

@@ -18,7 +18,7 @@ from typing import Any
 import boto3
 import pytest
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
@@ -60,7 +60,7 @@ class Scene:
             digest = digest_of(text.encode())
             self._fates[digest] = fate
             self._groups[group].append(digest)
-            entries.append(queue_entry(text, group=group if queue.is_fifo else None))
+            entries.append(send_parameters(text, group=group if queue.is_fifo else None))
         assert list(queue.send(entries)) == []
 
     def forward_until_killed(self, step: tuple[str, str, str], *options: str) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.queue import Queue
 from tests.chaos.link import Link
 from tests.chaos.mischief import PartialBatches
@@ -29,7 +29,7 @@ def disturbed(ministack, make_queue):
 
 
 def fill(sqs, queue, messages):
-    assert list(Queue(sqs, queue.url).send(queue_entry(f"message {number}") for number in range(messages))) == []
+    assert list(Queue(sqs, queue.url).send(send_parameters(f"message {number}") for number in range(messages))) == []
 
 
 def test_a_part_of_a_batch_is_not_deleted_and_another_part_is_though_the_answer_says_no(sqs, disturbed):
@@ -52,7 +52,7 @@ def test_a_batch_of_which_nothing_is_deleted_or_sent_is_answered_in_place_of_sqs
 
     while queue.delete([message]) and queue.state().backlog:
         pass
-    refused = list(queue.send([queue_entry("a"), queue_entry("b")]))
+    refused = list(queue.send([send_parameters("a"), send_parameters("b")]))
 
     assert [entry.index for entry in refused] == [0, 1]
     assert queue.state().backlog == 0
@@ -60,7 +60,7 @@ def test_a_batch_of_which_nothing_is_deleted_or_sent_is_answered_in_place_of_sqs
 
 def test_without_a_share_nothing_goes_wrong(disturbed):
     queue = disturbed(0.0)
-    assert list(queue.send([queue_entry("a")])) == []
+    assert list(queue.send([send_parameters("a")])) == []
 
     assert queue.delete(queue.receive(wait_seconds=0, visibility_seconds=60)) == []
     assert queue.state().backlog == 0

@@ -13,8 +13,8 @@ import time
 
 import pytest
 
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters, dead_letters_of
-from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
@@ -148,7 +148,7 @@ def test_show_prints_what_is_known_and_the_event(dead_letters, bury, letters):
 
 def test_show_unpacks_an_event(dead_letters, letters, make_event):
     event = make_event(note="long " * 60_000)
-    assert list(letters.send([queue_entry(json.dumps(event))])) == []
+    assert list(letters.send([send_parameters(json.dumps(event))])) == []
 
     _, output, _ = dead_letters("show", "--reason", "redrive_policy", "--json")
 
@@ -351,7 +351,7 @@ def test_the_whole_loop_from_a_failed_event_to_the_graph(
 ):
     monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
     monkeypatch.setenv("DZLINEAGE_DOMAIN_ID", "dzd_local")
-    assert list(buffer.send([queue_entry(json.dumps(make_event()))])) == []
+    assert list(buffer.send([send_parameters(json.dumps(make_event()))])) == []
     set_faults(fail=1)
     assert main(["forward"]) == 0
     catalog = Catalog(datazone_client, "dzd_local")

@@ -3,8 +3,8 @@ import threading
 
 import pytest
 
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError, RefusedError, StopError, ThrottledError, UnavailableError
 from airflow_provider_dzlineage.forwarding import forwarder as forwarder_module
@@ -45,7 +45,7 @@ def drain(sqs, fast_clock):
     """Send events, drain once with a clock that runs fast, and return the forwarder after its end."""
 
     def drain(queue, catalog, *texts, stop=None, max_seconds=20_000.0, raises=None, rate=float("inf")):
-        entries = [queue_entry(text, group=_group(text) if queue.is_fifo else None) for text in texts]
+        entries = [send_parameters(text, group=_group(text) if queue.is_fifo else None) for text in texts]
         assert list(queue.send(entries)) == []
         settings = Settings(rate=rate)
         dead_letters = dead_letters_of(queue, None)
@@ -154,7 +154,7 @@ def test_dead_letters_that_cannot_be_written_stay_in_the_queue(make_queue, drain
     queue = make_queue(dead_letters=True)
     dead = queue.dead_letter_queue()
     forwarder = Forwarder(queue, dead_letters_of(queue, dead.url), ScriptedCatalog(), Settings())
-    list(queue.send([queue_entry("not json")]))
+    list(queue.send([send_parameters("not json")]))
     sqs.delete_queue(QueueUrl=dead.url)
 
     forwarder.drain(30)
@@ -256,7 +256,7 @@ def test_after_a_dead_letter_the_group_goes_on(make_queue, drain, events):
 
 def test_two_drains_at_once_post_each_event_once(make_queue, events):
     queue, catalog = make_queue(), ScriptedCatalog()
-    list(queue.send(queue_entry(text) for text in events(*(f"job-{number}" for number in range(60)))))
+    list(queue.send(send_parameters(text) for text in events(*(f"job-{number}" for number in range(60)))))
     forwarders = [Forwarder(queue, None, catalog, Settings(rate=200.0)) for _ in range(2)]
     threads = [threading.Thread(target=forwarder.drain, args=(30,)) for forwarder in forwarders]
 
@@ -281,7 +281,7 @@ def test_following_goes_on_after_the_queue_was_empty(make_queue, events, monkeyp
     stop, queue = threading.Event(), make_queue()
     catalog = ScriptedCatalog({"late": stop.set})
     forwarder = Forwarder(queue, None, catalog, Settings(), stop=stop)
-    threading.Timer(1.0, lambda: list(queue.send(queue_entry(text) for text in events("late")))).start()
+    threading.Timer(1.0, lambda: list(queue.send(send_parameters(text) for text in events("late")))).start()
 
     forwarder.follow(20)
 
@@ -291,7 +291,7 @@ def test_following_goes_on_after_the_queue_was_empty(make_queue, events, monkeyp
 
 def test_progress_is_told_now_and_then(make_queue, events, fast_clock):
     queue, seen = make_queue(), []
-    list(queue.send(queue_entry(text) for text in events(*(f"job-{number}" for number in range(45)))))
+    list(queue.send(send_parameters(text) for text in events(*(f"job-{number}" for number in range(45)))))
 
     Forwarder(queue, None, ScriptedCatalog(), Settings(), clock=fast_clock).drain(on_progress=seen.append)
 

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from airflow_provider_dzlineage.buffer import in_flight as hand
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
-from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError, StopError, ThrottledError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
@@ -73,7 +73,7 @@ def faulty(make_queue, sqs, make_event):
     def faulty(events, *, fifo=False):
         real = make_queue(fifo=fifo, dead_letters=True)
         entries = [
-            queue_entry(json.dumps(make_event(f"job-{number}")), group="run" if fifo else None)
+            send_parameters(json.dumps(make_event(f"job-{number}")), group="run" if fifo else None)
             for number in range(events)
         ]
         assert list(real.send(entries)) == []

@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
-from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.errors import RefusedError, ThrottledError, UnavailableError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.settings import Settings
@@ -45,7 +45,7 @@ def send(queue, make_event):
             event["run"] = {"runId": str(uuid.uuid5(uuid.NAMESPACE_URL, run))}
             event["outputs"] = [{"namespace": "s3://lake", "name": output}]
             group = run if queue.is_fifo else None
-            assert not list(queue.send([queue_entry(json.dumps(event), group=group)]))
+            assert not list(queue.send([send_parameters(json.dumps(event), group=group)]))
 
     return send
 
@@ -156,7 +156,7 @@ def test_a_run_is_not_merged_over_what_another_run_has_said_meanwhile(queue, mak
     events = [said("one", 0, old), said("two", 5, new), said("one", 10, None), said("three", 1, None)]
     events.append(said("three", 9, None))
     for text in events:
-        assert not list(queue.send([queue_entry(text, group="all" if queue.is_fifo else None)]))
+        assert not list(queue.send([send_parameters(text, group="all" if queue.is_fifo else None)]))
     catalog = ScriptedCatalog()
 
     report = drain(queue, catalog)

@@ -6,8 +6,8 @@ import string
 
 import pytest
 
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
-from airflow_provider_dzlineage.buffer.entry import queue_entry
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
@@ -39,7 +39,7 @@ def drain(queue, datazone_client):
     """Send events, drain once by these settings, and return the report."""
 
     def drain(*events, **settings):
-        assert list(queue.send(queue_entry(json.dumps(event)) for event in events)) == []
+        assert list(queue.send(send_parameters(json.dumps(event)) for event in events)) == []
         settings = load_settings({"rate": "unlimited", **settings}, environment={})
         rules = rules_of(settings, lambda service, region: pytest.fail(f"{service} is asked"))
         dead_letters = DeadLetters(queue.dead_letter_queue())

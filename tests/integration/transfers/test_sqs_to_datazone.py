@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from airflow_provider_dzlineage.buffer.entry import queue_entry
+from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.errors import ConfigurationError, StopError
 
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.sqs_to_datazone")
@@ -42,7 +42,7 @@ def execute(ministack, datazone_emulator, monkeypatch):
 
 def test_a_drain_returns_its_report_and_leaves_the_portal(execute, make_queue, make_event, datazone_client):
     queue = make_queue(dead_letters=True)
-    list(queue.send(queue_entry(json.dumps(make_event(f"job-{number}"))) for number in range(3)))
+    list(queue.send(send_parameters(json.dumps(make_event(f"job-{number}"))) for number in range(3)))
 
     report, pushed = execute(queue_url=queue.url, domain_id=DOMAIN, rate="unlimited")
 
@@ -57,7 +57,7 @@ def test_the_rules_are_arguments_of_the_operator_too(execute, make_queue, make_e
     run = {"runId": "0191c0de-0000-7000-8000-000000000001"}
     events = [make_event("load", run=run), make_event("load", run=run), make_event("tmp_load")]
     events[1]["outputs"] = [{"namespace": "arn:aws:glue:us-east-1:123456789012", "name": "sales.orders"}]
-    list(queue.send(queue_entry(json.dumps(event)) for event in events))
+    list(queue.send(send_parameters(json.dumps(event)) for event in events))
 
     report, _ = execute(queue_url=queue.url, domain_id=DOMAIN, merge="always", exclude_jobs="tmp_*", transforms="glue")
 
@@ -69,7 +69,7 @@ def test_the_rules_are_arguments_of_the_operator_too(execute, make_queue, make_e
 
 def test_the_rules_come_from_the_section_of_airflow_too(execute, make_queue, make_event, monkeypatch):
     queue = make_queue()
-    list(queue.send([queue_entry(json.dumps(make_event("tmp_load")))]))
+    list(queue.send([send_parameters(json.dumps(make_event("tmp_load")))]))
     monkeypatch.setenv("AIRFLOW__DZLINEAGE__EXCLUDE_JOBS", "tmp_*")
 
     report, _ = execute(queue_url=queue.url, domain_id=DOMAIN)
@@ -106,7 +106,7 @@ def test_without_settings_every_missing_one_is_named(execute):
 
 def test_an_unknown_domain_fails_the_task_and_gives_everything_back_and_its_report(execute, make_queue, make_event):
     queue, instance = make_queue(), TaskInstance()
-    list(queue.send([queue_entry(json.dumps(make_event()))]))
+    list(queue.send([send_parameters(json.dumps(make_event()))]))
 
     with pytest.raises(StopError, match="check the setting 'domain_id'"):
         execute(instance, queue_url=queue.url, domain_id="dzd_absent")
@@ -125,7 +125,7 @@ def test_a_kill_ends_the_drain_in_order(ministack, datazone_emulator, make_queue
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
     queue = make_queue()
-    list(queue.send(queue_entry(json.dumps(make_event(f"job-{number}"))) for number in range(30)))
+    list(queue.send(send_parameters(json.dumps(make_event(f"job-{number}"))) for number in range(30)))
     operator = operators.SqsToDataZoneLineageOperator(task_id="drain", queue_url=queue.url, domain_id=DOMAIN, rate=5)
     import threading
 

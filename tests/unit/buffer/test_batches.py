@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, pack
-from airflow_provider_dzlineage.buffer.entry import entry_bytes
+from airflow_provider_dzlineage.buffer.codec import entry_bytes
 
 
 @given(st.lists(st.integers(1, MAX_BATCH_BYTES), max_size=60))
