@@ -1,4 +1,4 @@
-"""Which dead letters are meant."""
+"""A choice among dead letters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 @dataclass(frozen=True, kw_only=True)
 class DlqFilter:
-    """What a dead letter has to be; what is None asks for nothing.
+    """Criteria that a dead letter has to meet, all of them; None leaves a criterion out.
 
     :param ids: message ids, in the dead-letter queue or in the buffer.
     :param reason: glob.
@@ -36,43 +36,44 @@ class DlqFilter:
     newer_than: float | None = None
 
     @property
-    def asks_for_nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether every dead letter matches."""
         return all(getattr(self, criterion.name) is None for criterion in fields(self))
 
-    def matches(self, letter: DlqMessage, now: float | None = None) -> bool:
-        """Tell whether a dead letter is meant.
+    def matches(self, dead_letter: DlqMessage, now: float | None = None) -> bool:
+        """Return whether a dead letter meets all criteria.
 
         :param now: seconds since the epoch; the present without it.
         """
-        age = (time.time() if now is None else now) - letter.message.sent_at / 1000
+        age = (time.time() if now is None else now) - dead_letter.message.sent_at / 1000
         return (
-            (self.ids is None or bool(self.ids & {letter.id, letter.message_id}))
-            and _fits(letter.reason, self.reason)
-            and _fits(letter.error_code, self.error_code)
-            and _fits(letter.job, self.job)
+            (self.ids is None or bool(self.ids & {dead_letter.id, dead_letter.message_id}))
+            and _matches_glob(dead_letter.reason, self.reason)
+            and _matches_glob(dead_letter.error_code, self.error_code)
+            and _matches_glob(dead_letter.job, self.job)
             and (self.older_than is None or age >= self.older_than)
             and (self.newer_than is None or age <= self.newer_than)
-            and (self.namespace is None or _fits(letter.namespace(), self.namespace))
+            and (self.namespace is None or _matches_glob(dead_letter.namespace(), self.namespace))
         )
 
+    def check_explicit(self, *, everything: bool) -> None:
+        """Check that every dead letter is chosen only on request, never by leaving out the criteria.
 
-def check_choice(wanted: DlqFilter, *, everything: bool) -> None:
-    """Make sure that nobody means every dead letter by leaving out which.
-
-    :param everything: it was said that every one is meant.
-    :raises ConfigurationError: when nothing was said, or two things.
-    """
-    if wanted.asks_for_nothing and not everything:
-        raise ConfigurationError(
-            "say which dead letters: ids, a filter such as --reason or --job, or --all (in Python, everything=True)"
-        )
-    if everything and not wanted.asks_for_nothing:
-        raise ConfigurationError("--all (everything=True) means every dead letter: leave out ids and filters, or it")
+        :param everything: whether every dead letter was asked for.
+        :raises ConfigurationError: when there are neither criteria nor that request, or both.
+        """
+        if self.is_empty and not everything:
+            raise ConfigurationError(
+                "say which dead letters: ids, a filter such as --reason or --job, or --all (in Python, everything=True)"
+            )
+        if everything and not self.is_empty:
+            raise ConfigurationError(
+                "--all (everything=True) means every dead letter: leave out ids and filters, or it"
+            )
 
 
 def age_seconds(text: str) -> float:
-    """Read an age such as ``90s``, ``30m``, ``2h``, ``1d`` or ``2w``.
+    """Parse an age such as ``90s``, ``30m``, ``2h``, ``1d`` or ``2w``.
 
     :return: seconds.
     :raises ConfigurationError: when it is none.
@@ -83,5 +84,5 @@ def age_seconds(text: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def _fits(text: str, glob: str | None) -> bool:
+def _matches_glob(text: str, glob: str | None) -> bool:
     return glob is None or fnmatchcase(text, glob)

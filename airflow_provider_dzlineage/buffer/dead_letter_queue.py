@@ -1,37 +1,85 @@
-"""A dead letter as it lies in its queue, and how it is received."""
+"""The dead-letter queue (DLQ): a copy of each message that can never be posted, with the reason."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES
-from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of, job_of
+from airflow_provider_dzlineage.buffer.codec import (
+    ENCODING_ATTRIBUTE,
+    EVENT_ID_ATTRIBUTE,
+    SENT_AT_ATTRIBUTE,
+    escape_refused,
+    fifo_parameters,
+    text_attribute,
+)
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import ConfigurationError, InvalidEventError
 
 # SQS's own redrive policy moves messages as they are and gives no reason.
 MOVED_BY_SQS = "redrive_policy"
+_MAX_ATTRIBUTE_CHARACTERS = 1_000
 _COUNT = re.compile(r"\d{1,9}")
 
 
 @dataclass(frozen=True)
-class DlqMessage:
-    """One received dead letter.
+class DeadLetter:
+    """A message that goes to the dead-letter queue, and why it cannot be posted.
 
-    :param message: as it lies in the dead-letter queue, with that queue's message id; its ``sent_at`` and ``retry_of``
-        are those of the event.
+    :param reason: a short stable word.
+    :param detail: the reason in a sentence.
+    :param code: DataZone's error code, where it said one.
+    :param request_id: the AWS request id that belongs to it.
+    :param event_id: DataZone's id of the event, where it accepted it and then failed to process it.
+    """
+
+    message: Message
+    reason: str
+    detail: str = ""
+    code: str = ""
+    request_id: str = ""
+    event_id: str = ""
+
+    def attributes(self) -> dict[str, dict[str, str]]:
+        """Return the message attributes that say so."""
+        message = self.message
+        # SQS takes no more than ten.
+        values = {
+            ENCODING_ATTRIBUTE: message.encoding,
+            "reason": self.reason,
+            "detail": self.detail,
+            "error_code": self.code,
+            "request_id": self.request_id,
+            "message_id": message.id,
+            SENT_AT_ATTRIBUTE: message.sent_at,
+            "receive_count": message.receive_count,
+            "job": _job_of(message),
+            EVENT_ID_ATTRIBUTE: self.event_id or message.retry_of,
+        }
+        return {
+            name: text_attribute(escape_refused(str(value)[:_MAX_ATTRIBUTE_CHARACTERS]))
+            for name, value in values.items()
+            if value
+        }
+
+
+@dataclass(frozen=True)
+class DlqMessage:
+    """A message received from the dead-letter queue.
+
+    :param message: as it lies there, with that queue's message id; its ``sent_at`` and ``retry_of`` are the event's.
     :param reason: a short stable word; ``redrive_policy`` when nobody has written one.
     :param detail: the reason in a sentence.
     :param error_code: DataZone's error code, where it said one.
     :param request_id: the AWS request id that belongs to it.
-    :param job: the job that sent it, ``<namespace>.<name>``; empty when the message does not tell.
+    :param job: the job that sent it, ``<namespace>.<name>``; empty when the message does not say.
     :param message_id: the id that it had in the buffer; empty when it is not known.
     :param receive_count: how often it was received from the buffer; 0 when it is not known.
     :param written_at: when the dead-letter queue took it, milliseconds since the epoch.
@@ -64,7 +112,7 @@ class DlqMessage:
             detail=attributes.get("detail", ""),
             error_code=attributes.get("error_code", ""),
             request_id=attributes.get("request_id", ""),
-            job=attributes.get("job") or job_of(message),
+            job=attributes.get("job") or _job_of(message),
             message_id=attributes.get("message_id", ""),
             receive_count=int(receive_count) if _COUNT.fullmatch(receive_count) else 0,
             written_at=int(response.get("Attributes", {}).get("SentTimestamp", 0)),
@@ -78,13 +126,10 @@ class DlqMessage:
 
     def event(self) -> Any:
         """Return the event, parsed; None when that is not possible."""
-        try:
-            return json.loads(self.message.event())
-        except (InvalidEventError, RecursionError, ValueError):
-            return None
+        return _event_of(self.message)
 
     def namespace(self) -> str:
-        """Return the namespace of the job that sent it; empty when the event does not tell."""
+        """Return the namespace of the job that sent it; empty when the event does not say."""
         try:
             return str(self.event()["job"]["namespace"])
         except (LookupError, TypeError):
@@ -99,8 +144,8 @@ class DlqMessage:
             "error_code": self.error_code,
             "request_id": self.request_id,
             "job": self.job,
-            "sent_at": _moment(self.message.sent_at),
-            "written_at": _moment(self.written_at),
+            "sent_at": _iso_time(self.message.sent_at),
+            "written_at": _iso_time(self.written_at),
             "receive_count": self.receive_count,
             "message_id": self.message_id,
             "event_id": self.message.retry_of,
@@ -110,14 +155,23 @@ class DlqMessage:
 
 
 class DeadLetterQueue(Queue):
-    """A queue, as the place where dead letters are found."""
+    """A queue that holds dead letters."""
 
     @classmethod
     def of(cls, queue: Queue) -> DeadLetterQueue:
-        """Return the same queue."""
-        return cls(queue._client, queue.url)
+        """Return the same queue as a dead-letter queue."""
+        return cls(queue.client, queue.url)
 
-    def receive_letters(self, *, wait_seconds: int, visibility_seconds: int) -> list[DlqMessage]:
+    def write(self, dead_letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Write copies of messages.
+
+        :return: those that SQS refused, whose originals must stay.
+        :raises QueueError: when SQS does not answer; then none counts as written.
+        """
+        refused = self.send([self._entry(dead_letter) for dead_letter in dead_letters])
+        return [dead_letters[entry.index] for entry in refused]
+
+    def receive_dead_letters(self, *, wait_seconds: int, visibility_seconds: int) -> list[DlqMessage]:
         """Receive some dead letters, ten at most.
 
         :param wait_seconds: how long to poll for the first one, 0 to 5.
@@ -135,23 +189,54 @@ class DeadLetterQueue(Queue):
         received_at = int(parsedate_to_datetime(date).timestamp() * 1000) if date else 0
         return [DlqMessage.from_response(message, received_at) for message in response.get("Messages", [])]
 
+    def _entry(self, dead_letter: DeadLetter) -> dict[str, Any]:
+        message = dead_letter.message
+        entry: dict[str, Any] = {"MessageBody": message.text, "MessageAttributes": dead_letter.attributes()}
+        if self.is_fifo:
+            # An event that was read back from DataZone has no message id.
+            origin = message.id or dead_letter.event_id
+            entry |= fifo_parameters(message.group or origin, deduplicate_by=origin)
+        return entry
 
-def find_dead_letter_queue(queue: Queue, url: str | None) -> DeadLetterQueue:
-    """Return the dead-letter queue of a buffer.
 
-    :param queue: the buffer.
+def find_dead_letter_queue(buffer: Queue, url: str | None) -> DeadLetterQueue | None:
+    """Return the dead-letter queue of a buffer; None when there is none.
+
     :param url: the setting ``dead_letter_queue_url``; None to take what the buffer's redrive policy names.
+    """
+    queue = buffer.sibling(url) if url else buffer.dead_letter_queue()
+    return DeadLetterQueue.of(queue) if queue else None
+
+
+def dead_letter_queue_of(buffer: Queue, url: str | None) -> DeadLetterQueue:
+    """Return the dead-letter queue of a buffer, as :func:`find_dead_letter_queue` does.
+
     :raises ConfigurationError: when there is none.
     """
-    found = dead_letters_of(queue, url)
-    if found is None:
+    queue = find_dead_letter_queue(buffer, url)
+    if queue is None:
         raise ConfigurationError(
             "there is no dead-letter queue: set 'dead_letter_queue_url', or give the queue a redrive policy"
         )
-    return DeadLetterQueue.of(found.queue)
+    return queue
 
 
-def _moment(milliseconds: int) -> str:
+def _event_of(message: Message) -> Any:
+    try:
+        return json.loads(message.event())
+    except (InvalidEventError, RecursionError, ValueError):
+        return None
+
+
+def _job_of(message: Message) -> str:
+    try:
+        job = _event_of(message)["job"]
+        return f"{job['namespace']}.{job['name']}"
+    except (LookupError, TypeError):
+        return ""
+
+
+def _iso_time(milliseconds: int) -> str:
     try:
         return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).isoformat(timespec="milliseconds")
     except (OSError, OverflowError, ValueError):

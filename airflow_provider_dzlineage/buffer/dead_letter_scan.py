@@ -1,4 +1,4 @@
-"""A walk over all dead letters, with plain receives: SQS offers no other way to look into a queue."""
+"""A scan of all dead letters with plain receives: SQS offers no other way to look into a queue."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from airflow_provider_dzlineage.errors import QueueError
 
 log = logging.getLogger(__name__)
 
-# After a walk that was killed, so long its letters stay hidden; each walk adds what its length asks for.
+# So long the messages of a killed scan stay invisible; each scan adds what its length asks for.
 VISIBILITY_SECONDS = 120
-_LETTERS_A_SECOND = 100
+_MESSAGES_PER_SECOND = 100
 # SQS lets 120,000 messages of a queue be in flight. Source: "Amazon SQS message quotas".
-_MAX_HELD = 100_000
+_MAX_IN_FLIGHT = 100_000
 # How long an empty receive waits before the queue counts as empty.
 POLL_SECONDS = 1
 _DELETE_ATTEMPTS = 3
 # A FIFO queue takes 300 calls a second of each action. Source: "Amazon SQS message quotas".
-_CALLS_AT_ONCE = 4
+_PARALLEL_CALLS = 4
 
 
 class DlqScan:
-    """Shows every dead letter once and keeps it hidden from others until it is deleted or the walk ends.
+    """Yields every dead letter once and keeps it invisible to others until it is deleted or the scan ends.
 
-    A context manager: however it is left, what was not deleted goes back at once. A FIFO queue shows at most ten
-    letters of a message group, and the next ones only when these are deleted.
+    A context manager: however it is left, what was not deleted is released at once. A FIFO queue delivers at most ten
+    messages of a message group, and the next ones only when these are deleted.
 
     :param queue: the dead-letter queue.
-    :param stop: set it, from any thread or signal handler, to end the walk after the batch in hand.
+    :param stop: set it, from any thread or signal handler, to end the scan after the current batch.
     :param now: monotonic seconds.
     """
 
@@ -52,133 +52,135 @@ class DlqScan:
         self._stop = stop or threading.Event()
         self._now = now
         # By message id; without the text, as there may be many.
-        self._held: dict[str, Message] = {}
+        self._in_flight: dict[str, Message] = {}
         self._extend_at = math.inf
         self._seen: set[str] = set()
         self._deleted: set[str] = set()
         self._cut_groups: set[str | None] = set()
-        self._last_turn = (0, 0)
+        self._last_progress = (0, 0)
         self._is_complete = False
         self.total = 0
 
     def __enter__(self) -> DlqScan:
         self.total = self._queue.state().backlog
-        self._visibility_seconds = VISIBILITY_SECONDS + self.total // _LETTERS_A_SECOND
+        self._visibility_seconds = VISIBILITY_SECONDS + self.total // _MESSAGES_PER_SECOND
         return self
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._release(list(self._held))
+        self._release(list(self._in_flight))
 
     @property
     def examined(self) -> int:
-        """Number of letters shown so far."""
+        """Number of dead letters seen so far."""
         return len(self._seen)
 
     @property
     def unseen(self) -> int:
-        """Number of letters, as SQS counts them, that a walk to the end did not get to see.
+        """Number of dead letters, as SQS counts them, that a complete scan did not get to see.
 
-        They are in other hands, or behind others of their message group.
+        They are in flight elsewhere, or behind others of their message group.
         """
         return max(0, self.total - self.examined) if self._is_complete else 0
 
     def __iter__(self) -> Iterator[list[DlqMessage]]:
         while not self._stop.is_set():
-            self._extend()
-            letters = self._receive() if len(self._held) < _MAX_HELD else []
-            if letters:
-                new = [letter for letter in letters if letter.id not in self._seen]
-                self._seen.update(letter.id for letter in new)
+            self._extend_visibility()
+            dead_letters = self._receive() if len(self._in_flight) < _MAX_IN_FLIGHT else []
+            if dead_letters:
+                new = [dead_letter for dead_letter in dead_letters if dead_letter.id not in self._seen]
+                self._seen.update(dead_letter.id for dead_letter in new)
                 yield new
-            elif not self._turn_back():
+            elif not self._release_cut_groups():
                 self._is_complete = True
                 return
 
-    def matching(self, is_meant: Callable[[DlqMessage], bool], limit: int | None = None) -> Iterator[list[DlqMessage]]:
-        """Yield the letters that are meant as they are received, and an empty list where a receive brought none.
+    def matching(self, matches: Callable[[DlqMessage], bool], limit: int | None = None) -> Iterator[list[DlqMessage]]:
+        """Yield the dead letters that match as they are received, and an empty list where a receive brought none.
 
-        :param is_meant: tells it of each letter.
-        :param limit: after so many the walk ends.
+        :param matches: returns it for each dead letter.
+        :param limit: after so many the scan ends.
         """
         left = math.inf if limit is None else limit
-        for letters in self:
-            found = [letter for letter in letters if is_meant(letter)]
+        for dead_letters in self:
+            found = [dead_letter for dead_letter in dead_letters if matches(dead_letter)]
             found = found if len(found) <= left else found[: int(left)]
             yield found
             left -= len(found)
             if left == 0:
                 return
 
-    def delete(self, letters: Sequence[DlqMessage]) -> set[str]:
-        """Delete letters.
+    def delete(self, dead_letters: Sequence[DlqMessage]) -> set[str]:
+        """Delete dead letters.
 
         :return: the ids of those that SQS did not delete.
         """
-        left = [self._held[letter.id] for letter in letters]
+        left = [self._in_flight[dead_letter.id] for dead_letter in dead_letters]
         for _ in range(_DELETE_ATTEMPTS):
             if left:
                 left = self._queue.delete(left)
-        stay = {message.id for message in left}
-        for letter in letters:
-            if letter.id not in stay:
-                del self._held[letter.id]
-                self._deleted.add(letter.id)
-        return stay
+        undeleted = {message.id for message in left}
+        for dead_letter in dead_letters:
+            if dead_letter.id not in undeleted:
+                del self._in_flight[dead_letter.id]
+                self._deleted.add(dead_letter.id)
+        return undeleted
 
     def _receive(self) -> list[DlqMessage]:
-        asked = self._now()
-        letters = self._queue.receive_letters(wait_seconds=POLL_SECONDS, visibility_seconds=self._visibility_seconds)
-        for letter in letters:
-            self._held[letter.id] = replace(letter.message, text="")
-        self._extend_at = min(self._extend_at, asked + self._visibility_seconds / 2)
+        started = self._now()
+        received = self._queue.receive_dead_letters(
+            wait_seconds=POLL_SECONDS, visibility_seconds=self._visibility_seconds
+        )
+        for dead_letter in received:
+            self._in_flight[dead_letter.id] = replace(dead_letter.message, text="")
+        self._extend_at = min(self._extend_at, started + self._visibility_seconds / 2)
         # Standard queues deliver a deleted message again now and then.
-        self.delete([letter for letter in letters if letter.id in self._deleted])
+        self.delete([dead_letter for dead_letter in received if dead_letter.id in self._deleted])
         # A receive takes as many of a group as possible before it goes on to the next one, so that only the last can be
         # cut off. Source: "FIFO delivery logic" in the Amazon SQS developer guide.
-        if self._queue.is_fifo and len(letters) == MAX_BATCH_ENTRIES:
-            first, last = letters[0].message.group, letters[-1].message.group
+        if self._queue.is_fifo and len(received) == MAX_BATCH_ENTRIES:
+            first, last = received[0].message.group, received[-1].message.group
             if first != last:
                 self._cut_groups.add(last)
-        return letters
+        return received
 
-    def _turn_back(self) -> bool:
-        """Give back the groups that a full receive has cut off: received again, they are shown to their tenth letter.
+    def _release_cut_groups(self) -> bool:
+        """Release the groups that a full receive has cut off, to receive them to their tenth message.
 
         :return: whether there is more to receive.
         """
-        cut = [message_id for message_id, message in self._held.items() if message.group in self._cut_groups]
+        cut = [message_id for message_id, message in self._in_flight.items() if message.group in self._cut_groups]
         self._cut_groups.clear()
-        # Each turn has fewer groups to give back, unless the one before has brought something new.
-        turn = (len(self._seen), -len(cut))
-        if not cut or turn <= self._last_turn:
+        # Each time there are fewer groups to release, unless the receives since have brought something new.
+        progress = (len(self._seen), -len(cut))
+        if not cut or progress <= self._last_progress:
             return False
-        self._last_turn = turn
+        self._last_progress = progress
         self._release(cut)
         return True
 
-    def _extend(self) -> None:
+    def _extend_visibility(self) -> None:
         if self._now() < self._extend_at:
             return
         self._extend_at = self._now() + self._visibility_seconds / 2
-        self._hide(list(self._held.values()), self._visibility_seconds)
+        self._change_visibility(list(self._in_flight.values()), self._visibility_seconds)
 
     def _release(self, ids: Sequence[str]) -> None:
-        self._hide([self._held.pop(message_id) for message_id in ids], 0)
+        self._change_visibility([self._in_flight.pop(message_id) for message_id in ids], 0)
 
-    def _hide(self, messages: Sequence[Message], seconds: int) -> None:
-        """Keep messages hidden for ``seconds`` from now; what fails is logged, since nothing is lost by it."""
+    def _change_visibility(self, messages: Sequence[Message], seconds: int) -> None:
+        """Keep messages invisible for ``seconds`` from now; a failure is logged, since nothing is lost by it."""
 
-        def extend(start: int) -> QueueError | None:
+        def change(start: int) -> QueueError | None:
             try:
                 self._queue.extend(messages[start : start + MAX_BATCH_ENTRIES], seconds)
             except QueueError as error:
                 return error
             return None
 
-        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
-            errors = [error for error in pool.map(extend, range(0, len(messages), MAX_BATCH_ENTRIES)) if error]
+        with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
+            errors = [error for error in pool.map(change, range(0, len(messages), MAX_BATCH_ENTRIES)) if error]
         if errors:
-            meaning = "may be seen twice" if seconds else f"come back only after {self._visibility_seconds} s"
-            log.warning("Some dead letters %s: %s", meaning, errors[0])
+            effect = "may be seen twice" if seconds else f"become visible only after {self._visibility_seconds} s"
+            log.warning("Some dead letters %s: %s", effect, errors[0])

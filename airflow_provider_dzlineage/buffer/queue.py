@@ -84,7 +84,7 @@ class Queue:
     """
 
     def __init__(self, client: SQSClient, url: str) -> None:
-        self._client = client
+        self.client = client
         self.url = url
         self.is_fifo = is_fifo(url)
 
@@ -166,12 +166,12 @@ class Queue:
             return None
         *_, account, name = arn.split(":")
         with explained("GetQueueUrl", arn):
-            response = self._client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
+            response = self.client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
         return self.sibling(response["QueueUrl"])
 
     def sibling(self, url: str) -> Queue:
         """Return another queue of the same account and Region."""
-        return Queue(self._client, url)
+        return Queue(self.client, url)
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Call any operation of the SQS API on the queue.
@@ -180,7 +180,7 @@ class Queue:
         :param parameters: its parameters but the queue's URL.
         :raises QueueError: when SQS does not carry it out.
         """
-        call: Callable[..., dict[str, Any]] = getattr(self._client, xform_name(operation))
+        call: Callable[..., dict[str, Any]] = getattr(self.client, xform_name(operation))
         with explained(operation, self.url):
             return call(QueueUrl=self.url, **parameters)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
 from airflow_provider_dzlineage.buffer.codec import encode_body
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import NOT_FOUND, Catalog, RateLimitedCatalog
 from airflow_provider_dzlineage.catalog.failed_events import (
@@ -91,7 +91,7 @@ class Reconciliation:
     def __init__(
         self,
         catalog: Catalog,
-        dead_letters: DeadLetters | None,
+        dead_letters: DeadLetterQueue | None,
         settings: Settings,
         *,
         state: object = None,

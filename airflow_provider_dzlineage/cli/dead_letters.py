@@ -8,15 +8,14 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
-from rich.console import Console
 from rich.prompt import Confirm
 
-from airflow_provider_dzlineage.buffer.dead_letter_actions import DlqAction, Drop
-from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
-from airflow_provider_dzlineage.buffer.dead_letter_queue import DlqMessage
+from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter, age_seconds
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, DlqMessage, dead_letter_queue_of
 from airflow_provider_dzlineage.buffer.dead_letter_scan import DlqScan
-from airflow_provider_dzlineage.buffer.redrive import HOPELESS_REASONS, Redrive
+from airflow_provider_dzlineage.buffer.redrive import NOT_REDRIVABLE_REASONS, DlqAction, Drop, Redrive
 from airflow_provider_dzlineage.cli.clients import queue_of
 from airflow_provider_dzlineage.cli.command import (
     EXIT_INTERRUPTED,
@@ -24,13 +23,21 @@ from airflow_provider_dzlineage.cli.command import (
     EXIT_OK,
     Commands,
     add_command,
+    add_settings,
+    positive_int,
     settings_of,
     stopped_by_signals,
 )
-from airflow_provider_dzlineage.cli.letter_options import add_filters, filter_of, letters_of
-from airflow_provider_dzlineage.cli.letter_output import json_line, print_letter, print_reasons, print_table, row_of
-from airflow_provider_dzlineage.cli.output import dead_letter_bar, print_note
+from airflow_provider_dzlineage.cli.dead_letters_output import (
+    json_line,
+    print_dead_letter,
+    print_reasons,
+    print_table,
+    row_of,
+)
+from airflow_provider_dzlineage.cli.output import dead_letter_bar, message_console, print_note
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.settings import Settings
 
 _EXAMPLES = """\
   dzlineage dead-letters list --newer-than 1d
@@ -52,8 +59,8 @@ _REDRIVE_EXAMPLES = f"""\
   dzlineage dead-letters redrive --reason refused --job 'sales.*' --dry-run
   dzlineage dead-letters redrive --all
 
-those with a reason that the same message would meet again stay, unless --reason, an id or --all asks for them:
-{", ".join(sorted(HOPELESS_REASONS))}
+those that would fail again unchanged stay, unless --reason, an id or --all asks for them; their reasons:
+{", ".join(sorted(NOT_REDRIVABLE_REASONS))}
 """
 _DROP_EXAMPLES = """\
   dzlineage dead-letters drop --reason not_json --dry-run
@@ -78,22 +85,71 @@ def add_to(commands: Commands) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only count")
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
     for parser, run in ((lister, _list), (shower, _show), (redriver, _redrive), (dropper, _drop)):
-        add_filters(parser, explicit=parser is not lister)
+        _add_filters(parser, explicit=parser is not lister)
         parser.set_defaults(run=run)
+
+
+def _add_filters(parser: argparse.ArgumentParser, *, explicit: bool) -> None:
+    """Add the flags that select dead letters to a command.
+
+    :param explicit: whether the command requires a choice: ids, a filter, or ``--all``.
+    """
+    group = parser.add_argument_group("which dead letters (all criteria have to match; GLOB takes *, ? and [abc])")
+    if explicit:
+        help_text = "message id, in the dead-letter queue or in the buffer"
+        group.add_argument("ids", nargs="*", metavar="ID", help=help_text)
+        group.add_argument("--all", action="store_true", help="every one; without ids and filters only")
+    group.add_argument("--reason", metavar="GLOB", help="such as not_json, refused, processing_failed, redrive_policy")
+    group.add_argument("--error-code", metavar="GLOB", help="error code of DataZone, such as ValidationException")
+    group.add_argument("--job", metavar="GLOB", help="the job that sent it, <namespace>.<name>")
+    group.add_argument("--namespace", metavar="GLOB", help="the namespace of that job")
+    group.add_argument("--older-than", metavar="AGE", help="since the event was sent first: 90s, 30m, 2h, 1d, 2w")
+    group.add_argument("--newer-than", metavar="AGE", help="the same, the other way round")
+    group.add_argument("--limit", type=positive_int, metavar="N", help="at most so many")
+    add_settings(parser, "dead_letter_queue_url", "queue_url", "region_name")
+
+
+def _filter_of(arguments: argparse.Namespace) -> DlqFilter:
+    """Return the filter that the flags describe.
+
+    :raises ConfigurationError: when the command requires a choice and there is none, or two.
+    """
+    dlq_filter = DlqFilter(
+        ids=frozenset(getattr(arguments, "ids", ())) or None,
+        reason=arguments.reason,
+        error_code=arguments.error_code,
+        job=arguments.job,
+        namespace=arguments.namespace,
+        older_than=arguments.older_than and age_seconds(arguments.older_than),
+        newer_than=arguments.newer_than and age_seconds(arguments.newer_than),
+    )
+    if "all" in arguments:
+        dlq_filter.check_explicit(everything=arguments.all)
+    return dlq_filter
+
+
+def _dlq_of(settings: Settings) -> DeadLetterQueue:
+    """Return the dead-letter queue that the settings name.
+
+    :raises ConfigurationError: when they name none, and neither does the buffer's redrive policy.
+    """
+    url = settings.dead_letter_queue_url
+    queue = queue_of(replace(settings, queue_url=settings.queue_url or url))
+    return dead_letter_queue_of(queue, url)
 
 
 def _list(arguments: argparse.Namespace) -> int:
     rows: list[tuple[str, ...]] = []
     reasons: Counter[str] = Counter()
 
-    def see(letter: DlqMessage) -> None:
-        reasons[letter.reason] += 1
+    def add(dead_letter: DlqMessage) -> None:
+        reasons[dead_letter.reason] += 1
         if arguments.json:
-            print(json_line(letter, with_event=False))
+            print(json_line(dead_letter, with_event=False))
         else:
-            rows.append(row_of(letter))
+            rows.append(row_of(dead_letter))
 
-    code = _look(arguments, see, prints=arguments.json)
+    code = _scan(arguments, add, prints=arguments.json)
     if not arguments.json:
         print_table(rows)
         print_reasons(reasons)
@@ -103,76 +159,78 @@ def _list(arguments: argparse.Namespace) -> int:
 def _show(arguments: argparse.Namespace) -> int:
     missing = set(arguments.ids)
 
-    def see(letter: DlqMessage) -> None:
-        missing.difference_update({letter.id, letter.message_id})
+    def show(dead_letter: DlqMessage) -> None:
+        missing.difference_update({dead_letter.id, dead_letter.message_id})
         if arguments.json:
-            print(json_line(letter, with_event=True))
+            print(json_line(dead_letter, with_event=True))
         else:
-            print_letter(letter)
+            print_dead_letter(dead_letter)
 
-    code = _look(arguments, see, prints=True)
+    code = _scan(arguments, show, prints=True)
     for message_id in sorted(missing):
-        print_note(f"there is no dead letter {message_id}, or it is in other hands")
+        print_note(f"there is no dead letter {message_id}, or it is in flight elsewhere")
     return code or (EXIT_NEEDS_A_LOOK if missing else EXIT_OK)
 
 
 def _redrive(arguments: argparse.Namespace) -> int:
-    settings, wanted, stop = settings_of(arguments), filter_of(arguments), threading.Event()
-    buffer, letters = queue_of(settings), letters_of(settings)
-    redrive = Redrive(letters, buffer, wanted, limit=arguments.limit, dry_run=arguments.dry_run, stop=stop)
-    return _go(redrive, stop, as_json=arguments.json)
+    settings, dlq_filter, stop = settings_of(arguments), _filter_of(arguments), threading.Event()
+    buffer, dlq = queue_of(settings), _dlq_of(settings)
+    redrive = Redrive(dlq, buffer, dlq_filter, limit=arguments.limit, dry_run=arguments.dry_run, stop=stop)
+    return _run(redrive, stop, as_json=arguments.json)
 
 
 def _drop(arguments: argparse.Namespace) -> int:
-    letters, wanted, stop = letters_of(settings_of(arguments)), filter_of(arguments), threading.Event()
+    dlq, dlq_filter, stop = _dlq_of(settings_of(arguments)), _filter_of(arguments), threading.Event()
     if not (arguments.yes or arguments.dry_run):
         if not sys.stdin.isatty():
             raise ConfigurationError("a dropped event is gone for good: say --yes, or look first with --dry-run")
         found: set[str] = set()
-        code = _look(arguments, lambda letter: found.add(letter.id), prints=False)
+        code = _scan(arguments, lambda dead_letter: found.add(dead_letter.id), prints=False)
         if not found:
             print_note("no dead letter matches")
-        if code or not found or not _agrees(len(found)):
+        if code or not found or not _confirm(len(found)):
             return code
-        wanted = DlqFilter(ids=frozenset(found))
-    drop = Drop(letters, wanted, limit=arguments.limit, dry_run=arguments.dry_run, stop=stop)
-    return _go(drop, stop, as_json=arguments.json)
+        dlq_filter = DlqFilter(ids=frozenset(found))
+    drop = Drop(dlq, dlq_filter, limit=arguments.limit, dry_run=arguments.dry_run, stop=stop)
+    return _run(drop, stop, as_json=arguments.json)
 
 
-def _agrees(count: int) -> bool:
-    console = Console(stderr=True, highlight=False)
+def _confirm(count: int) -> bool:
     try:
-        return Confirm.ask(f"Delete {count} dead letters for good?", console=console, default=False)
+        return Confirm.ask(f"Delete {count} dead letters for good?", console=message_console(), default=False)
     except EOFError:
         return False
 
 
-def _look(arguments: argparse.Namespace, see: Callable[[DlqMessage], None], *, prints: bool) -> int:
-    letters, wanted, stop = letters_of(settings_of(arguments)), filter_of(arguments), threading.Event()
-    with stopped_by_signals(stop), dead_letter_bar(prints=prints) as show, DlqScan(letters, stop=stop) as walk:
-        for found in walk.matching(wanted.matches, arguments.limit):
-            for letter in found:
-                see(letter)
-            show(walk.examined, walk.total)
-    _tell_unseen(walk.unseen)
+def _scan(arguments: argparse.Namespace, handle: Callable[[DlqMessage], None], *, prints: bool) -> int:
+    """Call ``handle`` for each dead letter that the flags select, and return the exit code."""
+    dlq, dlq_filter, stop = _dlq_of(settings_of(arguments)), _filter_of(arguments), threading.Event()
+    with stopped_by_signals(stop), dead_letter_bar(prints=prints) as progress, DlqScan(dlq, stop=stop) as scan:
+        for found in scan.matching(dlq_filter.matches, arguments.limit):
+            for dead_letter in found:
+                handle(dead_letter)
+            progress(scan.examined, scan.total)
+    _note_unseen(scan.unseen)
     return EXIT_INTERRUPTED if stop.is_set() else EXIT_OK
 
 
-def _go(letters: DlqAction, stop: threading.Event, *, as_json: bool) -> int:
+def _run(action: DlqAction, stop: threading.Event, *, as_json: bool) -> int:
     try:
-        with stopped_by_signals(stop), dead_letter_bar() as show:
-            letters.run(lambda report, total: show(report.examined, total))
+        with stopped_by_signals(stop), dead_letter_bar() as progress:
+            action.run(lambda report, total: progress(report.examined, total))
     finally:
-        report = letters.report()
+        report = action.report()
         print(json.dumps(report.to_dict()) if as_json else report.line(), flush=True)
-    if report.hopeless:
-        print_note(f"{report.hopeless} would come back as they are and stay; --reason asks for them all the same")
-    _tell_unseen(report.unseen)
+    if report.not_redrivable:
+        print_note(f"{report.not_redrivable} would fail again unchanged and stay; --reason asks for them all the same")
+    _note_unseen(report.unseen)
     if stop.is_set():
         return EXIT_INTERRUPTED
     return EXIT_NEEDS_A_LOOK if report.needs_a_look else EXIT_OK
 
 
-def _tell_unseen(count: int) -> None:
+def _note_unseen(count: int) -> None:
     if count:
-        print_note(f"about {count} more could not be seen: in other hands, or behind others of their message group")
+        print_note(
+            f"about {count} more could not be seen: in flight elsewhere, or behind others of their message group"
+        )

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
+from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
 from airflow_provider_dzlineage.cli.clients import catalog_of, client_for, queue_of
 from airflow_provider_dzlineage.cli.command import (
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     queue, catalog = queue_of(settings), catalog_of(settings, CLIENT_CONFIG)
     stop = threading.Event()
-    dead_letters = dead_letters_of(queue, settings.dead_letter_queue_url)
+    dead_letters = find_dead_letter_queue(queue, settings.dead_letter_queue_url)
     forwarder = Forwarder(queue, dead_letters, catalog, settings, rules_of(settings, client_for), stop=stop)
     try:
         with stopped_by_signals(stop), _DrainBar(message_console()) as bar:

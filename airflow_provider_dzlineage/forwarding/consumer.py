@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.in_flight import Deletions, InFlightMessages
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue
@@ -48,7 +48,7 @@ class Drain:
     def __init__(
         self,
         queue: Queue,
-        dead_letters: DeadLetters | None,
+        dead_letters: DeadLetterQueue | None,
         preparation: Preparation,
         delivery: Publisher,
         rate_limiter: RateLimiter,

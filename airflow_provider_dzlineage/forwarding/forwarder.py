@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.buffer.queue_settings import unsafe_settings
 from airflow_provider_dzlineage.catalog.client import Catalog
@@ -48,7 +48,7 @@ class Forwarder:
     def __init__(
         self,
         queue: Queue,
-        dead_letters: DeadLetters | None,
+        dead_letters: DeadLetterQueue | None,
         catalog: Catalog,
         settings: Settings,
         rules: Rules | None = None,
@@ -142,7 +142,7 @@ class Forwarder:
 
     def _warn_of_unsafe_settings(self) -> None:
         try:
-            dead_letters = self._dead_letters.queue.state() if self._dead_letters else None
+            dead_letters = self._dead_letters.state() if self._dead_letters else None
             state = self._queue.state()
             self._backlog, self._backlog_asked = state.backlog, self._clock.now()
             findings = unsafe_settings(state, dead_letters)

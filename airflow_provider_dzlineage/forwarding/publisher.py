@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from airflow_provider_dzlineage.aws.deadline import Deadline, Jitter, backoff
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue
 from airflow_provider_dzlineage.buffer.in_flight import Deletions, InFlightMessages
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import Catalog
@@ -161,7 +161,7 @@ class Acknowledger:
         self,
         hand: InFlightMessages,
         deletions: Deletions,
-        dead_letters: DeadLetters | None,
+        dead_letters: DeadLetterQueue | None,
         counters: Counters,
         redact_text: Callable[[str], str],
     ) -> None:

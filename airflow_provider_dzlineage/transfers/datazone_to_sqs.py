@@ -48,14 +48,14 @@ class ReconcileDataZoneLineageOperator(DomainOperator):
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Look once and return the report."""
         # Imported here, or every parse of a DAG file would pay for boto3.
-        from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
+        from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
         from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 
         settings = self._settings()
         ti = context["ti"]
         reconciliation = Reconciliation(
             self._catalog(settings),
-            dead_letters_of(self._buffer(settings), settings.dead_letter_queue_url),
+            find_dead_letter_queue(self._buffer(settings), settings.dead_letter_queue_url),
             settings,
             state=ti.xcom_pull(task_ids=self.task_id, key=_STATE, include_prior_dates=True, map_indexes=ti.map_index),
             stop=self._stop_when_killed(),

@@ -79,13 +79,13 @@ class RedriveDeadLettersOperator(BufferOperator):
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Redrive once and return the report."""
         # Imported here, or every parse of a DAG file would pay for boto3.
-        from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
+        from airflow_provider_dzlineage.buffer.dead_letter_queue import dead_letter_queue_of
         from airflow_provider_dzlineage.buffer.redrive import Redrive
 
         settings = self._settings()
         wanted = self._wanted()
         buffer = self._buffer(settings)
-        letters = find_dead_letter_queue(buffer, settings.dead_letter_queue_url)
+        letters = dead_letter_queue_of(buffer, settings.dead_letter_queue_url)
         redrive = Redrive(
             letters, buffer, wanted, limit=self.limit, dry_run=self._dry_run, stop=self._stop_when_killed()
         )
@@ -100,7 +100,7 @@ class RedriveDeadLettersOperator(BufferOperator):
         return redrive.report().to_dict()
 
     def _wanted(self) -> DlqFilter:
-        from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter, age_seconds, check_choice
+        from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter, age_seconds
 
         wanted = DlqFilter(
             ids=frozenset(self.ids) if self.ids else None,
@@ -111,5 +111,5 @@ class RedriveDeadLettersOperator(BufferOperator):
             older_than=age_seconds(self.older_than) if self.older_than else None,
             newer_than=age_seconds(self.newer_than) if self.newer_than else None,
         )
-        check_choice(wanted, everything=self.everything)
+        wanted.check_explicit(everything=self.everything)
         return wanted

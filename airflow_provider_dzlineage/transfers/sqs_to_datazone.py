@@ -67,7 +67,7 @@ class SqsToDataZoneLineageOperator(DomainOperator):
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Drain the buffer and return the report."""
         # Imported here, or every parse of a DAG file would pay for boto3.
-        from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
+        from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
         from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
         from airflow_provider_dzlineage.forwarding.report import ProgressLog
         from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
@@ -75,7 +75,7 @@ class SqsToDataZoneLineageOperator(DomainOperator):
 
         settings = self._settings()
         queue, catalog = self._buffer(settings), self._catalog(settings)
-        dead_letters = dead_letters_of(queue, settings.dead_letter_queue_url)
+        dead_letters = find_dead_letter_queue(queue, settings.dead_letter_queue_url)
         metrics, progress = DrainMetrics(Stats, {"dag_id": self.dag_id}), ProgressLog(self.log.info)
 
         def on_progress(report: Report) -> None:

@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue
 from airflow_provider_dzlineage.buffer.in_flight import InFlightMessages
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog import client as datazone
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 
-_receive, _write, _scheduler = InFlightMessages.receive, DeadLetters.write, Scheduler.__init__
+_receive, _write, _scheduler = InFlightMessages.receive, DeadLetterQueue.write, Scheduler.__init__
 
 
 def deletes_what_it_receives() -> None:
@@ -34,11 +34,11 @@ def deletes_before_the_dead_letter() -> None:
         queues.append(self._queue)
         return _receive(self, **parameters)
 
-    def write(self: DeadLetters, letters: Sequence[DeadLetter]) -> Any:
+    def write(self: DeadLetterQueue, letters: Sequence[DeadLetter]) -> Any:
         queues[0].delete([letter.message for letter in letters])
         return _write(self, letters)
 
-    InFlightMessages.receive, DeadLetters.write = receive, write
+    InFlightMessages.receive, DeadLetterQueue.write = receive, write
 
 
 def invents_tokens() -> None:

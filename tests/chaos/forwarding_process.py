@@ -18,8 +18,8 @@ from flaws import FLAWS
 from mischief import PartialBatches, die
 
 from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
-from airflow_provider_dzlineage.buffer import in_flight as hand
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters, dead_letters_of
+from airflow_provider_dzlineage.buffer import in_flight
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, find_dead_letter_queue
 from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
@@ -37,7 +37,7 @@ def main() -> int:
     :return: the exit code: 0, or 1 when SQS or DataZone did not answer.
     """
     arguments = _arguments()
-    hand.VISIBILITY_SECONDS = arguments.visibility
+    in_flight.VISIBILITY_SECONDS = arguments.visibility
     session = boto3.Session()
     complete_lineage_operations(session)
     sqs, datazone = session.client("sqs", config=SQS_CONFIG), session.client("datazone", config=CLIENT_CONFIG)
@@ -55,7 +55,7 @@ def main() -> int:
     # Each event is told by the body under which it was posted: none may be merged.
     settings = load_settings({"rate": arguments.rate, "merge": "never"})
     try:
-        dead_letters = dead_letters_of(queue, None)
+        dead_letters = find_dead_letter_queue(queue, None)
         while True:
             _drain(Forwarder(queue, dead_letters, catalog, settings, stop=stop))
             if arguments.memory and not stop.is_set():
@@ -75,7 +75,7 @@ def _drain(forwarder: Forwarder) -> None:
 
 
 def _reconcile(
-    catalog: Catalog, dead_letters: DeadLetters | None, settings: Settings, memory: Path, stop: threading.Event
+    catalog: Catalog, dead_letters: DeadLetterQueue | None, settings: Settings, memory: Path, stop: threading.Event
 ) -> None:
     state = json.loads(memory.read_text()) if memory.exists() else None
     reconciliation = Reconciliation(catalog, dead_letters, settings, state=state, stop=stop)
@@ -94,7 +94,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--queue", required=True, metavar="URL")
     parser.add_argument("--domain", required=True, metavar="ID")
     parser.add_argument("--rate", default="unlimited")
-    parser.add_argument("--visibility", type=int, default=hand.VISIBILITY_SECONDS, metavar="SECONDS")
+    parser.add_argument("--visibility", type=int, default=in_flight.VISIBILITY_SECONDS, metavar="SECONDS")
     parser.add_argument("--follow", action="store_true", help="go on until SIGTERM")
     parser.add_argument("--memory", type=Path, metavar="FILE", help="reconcile, and remember here what it has seen")
     parser.add_argument("--die", nargs=3, metavar=("OPERATION", "MOMENT", "NUMBER"))

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.in_flight import Deletions, InFlightMessages
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog import client as datazone
@@ -67,11 +67,11 @@ def takes_silence_for_success(patch: pytest.MonkeyPatch) -> None:
 
 
 def writes_no_dead_letters(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(DeadLetters, "write", lambda _self, _letters: [])
+    patch.setattr(DeadLetterQueue, "write", lambda _self, _letters: [])
 
 
 def overlooks_what_a_batch_did_not_send(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(DeadLetters, "write", lambda self, letters: list(self.queue.send(map(self._entry, letters))) and [])
+    patch.setattr(DeadLetterQueue, "write", lambda self, letters: list(self.send(map(self._entry, letters))) and [])
 
 
 def buries_what_is_throttled(patch: pytest.MonkeyPatch) -> None:

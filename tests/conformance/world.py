@@ -11,7 +11,7 @@ from typing import Any
 
 from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import QueueError, StopError
@@ -120,7 +120,7 @@ class World:
         sqs = process.client(self._sqs)
         forwarder = Forwarder(
             Queue(sqs, self.url),
-            DeadLetters(Queue(sqs, self._dead_url)),
+            DeadLetterQueue(sqs, self._dead_url),
             Catalog(process.client(self._datazone), self._domain_id),
             self._settings,
             stop=stop,

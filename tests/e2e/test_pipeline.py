@@ -19,7 +19,7 @@ import boto3
 import pytest
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
+from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from tests.e2e.conftest import ENVIRONMENTS
@@ -54,10 +54,10 @@ SECOND_DAG = """
 import os
 from pathlib import Path
 
-from airflow_provider_dzlineage.buffer import in_flight as hand
+from airflow_provider_dzlineage.buffer import in_flight
 from airflow_provider_dzlineage.forwarding_dag import forwarding_dag
 
-hand.VISIBILITY_SECONDS = 6
+in_flight.VISIBILITY_SECONDS = 6
 
 
 def note_process(context):
@@ -114,7 +114,7 @@ class SecondBuffer:
         policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "1000"})
         attributes = {"RedrivePolicy": policy}
         self.queue = Queue(self._sqs, self._sqs.create_queue(QueueName="second", Attributes=attributes)["QueueUrl"])
-        self.dead_letters = dead_letters_of(self.queue, None).queue
+        self.dead_letters = find_dead_letter_queue(self.queue, None)
 
     def send(self, events):
         assert list(self.queue.send(send_parameters(json.dumps(event)) for event in events)) == []

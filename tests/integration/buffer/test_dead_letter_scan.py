@@ -107,7 +107,7 @@ def test_what_is_not_deleted_comes_back_however_the_walk_ends(fill, failure):
 
 def test_a_deleted_letter_that_sqs_delivers_again_is_deleted_again_and_not_shown(fill, monkeypatch):
     queue = fill("a1", "b1")
-    receive, first = DeadLetterQueue.receive_letters, []
+    receive, first = DeadLetterQueue.receive_dead_letters, []
 
     def receive_stale(queue, **parameters):
         # a standard queue does that now and then
@@ -115,7 +115,7 @@ def test_a_deleted_letter_that_sqs_delivers_again_is_deleted_again_and_not_shown
         first.extend(letters)
         return letters or [first.pop()] if first else []
 
-    monkeypatch.setattr(DeadLetterQueue, "receive_letters", receive_stale)
+    monkeypatch.setattr(DeadLetterQueue, "receive_dead_letters", receive_stale)
     deleted = []
     delete = DeadLetterQueue.delete
     monkeypatch.setattr(DeadLetterQueue, "delete", lambda queue, batch: deleted.extend(batch) or delete(queue, batch))

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters, dead_letters_of
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue, find_dead_letter_queue
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError
 
@@ -97,7 +97,7 @@ def test_a_dead_letter_is_the_message_with_its_reason(make_queue, sqs, fifo):
     big = '"' + "big " * 50_000 + '"'
     list(queue.send([send_parameters(big, group="run" if fifo else None)]))
     (message,) = queue.receive(wait_seconds=0, visibility_seconds=60)
-    dead_letters = dead_letters_of(queue, None)
+    dead_letters = find_dead_letter_queue(queue, None)
 
     unwritten = dead_letters.write([DeadLetter(message, "refused", "é\nb\x0b", "ValidationException", "req-1")])
 
@@ -119,14 +119,14 @@ def test_dead_letters_go_to_the_queue_of_the_setting_before_that_of_the_policy(m
     list(queue.send([send_parameters("{}")]))
     (message,) = queue.receive(wait_seconds=0, visibility_seconds=60)
 
-    dead_letters_of(queue, other.url).write([DeadLetter(message, "refused")])
+    find_dead_letter_queue(queue, other.url).write([DeadLetter(message, "refused")])
 
     assert other.state().backlog == 1
     assert queue.dead_letter_queue().state().backlog == 0
 
 
 def test_a_queue_without_policy_has_no_dead_letters(make_queue):
-    assert dead_letters_of(make_queue(), None) is None
+    assert find_dead_letter_queue(make_queue(), None) is None
 
 
 def test_a_wrong_url_says_what_to_check(sqs, ministack):
@@ -140,7 +140,7 @@ def test_dead_letters_that_cannot_be_written_stay_named(make_queue, sqs, minista
     queue = make_queue()
     list(queue.send([send_parameters("{}")]))
     (message,) = queue.receive(wait_seconds=0, visibility_seconds=60)
-    absent = DeadLetters(Queue(sqs, f"{ministack.endpoint_url}/000000000000/absent"))
+    absent = DeadLetterQueue(sqs, f"{ministack.endpoint_url}/000000000000/absent")
 
     with pytest.raises(QueueError):
         absent.write([DeadLetter(message, "refused")])

@@ -9,13 +9,11 @@ import time
 import pytest
 
 from airflow_provider_dzlineage.buffer.codec import MAX_MESSAGE_BYTES, entry_bytes, fifo_parameters, send_parameters
-from airflow_provider_dzlineage.buffer.dead_letter_actions import DlqReport, Drop
 from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
-from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue, RefusedEntry
-from airflow_provider_dzlineage.buffer.redrive import Redrive
+from airflow_provider_dzlineage.buffer.redrive import DlqReport, Drop, Redrive
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueError
 
 pytestmark = pytest.mark.integration
@@ -48,7 +46,7 @@ def bury(make_event):
         letters = [
             DeadLetter(message, reason, "no good", "ValidationException", event_id=event_id) for message in messages
         ]
-        assert DeadLetters(queue).write(letters) == []
+        assert DeadLetterQueue.of(queue).write(letters) == []
         return list(texts)
 
     return bury
@@ -190,7 +188,7 @@ def test_a_letter_that_comes_back_while_the_redrive_runs_is_kept(queues, bury):
 
     redrive.run(forward)
 
-    assert redrive.report() == DlqReport(examined=2, matched=2, sent=1, came_back=1)
+    assert redrive.report() == DlqReport(examined=2, matched=2, sent=1, failed_again=1)
     assert redrive.report().needs_a_look
     assert texts_of(receive_all(letters)) == [text]
 
@@ -200,7 +198,7 @@ def test_what_cannot_pass_unchanged_stays_unless_it_is_asked_for(queues, bury, r
     buffer, letters = queues
     bury(letters, '{"a": 1}', reason=reason)
 
-    assert run(Redrive(letters, buffer, DlqFilter(newer_than=1e12), limit=1)) == DlqReport(examined=1, hopeless=1)
+    assert run(Redrive(letters, buffer, DlqFilter(newer_than=1e12), limit=1)) == DlqReport(examined=1, not_redrivable=1)
     assert letters.state().backlog == 1
     assert run(Redrive(letters, buffer, DlqFilter(reason=reason))).sent == 1
     assert len(receive_all(buffer)) == 1

@@ -14,7 +14,7 @@ import time
 import pytest
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters, dead_letters_of
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue, find_dead_letter_queue
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
@@ -56,7 +56,7 @@ def bury(letters, make_event):
         message = Message(f"first-{next(count)}", "", text or json.dumps(event), None, None, sent_at, 3)
         code = "ValidationException" if reason == "refused" else ""
         letter = DeadLetter(message, reason, "The reason in a sentence", code, **changes)
-        assert DeadLetters(letters).write([letter]) == []
+        assert DeadLetterQueue.of(letters).write([letter]) == []
         return event
 
     return bury
@@ -198,7 +198,7 @@ def test_redrive_reports_what_became_of_each(dead_letters, bury, buffer, letters
 
     code, output, said = dead_letters("redrive", "--older-than", "1h")
 
-    assert (code, output) == (0, "examined 3, matched 1: sent 1, hopeless 1\n")
+    assert (code, output) == (0, "examined 3, matched 1: sent 1, not redrivable 1\n")
     assert "--reason asks for them" in said
     assert jobs_in(buffer) == ["good"]
     assert letters.state().backlog == 2
@@ -305,12 +305,12 @@ def test_a_killed_redrive_loses_nothing(dead_letters, make_queue, make_event, mo
     monkeypatch.setenv("DZLINEAGE_QUEUE_URL", buffer.url)
     jobs = [f"job-{number:03}" for number in range(300)]
     messages = [Message(job, "", json.dumps(make_event(job)), None, f"run-{job[:-1]}", 1, 1) for job in jobs]
-    assert DeadLetters(letters).write([DeadLetter(message, "refused") for message in messages]) == []
+    assert DeadLetterQueue.of(letters).write([DeadLetter(message, "refused") for message in messages]) == []
     code = (
         "import sys\n"
         "from airflow_provider_dzlineage import cli\n"
-        "from airflow_provider_dzlineage.buffer import letter_walk\n"
-        "letter_walk.VISIBILITY_SECONDS = -1\n"
+        "from airflow_provider_dzlineage.buffer import dead_letter_scan\n"
+        "dead_letter_scan.VISIBILITY_SECONDS = -1\n"
         "sys.exit(cli.main(['dead-letters', 'redrive', '--all']))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)
@@ -355,7 +355,7 @@ def test_the_whole_loop_from_a_failed_event_to_the_graph(
     set_faults(fail=1)
     assert main(["forward"]) == 0
     catalog = Catalog(datazone_client, "dzd_local")
-    Reconciliation(catalog, dead_letters_of(buffer, None), Settings()).run()
+    Reconciliation(catalog, find_dead_letter_queue(buffer, None), Settings()).run()
     set_faults()
     assert main(["graph", "tests.load"]) == 1
     capsys.readouterr()

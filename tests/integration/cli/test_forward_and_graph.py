@@ -121,8 +121,8 @@ def test_a_killed_drain_loses_nothing_and_posts_nothing_twice(filled, make_event
     code = (
         "import sys\n"
         "from airflow_provider_dzlineage import cli\n"
-        "from airflow_provider_dzlineage.buffer import hand\n"
-        "hand.VISIBILITY_SECONDS = 4\n"
+        "from airflow_provider_dzlineage.buffer import in_flight\n"
+        "in_flight.VISIBILITY_SECONDS = 4\n"
         "sys.exit(cli.main(['forward', '--rate', '10']))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
+from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError, RefusedError, StopError, ThrottledError, UnavailableError
 from airflow_provider_dzlineage.forwarding import forwarder as forwarder_module
@@ -48,7 +48,7 @@ def drain(sqs, fast_clock):
         entries = [send_parameters(text, group=_group(text) if queue.is_fifo else None) for text in texts]
         assert list(queue.send(entries)) == []
         settings = Settings(rate=rate)
-        dead_letters = dead_letters_of(queue, None)
+        dead_letters = find_dead_letter_queue(queue, None)
         forwarder = Forwarder(queue, dead_letters, catalog, settings, stop=stop, clock=fast_clock)
         if raises:
             with pytest.raises(raises):
@@ -153,7 +153,7 @@ def test_without_a_dead_letter_queue_a_bad_message_stays_and_the_drain_says_so(m
 def test_dead_letters_that_cannot_be_written_stay_in_the_queue(make_queue, drain, sqs):
     queue = make_queue(dead_letters=True)
     dead = queue.dead_letter_queue()
-    forwarder = Forwarder(queue, dead_letters_of(queue, dead.url), ScriptedCatalog(), Settings())
+    forwarder = Forwarder(queue, find_dead_letter_queue(queue, dead.url), ScriptedCatalog(), Settings())
     list(queue.send([send_parameters("not json")]))
     sqs.delete_queue(QueueUrl=dead.url)
 

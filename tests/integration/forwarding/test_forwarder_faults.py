@@ -7,9 +7,9 @@ import time
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from airflow_provider_dzlineage.buffer import in_flight as hand
+from airflow_provider_dzlineage.buffer import in_flight
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.dead_letters import dead_letters_of
+from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError, StopError, ThrottledError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
@@ -84,7 +84,7 @@ def faulty(make_queue, sqs, make_event):
 
 
 def forwarder_of(queue, catalog, *, rate=float("inf"), clock=None, stop=None):
-    return Forwarder(queue, dead_letters_of(queue, None), catalog, Settings(rate=rate), clock=clock, stop=stop)
+    return Forwarder(queue, find_dead_letter_queue(queue, None), catalog, Settings(rate=rate), clock=clock, stop=stop)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_throttled_drain_takes_few_messages_and_burns_no_receives(faulty, fast
 
 
 def test_messages_that_wait_in_hand_stay_invisible_however_long_it_takes(faulty, monkeypatch):
-    monkeypatch.setattr(hand, "VISIBILITY_SECONDS", 2)
+    monkeypatch.setattr(in_flight, "VISIBILITY_SECONDS", 2)
     client, queue = faulty(30)
     forwarder = forwarder_of(queue, SlowCatalog(), rate=5)
 
@@ -241,8 +241,8 @@ def test_messages_that_wait_in_hand_stay_invisible_however_long_it_takes(faulty,
 
 def test_what_is_delivered_again_while_it_is_in_hand_is_posted_once(faulty, monkeypatch):
     client, queue = faulty(5)
-    # Nobody extends, so that SQS delivers again what is in hand.
-    monkeypatch.setattr(hand, "VISIBILITY_SECONDS", 1)
+    # Nobody extends, so that SQS delivers again what is in flight.
+    monkeypatch.setattr(in_flight, "VISIBILITY_SECONDS", 1)
     client.faults["change_message_visibility_batch"] = lambda *_: {}
     catalog = SlowCatalog()
     forwarder = forwarder_of(queue, catalog, rate=1.5)

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.errors import RefusedError, ThrottledError, UnavailableError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.settings import Settings
@@ -51,7 +51,7 @@ def send(queue, make_event):
 
 
 def drain(queue, catalog, **settings):
-    dead = DeadLetters(queue.dead_letter_queue())
+    dead = DeadLetterQueue.of(queue.dead_letter_queue())
     forwarder = Forwarder(queue, dead, catalog, Settings(**{"merge": "always", "rate": float("inf")} | settings))
     forwarder.drain(20)
     return forwarder.report()

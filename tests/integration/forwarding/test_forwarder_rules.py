@@ -7,7 +7,7 @@ import string
 import pytest
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
@@ -42,7 +42,7 @@ def drain(queue, datazone_client):
         assert list(queue.send(send_parameters(json.dumps(event)) for event in events)) == []
         settings = load_settings({"rate": "unlimited", **settings}, environment={})
         rules = rules_of(settings, lambda service, region: pytest.fail(f"{service} is asked"))
-        dead_letters = DeadLetters(queue.dead_letter_queue())
+        dead_letters = DeadLetterQueue.of(queue.dead_letter_queue())
         forwarder = Forwarder(queue, dead_letters, Catalog(datazone_client, DOMAIN), settings, rules)
         forwarder.drain(30)
         return forwarder.report()

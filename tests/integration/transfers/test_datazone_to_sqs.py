@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.errors import ConfigurationError, StopError
 
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.datazone_to_sqs")
@@ -159,14 +159,14 @@ def test_without_settings_every_missing_one_is_named(execute):
 def test_a_kill_ends_the_look_in_order(execute, make_queue, post_failing, monkeypatch):
     queue = make_queue(dead_letters=True)
     post_failing(*(f"job{number}" for number in range(25)))
-    write = DeadLetters.write
+    write = DeadLetterQueue.write
 
     def write_and_be_killed(*arguments):
         refused = write(*arguments)
         kill()
         return refused
 
-    monkeypatch.setattr(DeadLetters, "write", write_and_be_killed)
+    monkeypatch.setattr(DeadLetterQueue, "write", write_and_be_killed)
     operator = operators.ReconcileDataZoneLineageOperator(task_id="reconcile", queue_url=queue.url, domain_id=DOMAIN)
     kill = operator.on_kill
 

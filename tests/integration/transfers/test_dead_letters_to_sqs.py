@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetter, DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueError
@@ -41,7 +41,7 @@ def buried(make_queue, make_event):
             DeadLetter(Message(f"id-{number}", "", json.dumps(make_event(reason)), None, None, 1, 1), reason)
             for number, reason in enumerate(reasons)
         ]
-        assert DeadLetters(queue.dead_letter_queue()).write(letters) == []
+        assert DeadLetterQueue.of(queue.dead_letter_queue()).write(letters) == []
         return queue
 
     return buried

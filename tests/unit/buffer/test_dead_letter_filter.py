@@ -105,6 +105,6 @@ def test_what_is_no_age_is_told_with_examples(text):
         age_seconds(text)
 
 
-def test_only_a_filter_without_criteria_asks_for_nothing():
-    assert DlqFilter().asks_for_nothing
-    assert not DlqFilter(newer_than=0).asks_for_nothing
+def test_only_a_filter_without_criteria_is_empty():
+    assert DlqFilter().is_empty
+    assert not DlqFilter(newer_than=0).is_empty

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.settings import load_settings
 
@@ -101,7 +101,7 @@ def test_a_fifo_queue_keeps_the_run_as_group_and_swallows_a_second_copy(post, ca
     run = make_event()["run"]
     post("a", run=run)
     for _ in range(2):
-        Reconciliation(catalog, DeadLetters(queue), load_settings(environment={})).run(30)
+        Reconciliation(catalog, DeadLetterQueue.of(queue), load_settings(environment={})).run(30)
 
     (message,) = letters(queue)
     assert message.group == run["runId"]

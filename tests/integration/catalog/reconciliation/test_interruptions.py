@@ -8,7 +8,7 @@ import threading
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from airflow_provider_dzlineage.buffer.dead_letters import DeadLetters
+from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.errors import QueueError, StopError, UnavailableError
@@ -68,16 +68,16 @@ def test_a_dead_letter_queue_that_is_gone_stops_the_scan_and_the_next_one_writes
     post(*(f"job{number}" for number in range(15)))
     queue, good = make_queue(), make_queue()
 
-    class Breaking(DeadLetters):
+    class Breaking(DeadLetterQueue):
         def write(self, letters):
             refused = super().write(letters)
             sqs.delete_queue(QueueUrl=queue.url)
             return refused
 
-    broken = Reconciliation(catalog, Breaking(queue), load_settings(environment={}))
+    broken = Reconciliation(catalog, Breaking.of(queue), load_settings(environment={}))
     with pytest.raises(QueueError, match=r"does not exist|NonExistentQueue"):
         broken.run(30)
-    mended = Reconciliation(catalog, DeadLetters(good), load_settings(environment={}), state=broken.state)
+    mended = Reconciliation(catalog, DeadLetterQueue.of(good), load_settings(environment={}), state=broken.state)
     mended.run(30)
 
     assert (broken.report.dead_lettered, broken.report.left) == (10, 5)
@@ -87,12 +87,12 @@ def test_a_dead_letter_queue_that_is_gone_stops_the_scan_and_the_next_one_writes
 def test_an_entry_that_sqs_refuses_is_written_by_the_next_scan(post, reconcile, catalog, dead_queue):
     post("a", "b")
 
-    class Refusing(DeadLetters):
+    class Refusing(DeadLetterQueue):
         def write(self, letters):
             super().write(letters[1:])
             return letters[:1]
 
-    refused = Reconciliation(catalog, Refusing(dead_queue), load_settings(environment={}))
+    refused = Reconciliation(catalog, Refusing.of(dead_queue), load_settings(environment={}))
     with pytest.raises(QueueError, match="SQS refused 1 of 2"):
         refused.run(30)
 

@@ -1,4 +1,4 @@
-"""Dead letters for people and for programs."""
+"""How ``dzlineage dead-letters`` prints dead letters, for people and for programs."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
 COLUMNS = ("ID", "AGE", "REASON", "ERROR CODE", "JOB", "DETAIL")
 
 
-def row_of(letter: DlqMessage) -> tuple[str, ...]:
+def row_of(dead_letter: DlqMessage) -> tuple[str, ...]:
     """Return one cell for each of :data:`COLUMNS`."""
-    age = age_text(time.time() - letter.message.sent_at / 1000)
-    cells = (letter.id, age, letter.reason, letter.error_code, letter.job, letter.detail)
+    age = age_text(time.time() - dead_letter.message.sent_at / 1000)
+    cells = (dead_letter.id, age, dead_letter.reason, dead_letter.error_code, dead_letter.job, dead_letter.detail)
     return tuple(map(printable, cells))
 
 
@@ -42,7 +42,7 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in COLUMNS:
-        # Whole words, as the other commands are given them; an id in one piece.
+        # Whole words, to be copied into other commands; an id in one piece.
         table.add_column(column, overflow="fold", no_wrap=column == "ID")
     for row in rows:
         table.add_row(*map(Text, row))
@@ -56,35 +56,35 @@ def print_reasons(reasons: Counter[str]) -> None:
         print(f"  {printable(reason)}: {count}")
 
 
-def print_letter(letter: DlqMessage) -> None:
+def print_dead_letter(dead_letter: DlqMessage) -> None:
     """Print all that is known of a dead letter, and its event."""
     console = Console(highlight=False, soft_wrap=True)
-    for name, value in letter.to_dict().items():
+    for name, value in dead_letter.to_dict().items():
         if value:
             console.print(Text.assemble((f"{name}: ", "bold"), printable(str(value))))
-    console.print(Text(event_text(letter)), end="\n\n")
+    console.print(Text(event_text(dead_letter)), end="\n\n")
 
 
-def event_text(letter: DlqMessage) -> str:
-    """Return an event's JSON, indented; of what is no JSON the text as it is."""
-    event = letter.event()
+def event_text(dead_letter: DlqMessage) -> str:
+    """Return an event's JSON, indented; the text as it is where it is not JSON."""
+    event = dead_letter.event()
     try:
-        text = letter.message.text if event is None else json.dumps(event, indent=2, ensure_ascii=False)
+        text = dead_letter.message.text if event is None else json.dumps(event, indent=2, ensure_ascii=False)
     except RecursionError:
-        text = letter.message.text
+        text = dead_letter.message.text
     return "\n".join(map(printable, text.split("\n")))
 
 
-def json_line(letter: DlqMessage, *, with_event: bool) -> str:
+def json_line(dead_letter: DlqMessage, *, with_event: bool) -> str:
     """Return a dead letter as one line of JSON.
 
-    :param with_event: add ``event``, or ``text`` where the message is no JSON.
+    :param with_event: add ``event``, or ``text`` where the message is not JSON.
     """
-    values = letter.to_dict()
+    values = dead_letter.to_dict()
     if with_event:
-        event = letter.event()
-        values |= {"text": letter.message.text} if event is None else {"event": event}
+        event = dead_letter.event()
+        values |= {"text": dead_letter.message.text} if event is None else {"event": event}
     try:
         return json.dumps(values)
     except RecursionError:
-        return json.dumps(letter.to_dict() | {"text": letter.message.text})
+        return json.dumps(dead_letter.to_dict() | {"text": dead_letter.message.text})
