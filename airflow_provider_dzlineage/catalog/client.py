@@ -1,16 +1,11 @@
-"""The lineage operations of one Amazon DataZone domain, and what its errors mean for an event.
-
-Source of the error codes: the errors of ``PostLineageEvent`` in the DataZone service model, and the common errors of
-the AWS API references.
-"""
+"""The lineage operations of one Amazon DataZone domain, and what its errors mean for an event."""
 
 from __future__ import annotations
 
 import hashlib
 import random
 import threading
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
@@ -18,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from airflow_provider_dzlineage.aws import USER_AGENT
-from airflow_provider_dzlineage.aws.deadline import Jitter, backoff
+from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError, Jitter
 from airflow_provider_dzlineage.errors import (
     CatalogError,
     RefusedError,
@@ -31,7 +26,6 @@ from airflow_provider_dzlineage.errors import (
 if TYPE_CHECKING:
     from types_boto3_datazone import DataZoneClient
 
-    from airflow_provider_dzlineage.aws.deadline import Deadline
     from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 
 # No retries in botocore: the callers retry, so that their rates and counts are true.
@@ -176,24 +170,30 @@ class RateLimitedCatalog(Catalog):
         self.throttled = 0
 
     def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        clock, failure = self._deadline.clock, UnavailableError("no time is left to ask DataZone", "NoTimeLeft")
-        for attempt in count(1):
-            self._deadline.pause(self._rate_limiter.reserve(clock.now()))
-            if self._deadline.passed():
-                raise failure
-            started = clock.now()
+        try:
+            return self._deadline.retry(
+                lambda: self._attempt(method, parameters),
+                is_retryable=lambda error: isinstance(error, UnavailableError),
+                jitter=self._jitter,
+            )
+        except DeadlineExceededError:
+            raise UnavailableError("no time is left to ask DataZone", "NoTimeLeft") from None
+
+    def _attempt(self, method: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        clock = self._deadline.clock
+        self._deadline.pause(self._rate_limiter.reserve(clock.now()))
+        if self._deadline.passed():
+            raise DeadlineExceededError
+        started = clock.now()
+        with self._lock:
+            self.requests += 1
+        try:
+            return super()._call(method, **parameters)
+        except ThrottledError:
+            self._rate_limiter.back_off(clock.now(), started)
             with self._lock:
-                self.requests += 1
-            try:
-                return super()._call(method, **parameters)
-            except UnavailableError as error:
-                failure = error
-            if isinstance(failure, ThrottledError):
-                self._rate_limiter.back_off(clock.now(), started)
-                with self._lock:
-                    self.throttled += 1
-            self._deadline.pause(backoff(attempt, self._jitter))
-        raise AssertionError("a count has no end")
+                self.throttled += 1
+            raise
 
 
 def client_token(body: bytes, retry_of: str = "") -> str:
