@@ -27,7 +27,7 @@ from tests.chaos.evidence import accepted_events, by_event, taken_out
 
 pytestmark = pytest.mark.integration
 
-PROGRAM = Path(__file__).with_name("forwarding_process.py")
+PROGRAM = Path(__file__).parents[2] / "chaos" / "forwarding_process.py"
 VISIBILITY_SECONDS = 2
 _PATIENCE_SECONDS = 40
 STEPS = [
