@@ -12,8 +12,7 @@ from pathlib import Path
 
 from airflow_provider_dzlineage.errors import DzLineageError
 from airflow_provider_dzlineage.local.datazone.emulator import DataZoneEmulator
-from airflow_provider_dzlineage.local.datazone.errors import ApiError
-from airflow_provider_dzlineage.local.datazone.faults import Faults
+from airflow_provider_dzlineage.local.datazone.faults import ApiError, Faults
 
 
 def main(argv: Sequence[str] | None = None) -> int:

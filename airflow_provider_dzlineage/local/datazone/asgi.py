@@ -16,11 +16,9 @@ from urllib.parse import parse_qsl
 
 from botocore import xform_name
 
-from airflow_provider_dzlineage.local.datazone.errors import ApiError
-from airflow_provider_dzlineage.local.datazone.faults import Dice, Faults
-from airflow_provider_dzlineage.local.datazone.operations import Caller, Operations
-from airflow_provider_dzlineage.local.datazone.quota import Quota
-from airflow_provider_dzlineage.local.datazone.service_model import Request, Response, ServiceInterface
+from airflow_provider_dzlineage.local.datazone.faults import ApiError, Dice, Faults, Quota
+from airflow_provider_dzlineage.local.datazone.http_binding import ApiRequest, ApiResponse, ServiceInterface
+from airflow_provider_dzlineage.local.datazone.operations import Operations, RequestCaller
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +78,7 @@ class EmulatorApp:
         await send({"type": "http.response.start", "status": response.status, "headers": pairs})
         await send({"type": "http.response.body", "body": response.body})
 
-    async def _serve(self, request: Request) -> Response:
+    async def _serve(self, request: ApiRequest) -> ApiResponse:
         operation = self._interface.match(request)
         if operation is None:
             raise ApiError("UnknownOperationException", "The emulator does not have this operation.")
@@ -109,7 +107,7 @@ class EmulatorApp:
             raise ConnectionBroken
         return response
 
-    def _admin(self, request: Request) -> Response:
+    def _admin(self, request: ApiRequest) -> ApiResponse:
         name = request.path.removeprefix(_ADMIN)
         if name == "stats" and request.method == "GET":
             return _json(dict(self._requests))
@@ -119,19 +117,19 @@ class EmulatorApp:
             return _json({name: _in_json(value) for name, value in asdict(self._dice.faults).items()})
         raise ApiError("UnknownOperationException", "There are GET /_emulator/stats and GET and PUT /_emulator/faults.")
 
-    def _error(self, error: ApiError) -> Response:
+    def _error(self, error: ApiError) -> ApiResponse:
         status = 404 if error.code == "UnknownOperationException" else self._interface.error_status(error.code)
         return _json({"message": error.message}, status, {"x-amzn-errortype": error.code})
 
 
-async def _read(scope: Message, receive: Receive) -> Request:
+async def _read(scope: Message, receive: Receive) -> ApiRequest:
     body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body") or len(body) > _MAX_BODY_BYTES:
             break
-    return Request(
+    return ApiRequest(
         method=scope["method"],
         path=(scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
         query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
@@ -140,11 +138,11 @@ async def _read(scope: Message, receive: Receive) -> Request:
     )
 
 
-def _caller(request: Request) -> Caller:
+def _caller(request: ApiRequest) -> RequestCaller:
     scope = _SCOPE.search(request.headers.get("authorization", ""))
     if scope is None:
         raise ApiError("AccessDeniedException", "The request has no AWS signature for the service datazone.")
-    return Caller(scope["key"], scope["region"])
+    return RequestCaller(scope["key"], scope["region"])
 
 
 def _parse(body: bytes) -> dict[str, Any]:
@@ -161,5 +159,5 @@ def _in_json(number: float) -> float | str:
     return number if math.isfinite(number) else str(number)
 
 
-def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(status, {"content-type": "application/json", **(headers or {})}, json.dumps(value).encode())
+def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> ApiResponse:
+    return ApiResponse(status, {"content-type": "application/json", **(headers or {})}, json.dumps(value).encode())

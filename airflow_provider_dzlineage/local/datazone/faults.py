@@ -1,13 +1,25 @@
-"""Faults on demand, repeatable by a seed."""
+"""Error answers in the shape of AWS, faults on demand, and the request quota."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from airflow_provider_dzlineage.local.datazone.errors import ApiError
+
+class ApiError(Exception):
+    """An error answer.
+
+    :param code: name of the error's shape, such as ``ValidationException``.
+    :param message: for a person.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
 
 DEFAULT_RATE = 20.0
 _SHARES = ("throttle", "server_error", "time_out", "fail")
@@ -74,3 +86,28 @@ class Dice:
     def hits(self, name: str) -> bool:
         """Throw the dice for one fault, even when its share is 0, so that shares do not disturb each other."""
         return self._random.random() < float(getattr(self.faults, name))
+
+
+class Quota:
+    """A token bucket for each account and Region; it holds one second's worth.
+
+    :param rate: requests a second.
+    :param clock: monotonic seconds.
+    """
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def take(self, who: str) -> bool:
+        """Take one request from the bucket of an account and Region; False when it is empty."""
+        if self._rate == float("inf"):
+            return True
+        now = self._clock()
+        size = max(self._rate, 1.0)
+        tokens, then = self._buckets.get(who, (size, now))
+        tokens = min(size, tokens + (now - then) * self._rate)
+        taken = tokens >= 1
+        self._buckets[who] = (tokens - taken, now)
+        return taken

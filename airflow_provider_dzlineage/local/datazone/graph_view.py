@@ -6,8 +6,8 @@ import json
 import sqlite3
 from typing import Any
 
-from airflow_provider_dzlineage.local.datazone.derivation import JOB_RUN, STATE_KEY
-from airflow_provider_dzlineage.local.datazone.moments import moment_of
+from airflow_provider_dzlineage.local.datazone.processing import JOB_RUN, STATE_KEY
+from airflow_provider_dzlineage.local.datazone.shapes import utc_datetime
 from airflow_provider_dzlineage.local.datazone.store import Store
 
 _FOREVER = float("inf")
@@ -55,9 +55,9 @@ class GraphView:
             "typeName": row["type"],
             "typeRevision": "1",
             "sourceIdentifier": row["identifier"],
-            "createdAt": moment_of(row["created"]),
-            "updatedAt": moment_of(row["updated"]),
-            "eventTimestamp": None if version is None else moment_of(version),
+            "createdAt": utc_datetime(row["created"]),
+            "updatedAt": utc_datetime(row["updated"]),
+            "eventTimestamp": None if version is None else utc_datetime(version),
         }
 
     def versions(self, row: sqlite3.Row, since: float, until: float) -> list[float]:
@@ -81,7 +81,7 @@ class GraphView:
             f"GROUP BY n.id ORDER BY n.identifier LIMIT ?",
             *(self._domain, row["identifier"], until, JOB_RUN, _MOST_NEIGHBOURS),
         )
-        return [{"id": found["id"], "eventTimestamp": moment_of(found["time"])} for found in rows]
+        return [{"id": found["id"], "eventTimestamp": utc_datetime(found["time"])} for found in rows]
 
     def _forms(self, row: sqlite3.Row, until: float) -> list[dict[str, Any]]:
         newest_last = self._store.all(

@@ -2,24 +2,66 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.event import parse_run_event
-from airflow_provider_dzlineage.local.datazone.errors import ApiError
-from airflow_provider_dzlineage.local.datazone.faults import Dice
+from airflow_provider_dzlineage.local.datazone.faults import ApiError, Dice
 from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
-from airflow_provider_dzlineage.local.datazone.moments import moment_of, parse_moment
-from airflow_provider_dzlineage.local.datazone.paging import Page
 from airflow_provider_dzlineage.local.datazone.processing import process_due
+from airflow_provider_dzlineage.local.datazone.shapes import parse_datetime, utc_datetime
 from airflow_provider_dzlineage.local.datazone.store import Store
+
+_DEFAULT_SIZE = 50
+# More than SQLite can count.
+_MOST_ITEMS = 2**63 - 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a listing.
+
+    :param start: number of items before it.
+    :param size: number of items on it, at most.
+    """
+
+    start: int
+    size: int
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Page:
+        """Read ``nextToken`` and ``maxResults``.
+
+        :raises ApiError: when the token is not one of ours.
+        """
+        token = parameters.get("nextToken")
+        try:
+            start = int(base64.urlsafe_b64decode(token)) if token else 0
+        except ValueError:
+            start = -1
+        if not 0 <= start < _MOST_ITEMS:
+            raise ApiError("ValidationException", "nextToken is not valid")
+        return cls(start, parameters.get("maxResults", _DEFAULT_SIZE))
+
+    def answer(self, member: str, items: Sequence[Any]) -> dict[str, Any]:
+        """Return a listing's result.
+
+        :param member: of the output that holds the items.
+        :param items: from the start of this page on, at least one more than fits when there are more.
+        """
+        following = None
+        if len(items) > self.size:
+            following = base64.urlsafe_b64encode(str(self.start + self.size).encode()).decode()
+        return {member: list(items[: self.size]), "nextToken": following}
+
 
 _ACCOUNT = "000000000000"
 # JSON can escape half a character, and no name can be made of it.
@@ -32,7 +74,7 @@ _STATUS = (
 
 
 @dataclass(frozen=True)
-class Caller:
+class RequestCaller:
     """Who calls, from the credential scope of the request's signature."""
 
     access_key: str
@@ -49,7 +91,7 @@ class Operations:
         self._store = store
         self._clock = clock
 
-    def create_domain(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def create_domain(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """CreateDomain."""
         domain_id = f"dzd_{secrets.token_hex(7)}"
         self.add_domain(domain_id, parameters["name"], caller.region, parameters.get("domainExecutionRole"))
@@ -68,18 +110,18 @@ class Operations:
         }
         self._store.add_domain(domain_id, self._clock(), value)
 
-    def get_domain(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def get_domain(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """GetDomain."""
         return self._domain(parameters["identifier"])
 
-    def list_domains(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def list_domains(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """ListDomains."""
         page, status = Page.of(parameters), parameters.get("status")
         rows = self._store.all("SELECT id FROM domains ORDER BY created, id")
         domains = [self._domain(row["id"]) for row in rows]
         return page.answer("items", [d for d in domains if status in (None, d["status"])][page.start :])
 
-    def post_lineage_event(self, parameters: Mapping[str, Any], caller: Caller, dice: Dice) -> dict[str, Any]:
+    def post_lineage_event(self, parameters: Mapping[str, Any], caller: RequestCaller, dice: Dice) -> dict[str, Any]:
         """PostLineageEvent: accept an event; it is processed later."""
         domain_id = self._domain(parameters["domainIdentifier"])["id"]
         body: bytes = parameters["event"]
@@ -107,7 +149,7 @@ class Operations:
         )
         return {"id": event_id, "domainId": domain_id}
 
-    def get_lineage_event(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def get_lineage_event(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """GetLineageEvent."""
         domain_id = self._domain(parameters["domainIdentifier"])["id"]
         sql = f"SELECT *, {_STATUS} AS status FROM events WHERE domain = ? AND id = ?"  # noqa: S608
@@ -116,7 +158,7 @@ class Operations:
             raise ApiError("ResourceNotFoundException", "There is no such lineage event.")
         return {**_event(row), "event": row["body"]}
 
-    def list_lineage_events(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def list_lineage_events(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """ListLineageEvents, by event time."""
         domain_id = self._domain(parameters["domainIdentifier"])["id"]
         order = "ASC" if parameters.get("sortOrder") == "ASCENDING" else "DESC"
@@ -130,7 +172,7 @@ class Operations:
         )
         return page.answer("items", [_event(row) for row in rows])
 
-    def get_lineage_node(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def get_lineage_node(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """GetLineageNode, by id or source identifier, now or at a moment."""
         view, row = self._node(parameters)
         moment = parameters.get("eventTimestamp")
@@ -138,7 +180,7 @@ class Operations:
             raise ApiError("ResourceNotFoundException", "There was no such lineage node at that time.")
         return view.node(row, moment.timestamp() if moment else None)
 
-    def list_lineage_node_history(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    def list_lineage_node_history(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """ListLineageNodeHistory: the versions of a node by event time."""
         view, row = self._node(parameters)
         since = _seconds(parameters, "eventTimestampGTE", -1)
@@ -161,7 +203,7 @@ class Operations:
         row = self._store.one("SELECT * FROM domains WHERE id = ?", domain_id)
         if row is None:
             raise ApiError("ResourceNotFoundException", f"Domain {domain_id} does not exist.")
-        return {**json.loads(row["value"]), "createdAt": moment_of(row["created"])}
+        return {**json.loads(row["value"]), "createdAt": utc_datetime(row["created"])}
 
     def _node(self, parameters: Mapping[str, Any]) -> tuple[GraphView, sqlite3.Row]:
         view = GraphView(self._store, self._domain(parameters["domainIdentifier"])["id"])
@@ -177,7 +219,7 @@ def _check_event(body: bytes) -> float:
         data = parse_run_event(body).data
         if _HALF_CHARACTER.search(body):
             json.dumps(data, ensure_ascii=False).encode()
-        return parse_moment(data["eventTime"]).timestamp()
+        return parse_datetime(data["eventTime"]).timestamp()
     except (InvalidEventError, UnicodeEncodeError, ValueError) as error:
         raise ApiError("ValidationException", f"The event is not a valid OpenLineage run event: {error}") from None
 
@@ -195,10 +237,10 @@ def _event(row: sqlite3.Row) -> dict[str, Any]:
         "id": row["id"],
         "domainId": row["domain"],
         "processingStatus": row["status"],
-        "eventTime": moment_of(row["event_time"]),
+        "eventTime": utc_datetime(row["event_time"]),
         "eventSummary": {"openLineageRunEventSummary": summary},
         "createdBy": row["created_by"],
-        "createdAt": moment_of(row["created"]),
+        "createdAt": utc_datetime(row["created"]),
     }
 
 

@@ -10,13 +10,35 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timezone
 from email.utils import format_datetime
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.utils import parse_timestamp
 
-from airflow_provider_dzlineage.local.datazone.moments import parse_moment
+
+def parse_datetime(value: Any) -> datetime:
+    """Read a moment in any form that AWS clients send.
+
+    :param value: ISO 8601 or HTTP-date text, or seconds since the epoch.
+    :return: the moment in UTC; text without a time zone is taken as UTC.
+    :raises ValueError: when it is none, or one that ``moment_of`` could not give back.
+    """
+    try:
+        moment = parse_timestamp(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        return utc_datetime(moment.timestamp())
+    except (ValueError, OverflowError, RuntimeError, TypeError, OSError):
+        # What is beyond the calendar raises one or another of these, according to the platform.
+        raise ValueError(f"not a moment: {value!r}") from None
+
+
+def utc_datetime(seconds: float) -> datetime:
+    """Return a moment from seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, tz=timezone.utc)
+
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -63,7 +85,7 @@ def read(value: Any, shape: Shape) -> Any:
         return {key: read(item, shape.value) for key, item in value.items()}
     try:
         if shape.type_name == "timestamp":
-            return parse_moment(value)
+            return parse_datetime(value)
         if shape.type_name == "blob" and isinstance(value, str):
             return base64.b64decode(value, validate=True)
     except (ValueError, binascii.Error):

@@ -1,4 +1,4 @@
-"""What the emulator keeps: domains, events and the graph, in SQLite."""
+"""The state of the emulator: domains, events and the graph, in SQLite."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from airflow_provider_dzlineage.errors import DzLineageError
-from airflow_provider_dzlineage.local.datazone.derivation import Statement
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS domains (id TEXT PRIMARY KEY, created REAL, value TEXT);
@@ -31,6 +31,35 @@ CREATE TABLE IF NOT EXISTS edges (
     domain TEXT, source TEXT, target TEXT, time REAL, PRIMARY KEY (domain, source, target, time));
 CREATE INDEX IF NOT EXISTS edges_by_target ON edges (domain, target);
 """
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One attribute of a node.
+
+    :param node: the node's source identifier.
+    :param key: name of the attribute: a facet's name, or ``state`` of a run.
+    :param rank: decides between facts of one key before their times do: the end of a run outranks what came late.
+    :param value: JSON text.
+    """
+
+    node: str
+    key: str
+    rank: int
+    value: str
+
+
+@dataclass(frozen=True)
+class GraphChange:
+    """What one event says.
+
+    :param nodes: source identifier to (type, name).
+    :param edges: pairs of source identifiers; data flows from the first to the second.
+    """
+
+    nodes: Mapping[str, tuple[str, str]]
+    facts: frozenset[Fact]
+    edges: frozenset[tuple[str, str]]
 
 
 class Store:
@@ -87,7 +116,7 @@ class Store:
         self._db.execute("BEGIN")
         return self._db
 
-    def apply(self, domain: str, statement: Statement, time: float, now: float) -> None:
+    def apply(self, domain: str, change: GraphChange, time: float, now: float) -> None:
         """Add what an event says to the graph.
 
         :param time: the event's, seconds since the epoch.
@@ -98,19 +127,19 @@ class Store:
             "ON CONFLICT (domain, identifier) DO UPDATE SET updated = excluded.updated",
             [
                 (domain, node, node_id(domain, node), type_name, name, now, now)
-                for node, (type_name, name) in statement.nodes.items()
+                for node, (type_name, name) in change.nodes.items()
             ],
         )
         self._db.executemany(
-            "INSERT OR IGNORE INTO versions VALUES (?, ?, ?)", [(domain, node, time) for node in statement.nodes]
+            "INSERT OR IGNORE INTO versions VALUES (?, ?, ?)", [(domain, node, time) for node in change.nodes]
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO facts VALUES (?, ?, ?, ?, ?, ?)",
-            [(domain, fact.node, fact.key, fact.rank, time, fact.value) for fact in statement.facts],
+            [(domain, fact.node, fact.key, fact.rank, time, fact.value) for fact in change.facts],
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?)",
-            [(domain, source, target, time) for source, target in statement.edges],
+            [(domain, source, target, time) for source, target in change.edges],
         )
 
 

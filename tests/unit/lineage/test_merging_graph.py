@@ -13,8 +13,8 @@ from airflow_provider_dzlineage.lineage import merging as module
 from airflow_provider_dzlineage.lineage.event import RunEvent, encode
 from airflow_provider_dzlineage.lineage.facet_history import FacetHistory
 from airflow_provider_dzlineage.lineage.merging import merge, run_of
-from airflow_provider_dzlineage.local.datazone.derivation import derive
 from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
+from airflow_provider_dzlineage.local.datazone.processing import derive
 from airflow_provider_dzlineage.local.datazone.store import Store
 
 DOMAIN = "dzd_test"

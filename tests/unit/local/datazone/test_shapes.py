@@ -8,6 +8,7 @@ import pytest
 from botocore.model import ShapeResolver
 
 from airflow_provider_dzlineage.local.datazone import shapes
+from airflow_provider_dzlineage.local.datazone.shapes import parse_datetime, utc_datetime
 
 SHAPES = ShapeResolver(
     {
@@ -130,3 +131,39 @@ def test_a_time_in_a_header_is_an_http_date():
     moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 
     assert shapes.write_header(moment) == "Fri, 02 Jan 2026 03:04:05 GMT"
+
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-01-02T03:04:05Z",
+        "2026-01-02T05:04:05+02:00",
+        "2026-01-02T03:04:05",
+        "Fri, 02 Jan 2026 03:04:05 GMT",
+        1767323045,
+        1767323045.0,
+        "1767323045",
+    ],
+)
+def test_each_form_is_the_same_moment(value):
+    assert parse_datetime(value) == MOMENT
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "banana", "NaN", "Infinity", None, [], {}, "99999999999999999", "1e400"),
+        *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.999999Z"),
+    ],
+)
+def test_what_is_no_moment_of_the_calendar_is_refused(value):
+    with pytest.raises(ValueError, match="not a moment"):
+        parse_datetime(value)
+
+
+def test_the_ends_of_the_calendar_are_kept():
+    for text in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        assert utc_datetime(parse_datetime(text).timestamp()) == parse_datetime(text)

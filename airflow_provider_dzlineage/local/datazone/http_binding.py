@@ -13,11 +13,11 @@ import botocore.session
 from botocore.model import OperationModel, StructureShape
 
 from airflow_provider_dzlineage.local.datazone import shapes
-from airflow_provider_dzlineage.local.datazone.errors import ApiError
+from airflow_provider_dzlineage.local.datazone.faults import ApiError
 
 
 @dataclass(frozen=True)
-class Request:
+class ApiRequest:
     """An HTTP request, apart from any server.
 
     :param path: percent-encoded as it came.
@@ -33,7 +33,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Response:
+class ApiResponse:
     """An HTTP response, apart from any server."""
 
     status: int
@@ -54,7 +54,7 @@ class ServiceInterface:
             shape.name: int(shape.metadata["error"]["httpStatusCode"]) for shape in model.error_shapes
         }
 
-    def match(self, request: Request) -> _Operation | None:
+    def match(self, request: ApiRequest) -> _Operation | None:
         """Return the operation that a request is for."""
         return next((operation for operation in self._operations if operation.path_of(request)), None)
 
@@ -74,10 +74,10 @@ class _Operation:
         # Names hold slashes, percent-encoded: what a member matches ends at the next bare slash.
         self._path = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(uri)))
 
-    def path_of(self, request: Request) -> re.Match[str] | None:
+    def path_of(self, request: ApiRequest) -> re.Match[str] | None:
         return self._path.fullmatch(request.path) if request.method == self._model.http["method"] else None
 
-    def read(self, request: Request) -> dict[str, Any]:
+    def read(self, request: ApiRequest) -> dict[str, Any]:
         """Return the parameters of a request, checked.
 
         :raises ApiError: ``ValidationException``, with every rule that is broken.
@@ -93,7 +93,7 @@ class _Operation:
             raise ApiError("ValidationException", f"{len(broken)} validation {noun} detected: {'; '.join(broken)}")
         return found
 
-    def _text(self, request: Request, location: str | None, name: str) -> str | None:
+    def _text(self, request: ApiRequest, location: str | None, name: str) -> str | None:
         if location == "uri":
             path = self.path_of(request)
             return unquote(path[name]) if path else None
@@ -101,7 +101,7 @@ class _Operation:
             return request.query.get(name)
         return request.headers.get(name.lower()) if location == "header" else None
 
-    def _body(self, request: Request) -> dict[str, Any]:
+    def _body(self, request: ApiRequest) -> dict[str, Any]:
         payload = self._input.serialization.get("payload")
         if payload:
             return {payload: request.body}
@@ -117,7 +117,7 @@ class _Operation:
         members: dict[str, Any] = shapes.read(body, self._input)
         return {name: value for name, value in members.items() if name in in_body}
 
-    def write(self, result: Mapping[str, Any]) -> Response:
+    def write(self, result: Mapping[str, Any]) -> ApiResponse:
         """Return the response that carries an operation's result."""
         payload = self._output.serialization.get("payload")
         headers, members = {"content-type": "application/json"}, {}
@@ -130,4 +130,4 @@ class _Operation:
             else:
                 members[name] = value
         body = result[payload] if payload else json.dumps(shapes.write(members, self._output)).encode()
-        return Response(int(self._model.http.get("responseCode", 200)), headers, body)
+        return ApiResponse(int(self._model.http.get("responseCode", 200)), headers, body)
