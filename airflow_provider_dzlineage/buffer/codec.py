@@ -137,7 +137,7 @@ def _entry(text: str, group: str | None) -> dict[str, Any]:
 def _trimmed(text: str, size: int) -> str:
     # Rarely needed, and expensive to import.
     from airflow_provider_dzlineage.lineage.event import parse_run_event
-    from airflow_provider_dzlineage.lineage.trimming import fitted
+    from airflow_provider_dzlineage.lineage.trimming import trimmed
 
     try:
         event = parse_run_event(escape_refused(text).encode("utf-8"))
@@ -145,7 +145,7 @@ def _trimmed(text: str, size: int) -> str:
         raise InvalidEventError(
             "too_large", f"{size:,} bytes as a message, SQS takes {MAX_MESSAGE_BYTES:,}; {error.reason}: {error.detail}"
         ) from None
-    return fitted(event).decode("utf-8")
+    return trimmed(event).body.decode("utf-8")
 
 
 def _sha256(text: str) -> str:

@@ -24,7 +24,7 @@ from airflow_provider_dzlineage.doctor.finding import Finding, Verdict
 from airflow_provider_dzlineage.doctor.made import made
 from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings, readable_settings
 
 _EXAMPLES = """\
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     site = Site(
         settings,
         problems,
-        rules=lambda: rules_of(settings, client_for),
+        pipeline=lambda: pipeline_of(settings, client_for),
         queue=lambda: queue_of(settings),
         dead_letters=lambda url: _sibling(settings, url),
         catalog=lambda: catalog_of(settings, CLIENT_CONFIG),

@@ -28,7 +28,7 @@ from airflow_provider_dzlineage.cli.command import (
 from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import ProgressLog, Report
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import RULES
 
 _EXAMPLES = """\
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     queue, catalog = queue_of(settings), catalog_of(settings, CLIENT_CONFIG)
     stop = threading.Event()
     dead_letters = find_dead_letter_queue(queue, settings.dead_letter_queue_url)
-    forwarder = Forwarder(queue, dead_letters, catalog, settings, rules_of(settings, client_for), stop=stop)
+    forwarder = Forwarder(queue, dead_letters, catalog, settings, pipeline_of(settings, client_for), stop=stop)
     try:
         with stopped_by_signals(stop), _DrainBar(message_console()) as bar:
             drain = forwarder.follow if arguments.follow else forwarder.drain

@@ -23,9 +23,9 @@ from airflow_provider_dzlineage.cli.files import check_files, read_with_bar
 from airflow_provider_dzlineage.cli.known_names import KnownNames
 from airflow_provider_dzlineage.cli.output import reading_bar
 from airflow_provider_dzlineage.cli.preview_output import print_diff, print_preview, print_sums
-from airflow_provider_dzlineage.lineage.pipeline import Rules
-from airflow_provider_dzlineage.lineage.preview import Preview, Verdict, preview, with_merges
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
+from airflow_provider_dzlineage.lineage.preview import Preview, preview, with_merges
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import RULES
 
 _EXAMPLES = """\
@@ -58,8 +58,11 @@ def run(arguments: argparse.Namespace) -> int:
     # Only when asked for on the command line: otherwise it works without AWS.
     names = KnownNames(catalog_of(settings, CLIENT_CONFIG)) if arguments.domain_id else None
     counts: Counter[str] = Counter()
-    for each in _windows(_previews(arguments.files, rules_of(settings, client_for)), merges=settings.merge == "always"):
-        counts[each.verdict.value] += 1
+    needs_a_look = False
+    previews = _previews(arguments.files, pipeline_of(settings, client_for))
+    for each in _windows(previews, merges=settings.merge == "always"):
+        counts[each.verdict] += 1
+        needs_a_look = needs_a_look or each.needs_a_look
         known = names.of(each) if names else None
         if arguments.json:
             print(json.dumps(each.to_dict() | ({"in_catalog": known} if known is not None else {})))
@@ -69,19 +72,18 @@ def run(arguments: argparse.Namespace) -> int:
             print_diff(each)
     if not arguments.json:
         print_sums(counts)
-    needs_a_look = counts[Verdict.DEAD_LETTER.value] + counts[Verdict.KEEP.value]
     return EXIT_NEEDS_A_LOOK if needs_a_look else EXIT_OK
 
 
-def _previews(paths: Iterable[str], rules: Rules) -> Iterator[Preview]:
+def _previews(paths: Iterable[str], pipeline: Pipeline) -> Iterator[Preview]:
     with reading_bar() as bar:
         for line in chain.from_iterable(read_with_bar(bar, path) for path in paths):
             if line.event is None:
-                yield Preview(line.place, Verdict.DEAD_LETTER, reason="not_json", detail=line.problem)
+                yield Preview(line.place, Outcome.DEAD_LETTERED, reason="not_json", detail=line.problem)
             else:
                 # As a message would hold it.
                 body = escape_refused(line.text).encode("utf-8")
-                yield preview(line.place, line.event, rules, body)
+                yield preview(line.place, line.event, pipeline, body)
 
 
 def _windows(previews: Iterator[Preview], *, merges: bool) -> Iterator[Preview]:

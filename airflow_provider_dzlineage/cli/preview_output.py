@@ -14,14 +14,15 @@ from rich.text import Text
 from airflow_provider_dzlineage.cli.output import printable
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.jobs import Job
-from airflow_provider_dzlineage.lineage.preview import Preview, Verdict
+from airflow_provider_dzlineage.lineage.pipeline import Outcome
+from airflow_provider_dzlineage.lineage.preview import Preview
 
 _STYLES = {
-    Verdict.POST: "green",
-    Verdict.MERGE: "cyan",
-    Verdict.SKIP: "yellow",
-    Verdict.DEAD_LETTER: "bold red",
-    Verdict.KEEP: "bold red",
+    Outcome.POSTED: "green",
+    Outcome.MERGED: "cyan",
+    Outcome.SKIPPED: "yellow",
+    Outcome.DEAD_LETTERED: "bold red",
+    Outcome.RELEASED: "bold red",
 }
 # What somebody reads; the JSON has them all.
 _MOST_NAMES = 50
@@ -33,7 +34,7 @@ def print_preview(preview: Preview, known: Mapping[str, bool] | None) -> None:
 
     :param known: for each dataset whether the catalog knows it; None when it was not asked.
     """
-    _print((preview.place, "bold"), "  ", (preview.verdict.value, _STYLES[preview.verdict]), _why(preview))
+    _print((preview.place, "bold"), "  ", (preview.verdict, _STYLES[preview.outcome]), _why(preview))
     if preview.subject:
         _print("  ", (preview.subject, "dim"))
     for change in preview.changes:
@@ -86,7 +87,7 @@ def print_sums(counts: Counter[str]) -> None:
 
 
 def _why(preview: Preview) -> str:
-    if preview.verdict is Verdict.MERGE:
+    if preview.outcome is Outcome.MERGED:
         return f" with {preview.with_place}"
     return "".join(f": {part}" for part in (preview.reason, preview.detail) if part)
 

@@ -15,8 +15,7 @@ from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, skipped
 from airflow_provider_dzlineage.errors import UnavailableError
-from airflow_provider_dzlineage.lineage.pipeline import Rules
-from airflow_provider_dzlineage.lineage.transform import Skip
+from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 
 JOB = {"namespace": "dzlineage", "name": "canary"}
 # Something has to be written, since an event that draws nothing is skipped.
@@ -42,11 +41,11 @@ def patience(value: object) -> float:
 
 
 def check_canary(
-    queue: Queue, catalog: Catalog, rules: Rules, seconds: float, wait: Callable[[float], None] = time.sleep
+    queue: Queue, catalog: Catalog, pipeline: Pipeline, seconds: float, wait: Callable[[float], None] = time.sleep
 ) -> Iterator[Finding]:
     """Send a canary and wait for it.
 
-    :param rules: of the site, which may keep a canary from the catalog as they do any event.
+    :param pipeline: of the site, which may keep a canary from the catalog as they do any event.
     :param seconds: to wait; a forwarding DAG needs up to its interval.
     """
     run_id = str(uuid.uuid4())
@@ -63,18 +62,21 @@ def check_canary(
         "inputs": [],
         "outputs": [_DATASET],
     }
-    outcome = rules.apply(event)
-    if isinstance(outcome, Skip):
+    text = json.dumps(event)
+    decision = pipeline.prepare(text.encode())
+    if decision.outcome is Outcome.SKIPPED:
         # Sent all the same, it would look as if nobody forwards.
         yield skipped(
             "canary",
-            f"the filters or transforms of this site skip it ({outcome.reason}): let the job dzlineage.canary, which "
+            f"the filters or transforms of this site skip it ({decision.reason}): let the job dzlineage.canary, which "
             f"writes into {_DATASET['namespace']}, through to have it sent",
         )
         return
+    if decision.error:
+        raise decision.error
     started = time.monotonic()
     group = "dzlineage-canary" if queue.is_fifo else None
-    refused = list(queue.send([send_parameters(json.dumps(event), group=group)]))
+    refused = list(queue.send([send_parameters(text, group=group)]))
     if refused:
         yield failed("canary: sending", f"SQS refused it: {refused[0].code}", "allow the action sqs:SendMessage")
         return

@@ -23,7 +23,7 @@ from airflow_provider_dzlineage.doctor.receiver_checks import check_receiver
 from airflow_provider_dzlineage.doctor.settings_checks import check_settings
 from airflow_provider_dzlineage.doctor.version_checks import check_versions
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.lineage.pipeline import Rules
+from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.settings import Settings
 
 
@@ -33,7 +33,7 @@ class Site:
 
     :param settings: those that can be read.
     :param problems: by name, what is wrong with the other settings.
-    :param rules: makes what repairs events, of the settings.
+    :param pipeline: makes what repairs events, of the settings.
     :param queue: makes the buffer; is called only when its setting is there. So is ``catalog``.
     :param dead_letters: makes the dead-letter queue of a URL.
     :param openlineage: reads what Airflow has in effect; None where there is no Airflow.
@@ -43,7 +43,7 @@ class Site:
 
     settings: Settings
     problems: Mapping[str, str]
-    rules: Callable[[], Rules]
+    pipeline: Callable[[], Pipeline]
     queue: Callable[[], Queue]
     dead_letters: Callable[[str], Queue]
     catalog: Callable[[], Catalog]
@@ -89,7 +89,7 @@ def _names(site: Site) -> Iterator[Finding]:
 
 
 def _rules(site: Site) -> Iterator[Finding]:
-    site.rules()
+    site.pipeline()
     yield passed("setting transforms", ", ".join(site.settings.transforms))
 
 
@@ -109,4 +109,4 @@ def _domain(site: Site) -> Iterator[Finding]:
 
 
 def _canary(site: Site, seconds: float) -> Iterator[Finding]:
-    yield from check_canary(site.queue(), site.catalog(), site.rules(), seconds)
+    yield from check_canary(site.queue(), site.catalog(), site.pipeline(), seconds)

@@ -15,11 +15,11 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
-from airflow_provider_dzlineage.forwarding.preparation import Preparation
 from airflow_provider_dzlineage.forwarding.publisher import PATIENCE_SECONDS, Acknowledger, Publisher
 from airflow_provider_dzlineage.forwarding.report import Counters
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 from airflow_provider_dzlineage.forwarding.worker import Worker, WorkerPool
+from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Drain:
         self,
         queue: Queue,
         dead_letters: DeadLetterQueue | None,
-        preparation: Preparation,
+        pipeline: Pipeline,
         delivery: Publisher,
         rate_limiter: RateLimiter,
         counters: Counters,
@@ -70,10 +70,10 @@ class Drain:
         self._in_flight = InFlightMessages(queue, self._clock.now)
         self._deletions = Deletions(queue, self._in_flight.let_go)
         self._acknowledger = Acknowledger(
-            self._in_flight, self._deletions, dead_letters, counters, preparation.redact_text
+            self._in_flight, self._deletions, dead_letters, counters, pipeline.redact_text
         )
         self._scheduler = Scheduler(self._clock, ordered=queue.is_fifo)
-        self._shift = Worker(self._scheduler, preparation, delivery, self._acknowledger, deadline, is_merging)
+        self._shift = Worker(self._scheduler, pipeline, delivery, self._acknowledger, deadline, is_merging)
         self._workers = WorkerPool(self._shift)
         self._receivers = ThreadPoolExecutor(_MOST_RECEIVES, "dzlineage-receive")
         self._queue_failing_since = math.inf

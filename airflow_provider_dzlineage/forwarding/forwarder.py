@@ -15,10 +15,9 @@ from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import QueueError
 from airflow_provider_dzlineage.forwarding.consumer import Drain
-from airflow_provider_dzlineage.forwarding.preparation import Preparation
 from airflow_provider_dzlineage.forwarding.publisher import Publisher
 from airflow_provider_dzlineage.forwarding.report import Counters, Report
-from airflow_provider_dzlineage.lineage.pipeline import Rules
+from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ class Forwarder:
     :param dead_letters: where messages go that can never be posted; None leaves them in the buffer.
     :param catalog: the domain; its client is used from several threads at once.
     :param settings: ``rate``, ``max_receives`` and ``merge`` count here.
-    :param rules: which events are posted, and what is repaired in them; by default nothing is.
+    :param pipeline: which events are posted, and what is repaired in them; by default nothing is.
     :param stop: set it, from any thread or signal handler, to end a drain early and in order.
     :param clock: tells the time and waits.
     :param on_post: called with the seconds that a post took, from several threads.
@@ -51,7 +50,7 @@ class Forwarder:
         dead_letters: DeadLetterQueue | None,
         catalog: Catalog,
         settings: Settings,
-        rules: Rules | None = None,
+        pipeline: Pipeline | None = None,
         *,
         stop: threading.Event | None = None,
         clock: Clock | None = None,
@@ -61,7 +60,7 @@ class Forwarder:
         self._dead_letters = dead_letters
         self._rate = settings.rate
         self._merge = settings.merge
-        self._preparation = Preparation(rules or Rules(skip_empty=False))
+        self._pipeline = pipeline or Pipeline(skip_empty=False)
         self._stop = stop or threading.Event()
         self._clock = clock or Clock()
         self._counters = Counters(self._clock)
@@ -95,7 +94,7 @@ class Forwarder:
         Drain(
             self._queue,
             self._dead_letters,
-            self._preparation,
+            self._pipeline,
             self._delivery,
             self._rate_limiter,
             self._counters,

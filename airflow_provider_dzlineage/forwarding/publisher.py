@@ -23,7 +23,8 @@ from airflow_provider_dzlineage.errors import (
     UnknownError,
 )
 from airflow_provider_dzlineage.forwarding.job import MessageJob
-from airflow_provider_dzlineage.forwarding.report import Counters, Outcome
+from airflow_provider_dzlineage.forwarding.report import Counters
+from airflow_provider_dzlineage.lineage.pipeline import Decision, Outcome
 
 # How long one event is tried while DataZone fails otherwise than by throttling: longer than a fail-over takes.
 PATIENCE_SECONDS = 90.0
@@ -46,6 +47,11 @@ class Result:
     detail: str = ""
     code: str = ""
     request_id: str = ""
+
+    @classmethod
+    def of(cls, decision: Decision) -> Result:
+        """Return what becomes of a message whose event is not to be posted."""
+        return cls(decision.outcome, decision.reason, decision.detail)
 
 
 @dataclass(frozen=True)

@@ -8,26 +8,16 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from enum import Enum
 from typing import Any
 
 from airflow_provider_dzlineage.aws.deadline import Clock
+from airflow_provider_dzlineage.lineage.pipeline import Outcome
 
 # The pace of late is that of so many messages; after a lull the time in which nothing happened counts too.
 _PACE_MESSAGES = 256
 _FEW_MESSAGES = 10
 _LULL_SECONDS = 5.0
 _LATENCY_WEIGHT = 0.1
-
-
-class Outcome(Enum):
-    """The one thing that became of a message."""
-
-    POSTED = "posted"
-    MERGED = "merged"
-    SKIPPED = "skipped"
-    DEAD_LETTERED = "dead_lettered"
-    RELEASED = "released"
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,11 @@ from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.errors import StopError
 from airflow_provider_dzlineage.forwarding.job import MessageJob
-from airflow_provider_dzlineage.forwarding.preparation import Preparation, body_of
 from airflow_provider_dzlineage.forwarding.publisher import Acknowledger, Later, Publisher, Result
-from airflow_provider_dzlineage.forwarding.report import Outcome
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 from airflow_provider_dzlineage.lineage.event import RunEvent
 from airflow_provider_dzlineage.lineage.facet_history import FacetHistory
+from airflow_provider_dzlineage.lineage.pipeline import Decision, Outcome, Pipeline, decision_on
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +34,14 @@ class Worker:
     def __init__(
         self,
         scheduler: Scheduler,
-        preparation: Preparation,
+        pipeline: Pipeline,
         delivery: Publisher,
         acknowledger: Acknowledger,
         deadline: Deadline,
         is_merging: Callable[[], bool],
     ) -> None:
         self._scheduler = scheduler
-        self._preparation = preparation
+        self._pipeline = pipeline
         self._delivery = delivery
         self._acknowledger = acknowledger
         self._deadline = deadline
@@ -50,6 +49,7 @@ class Worker:
         self._facet_history = FacetHistory()
         self._lock = threading.Lock()
         self._unanswered = 0
+        self._warnings: set[str] = set()
         # Why no post can succeed any more.
         self.fatal: StopError | None = None
 
@@ -60,10 +60,10 @@ class Worker:
         """
         while work := self._scheduler.take():
             is_new = work.event is None
-            prepared = work.event or self._preparation.prepare(work.message)
-            if isinstance(prepared, RunEvent):
-                work = replace(work, event=prepared)
-            is_merging = isinstance(prepared, RunEvent) and work.body is None and self._is_merging()
+            decision = self._prepare(work.message) if work.event is None else None
+            if decision:
+                work = replace(work, event=decision.event)
+            is_merging = work.event is not None and work.body is None and self._is_merging()
             if is_new and is_merging and work.event:
                 self._facet_history.note(work.event)
             meets = is_new and is_merging and self._scheduler.meet(work)
@@ -74,7 +74,7 @@ class Worker:
             if is_merging:
                 work = self._scheduler.join(work, self._event_of)
             try:
-                done = prepared if isinstance(prepared, Result) else self._deliver(work)
+                done = Result.of(decision) if decision and decision.event is None else self._deliver(work)
                 if isinstance(done, Result) and done.outcome is Outcome.DEAD_LETTERED and not work.companions:
                     done = self._acknowledger.bury(work.message, done)
             except BaseException as error:
@@ -88,19 +88,41 @@ class Worker:
             self._carry_out(work, done)
 
     def _event_of(self, message: Message) -> RunEvent | None:
-        prepared = self._preparation.prepare(message)
-        if not isinstance(prepared, RunEvent):
-            return None
-        self._facet_history.note(prepared)
-        return prepared
+        event = self._prepare(message).event
+        if event:
+            self._facet_history.note(event)
+        return event
+
+    def _prepare(self, message: Message) -> Decision:
+        try:
+            body = message.event()
+        except Exception as error:
+            decision = decision_on(error)
+        else:
+            decision = self._pipeline.prepare(body)
+        self._log(decision, message)
+        return decision
+
+    def _log(self, decision: Decision, message: Message) -> None:
+        if decision.outcome is Outcome.RELEASED and decision.detail not in self._warnings:
+            self._warnings.add(decision.detail)
+            log.warning("Messages stay in the queue: %s", decision.detail)
+        elif decision.reason == "unexpected_error":
+            log.error("Message %s cannot be prepared: %s", message.id, decision.detail)
 
     def _deliver(self, work: MessageJob) -> Result | Later | None:
         """Post work once; return None when those that travel together have to be posted one by one."""
+        if work.body:
+            return self._delivery.post(work, work.body, self._deadline)
         events = [each.event for each in work.all if each.event]
-        if work.body is None and work.companions and self._facet_history.contradicts(events):
+        if work.companions and self._facet_history.contradicts(events):
             return None
-        body = work.body or body_of(events, work.message)
-        return self._delivery.post(work, body, self._deadline) if isinstance(body, bytes) else body
+        decision = self._pipeline.encode(events)
+        if decision.event:
+            return self._delivery.post(work, decision.event.body, self._deadline)
+        if not work.companions:
+            self._log(decision, work.message)
+        return Result.of(decision)
 
     def _carry_out(self, work: MessageJob, done: Result | Later | None) -> None:
         if isinstance(done, Later):

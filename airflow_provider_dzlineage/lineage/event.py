@@ -15,12 +15,12 @@ from airflow_provider_dzlineage.lineage.statements import Statement, statements_
 MAX_EVENT_BYTES = 300_000
 
 
-def copy_of(value: Any) -> Any:
+def json_copy(value: Any) -> Any:
     """Return a JSON value that shares nothing with the one given, however deep it is nested."""
     return json.loads(json.dumps(value))
 
 
-def encode(value: Any) -> bytes:
+def json_bytes(value: Any) -> bytes:
     """Return a JSON value as compact UTF-8, without escapes where JSON needs none.
 
     Half a character, which only an escape can hold, stays an escape.
@@ -48,6 +48,14 @@ class RunEvent:
 
     body: bytes
     data: dict[str, Any]
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> RunEvent:
+        """Return an event with its compact JSON.
+
+        :raises InvalidEventError: see :func:`json_bytes`.
+        """
+        return cls(json_bytes(data), data)
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:

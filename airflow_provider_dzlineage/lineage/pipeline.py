@@ -1,27 +1,72 @@
-"""What a site has set about its events: which are posted at all, and what is repaired in them."""
+"""The way of every event: normalise ▸ filter ▸ transform ▸ merge ▸ trim ▸ encode.
+
+The forwarder, the direct transport and the preview take it, so that what one of them does to an event all of them do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
 
-from airflow_provider_dzlineage.errors import TransformFailedError
+from airflow_provider_dzlineage.errors import (
+    DzLineageError,
+    InvalidEventError,
+    LookupFailedError,
+    NotARunEventError,
+    TransformFailedError,
+)
+from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES, RunEvent, parse_run_event
 from airflow_provider_dzlineage.lineage.filters import Filters
-from airflow_provider_dzlineage.lineage.merging import unite_datasets
+from airflow_provider_dzlineage.lineage.merging import merge, unite_datasets
 from airflow_provider_dzlineage.lineage.raw_event import is_own_job
-from airflow_provider_dzlineage.lineage.transform import Event, NamedTransform, Skip, Step, steps
+from airflow_provider_dzlineage.lineage.transform import Event, NamedTransform, Skip, Step, transform_steps
+from airflow_provider_dzlineage.lineage.trimming import trimmed
 
-_NEWS_WITHOUT_DATASETS = ("FAIL", "ABORT")
+# A run that ends so is news even without a dataset.
+_BAD_NEWS = ("FAIL", "ABORT")
+
+
+class Outcome(Enum):
+    """The one thing that becomes of an event, and of its message."""
+
+    POSTED = "posted"
+    MERGED = "merged"
+    SKIPPED = "skipped"
+    DEAD_LETTERED = "dead_lettered"
+    RELEASED = "released"
 
 
 @dataclass(frozen=True)
-class Rules:
-    """The rules of one site. Safe to share between threads as far as its transforms are.
+class Decision:
+    """The pipeline's decision on an event.
+
+    :param outcome: what is to become of it: ``POSTED`` when nothing speaks against a post.
+    :param reason: why it is not posted, as a short stable word; empty for a post.
+    :param detail: the reason in a sentence that repeats nothing of the event's content.
+    :param event: the event as it left the pipeline; None when it is not to be posted.
+    :param trace: the steps that were taken, in their order; none when one of them failed.
+    :param error: the error at which the pipeline ended, if one was raised.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    detail: str = ""
+    event: RunEvent | None = None
+    trace: tuple[Step, ...] = ()
+    error: DzLineageError | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The rules of one site and how they are applied. Safe to share between threads as far as its transforms are.
 
     :param transforms: in the order in which they are applied.
-    :param filters: which events are wanted, by the names that producers gave.
+    :param filters: which events are posted, by the names that producers wrote.
     :param skip_empty: whether events that draw nothing are skipped.
-    :param redact_text: takes the secrets out of a text that somebody reads, or that becomes a dead letter.
+    :param redact_text: redacts secrets in a text that a person reads, or that becomes a dead letter.
     """
 
     transforms: Sequence[NamedTransform] = ()
@@ -29,49 +74,86 @@ class Rules:
     skip_empty: bool = True
     redact_text: Callable[[str], str] = str
 
-    def apply(self, event: Event, text: bytes | None = None) -> Event | Skip:
-        """Repair one event, or say why it is not to be posted.
+    def prepare(self, body: bytes) -> Decision:
+        """Normalise, filter and transform one event.
 
-        :param event: a parsed and valid run event; it stays as it is.
-        :param text: its JSON, if it is at hand: with it most transforms need not look into the event.
-        :raises TransformFailedError: when a transform raises, or what it makes is no run event any more.
-        :raises LookupFailedError: when what a name means could not be asked.
-        """
-        if skip := self.refuse(event):
-            return skip
-        before = event
-        for step in self.steps(event, text):
-            if isinstance(step.after, Skip):
-                return step.after
-            event = step.after
-        return self._refuse_empty(event) or (event if event is before else unite_datasets(event))
-
-    def steps(self, event: Event, text: bytes | None = None) -> Iterator[Step]:
-        """Apply the transforms one after the other; a skip ends it.
-
-        :param text: the event's JSON, if it is at hand.
-        :raises TransformFailedError: as :meth:`apply`; without the secrets that a transform may repeat.
+        :param body: its JSON, UTF-8.
+        :return: a decision for every body, whatever is raised on the way.
         """
         try:
-            yield from steps(event, self.transforms, text)
+            event = parse_run_event(body)
+            if reason := self._reason_to_skip(event.data):
+                return Decision(Outcome.SKIPPED, reason)
+            trace = self._transform(event)
+            data = trace[-1].after if trace else event.data
+            if isinstance(data, Skip):
+                return Decision(Outcome.SKIPPED, data.reason, trace=trace)
+            if self.skip_empty and _draws_nothing(data):
+                return Decision(Outcome.SKIPPED, "draws_nothing", trace=trace)
+            if data is event.data:
+                return Decision(Outcome.POSTED, event=event, trace=trace)
+            united = unite_datasets(data)
+            if united is not data:
+                trace = (*trace, Step("merge", data, united))
+            return Decision(Outcome.POSTED, event=RunEvent.of(united), trace=trace)
+        except Exception as error:
+            return decision_on(error)
+
+    @staticmethod
+    def encode(events: Sequence[RunEvent]) -> Decision:
+        """Merge, trim and encode what :meth:`prepare` let through.
+
+        :param events: of one run, at least one.
+        :return: with one event whose body DataZone takes. Of several that do not fit into one post without a loss the
+            decision is to post none together; each by itself may be posted.
+        """
+        # Copies of one event are the same request as one of them alone.
+        different = list({event.body: event for event in events}.values())
+        first = different[0]
+        try:
+            if len(different) == 1:
+                small = trimmed(first)
+                trace = () if small.data is first.data else (Step("trim", first.data, small.data),)
+                return Decision(Outcome.POSTED, event=small, trace=trace)
+            merged = RunEvent.of(merge([event.data for event in different]))
+            size = len(merged.body)
+            if size > MAX_EVENT_BYTES:
+                raise InvalidEventError("too_large", f"{size:,} bytes together, DataZone takes {MAX_EVENT_BYTES:,}")
+            return Decision(Outcome.POSTED, event=merged, trace=(Step("merge", first.data, merged.data),))
+        except Exception as error:
+            return decision_on(error)
+
+    def _reason_to_skip(self, event: Event) -> str | None:
+        """Return why an event is not to be posted, before anything is repaired in it."""
+        if is_own_job(event):
+            return "own_job"
+        if reason := self.filters.reason_to_skip(event):
+            return reason
+        # A foreign transform may add datasets.
+        is_final = not any(transform.is_foreign for transform in self.transforms)
+        return "draws_nothing" if is_final and self.skip_empty and _draws_nothing(event) else None
+
+    def _transform(self, event: RunEvent) -> tuple[Step, ...]:
+        try:
+            return tuple(transform_steps(event.data, self.transforms, event.body))
         except TransformFailedError as error:
+            # A transform of somebody else may repeat something of the event.
             raise TransformFailedError(error.name, self.redact_text(error.problem)) from error
 
-    def refuse(self, event: Event) -> Skip | None:
-        """Say why an event is not to be posted, before anything is repaired in it."""
-        if is_own_job(event):
-            return Skip("own_job")
-        if reason := self.filters.reason_to_skip(event):
-            return Skip(reason)
-        # A transform of somebody else's may bring datasets.
-        is_final = not any(transform.is_foreign for transform in self.transforms)
-        return self._refuse_empty(event) if is_final else None
 
-    def _refuse_empty(self, event: Event) -> Skip | None:
-        return Skip("draws_nothing") if self.skip_empty and draws_nothing(event) else None
+def decision_on(error: Exception) -> Decision:
+    """Return what becomes of an event at which something was raised, be it a mistake of ours."""
+    if isinstance(error, LookupFailedError):
+        return Decision(Outcome.RELEASED, error.reason, str(error), error=error)
+    if isinstance(error, InvalidEventError):
+        outcome = Outcome.SKIPPED if isinstance(error, NotARunEventError) else Outcome.DEAD_LETTERED
+        return Decision(outcome, error.reason, error.detail, error=error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    # Without the error's text, which may repeat something of the event.
+    detail = f"{type(error).__name__} in {place.name}, line {place.lineno} of {Path(place.filename).name}"
+    return Decision(Outcome.DEAD_LETTERED, "unexpected_error", detail, error=DzLineageError(f"unexpected {detail}"))
 
 
-def draws_nothing(event: Event) -> bool:
-    """Tell whether a graph is the same without an event: it has no dataset, and brings no bad news of its run."""
-    has_datasets = bool(event.get("inputs") or event.get("outputs"))
-    return not has_datasets and event.get("eventType") not in _NEWS_WITHOUT_DATASETS
+def _draws_nothing(event: Event) -> bool:
+    """Return whether the graph is the same without an event: no dataset, no bad news of its run."""
+    return not (event.get("inputs") or event.get("outputs")) and event.get("eventType") not in _BAD_NEWS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from airflow_provider_dzlineage.errors import DzLineageError, InvalidEventError, TransformFailedError
 from airflow_provider_dzlineage.lineage.datasets import Dataset, datasets_in, rename_datasets
-from airflow_provider_dzlineage.lineage.event import copy_of, encode
+from airflow_provider_dzlineage.lineage.event import json_bytes, json_copy
 from airflow_provider_dzlineage.lineage.schema import first_violation
 
 Event: TypeAlias = dict[str, Any]
@@ -56,7 +56,7 @@ class NamedTransform:
         """
         try:
             # Who changes what it is given must not change it for others.
-            result = self.transform(copy_of(event) if self.is_foreign else event)
+            result = self.transform(json_copy(event) if self.is_foreign else event)
         except DzLineageError:
             raise
         except Exception as error:
@@ -69,7 +69,7 @@ class NamedTransform:
         if result == event:
             return event
         try:
-            encode(result)
+            json_bytes(result)
         except (TypeError, ValueError, InvalidEventError, RecursionError) as error:
             raise TransformFailedError(self.name, f"what it returned is no JSON: {error}") from None
         if violation := first_violation(result):
@@ -79,37 +79,40 @@ class NamedTransform:
 
 @dataclass(frozen=True)
 class Step:
-    """What one transform did to an event.
+    """What one step of the pipeline did to an event.
 
-    :param name: the transform's.
-    :param why: why it does such things.
-    :param before: the event that it was given.
-    :param after: what it returned.
+    :param stage: of the pipeline.
+    :param before: the event that went in; of several that were merged, the first.
+    :param after: what came out.
+    :param transform: the name of the transform that was applied, if one was.
+    :param why: the transform's reason for what it changes.
     """
 
-    name: str
-    why: str
+    stage: Literal["transform", "merge", "trim"]
     before: Event
     after: Event | Skip
+    transform: str = ""
+    why: str = ""
 
 
-def steps(event: Event, transforms: Sequence[NamedTransform], text: bytes | None = None) -> Iterator[Step]:
+def transform_steps(event: Event, transforms: Sequence[NamedTransform], body: bytes | None = None) -> Iterator[Step]:
     """Apply transforms one after the other; a skip ends it.
 
-    :param text: the event's JSON, if it is at hand.
+    :param body: the event's JSON, if it is at hand: with it most transforms need not look into the event.
     :raises TransformFailedError: see :class:`NamedTransform`.
+    :raises LookupFailedError: when the meaning of a name could not be looked up.
     """
     # Escapes may hide any word.
-    look = None if text is None or b"\\/" in text or b"\\u00" in text else text.decode("utf-8").lower()
+    text = None if body is None or b"\\/" in body or b"\\u00" in body else body.decode("utf-8").lower()
     for transform in transforms:
-        if look is not None and not transform.may_change(look):
+        if text is not None and not transform.may_change(text):
             continue
         after = transform(event)
-        yield Step(transform.name, transform.why, event, after)
+        yield Step("transform", event, after, transform.name, transform.why)
         if isinstance(after, Skip):
             return
         if after is not event:
-            look = None
+            text = None
         event = after
 
 

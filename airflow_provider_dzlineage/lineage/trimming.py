@@ -8,10 +8,10 @@ from typing import Any
 
 from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES, RunEvent, copy_of, encode
+from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES, RunEvent, json_bytes, json_copy
 from airflow_provider_dzlineage.lineage.trimming_steps import LADDER, Cut
 
-FIT_FACET = "dzlineage_fit"
+TRIM_FACET = "dzlineage_fit"
 _PRODUCER = f"urn:airflow-provider-dzlineage:{__version__}"
 # The $id of schemas/DzLineageFitRunFacet.json.
 _SCHEMA = "urn:airflow-provider-dzlineage:facets:1-0-0:DzLineageFitRunFacet"
@@ -23,16 +23,15 @@ _FACET_BYTES = 4_000
 _BIGGEST_PARTS = 3
 
 
-def fitted(event: RunEvent, limit: int = MAX_EVENT_BYTES) -> bytes:
-    """Return the body of an event as it is, or made to fit.
+def trimmed(event: RunEvent, limit: int = MAX_EVENT_BYTES) -> RunEvent:
+    """Return the same event if its body has at most ``limit`` bytes, else one that is trimmed to it; see :func:`trim`.
 
-    :param limit: bytes of UTF-8.
     :raises InvalidEventError: with reason ``too_large``, the size and the biggest parts.
     """
-    return event.body if len(event.body) <= limit else encode(fit(event.data, limit))
+    return event if len(event.body) <= limit else RunEvent.of(trim(event.data, limit))
 
 
-def fit(event: dict[str, Any], limit: int = MAX_EVENT_BYTES) -> dict[str, Any]:
+def trim(event: dict[str, Any], limit: int = MAX_EVENT_BYTES) -> dict[str, Any]:
     """Shrink an event until its compact JSON has at most ``limit`` bytes.
 
     Goes down :data:`~.rungs.LADDER` and stops as soon as it fits. What is lost is told by a run facet of our own.
@@ -42,19 +41,19 @@ def fit(event: dict[str, Any], limit: int = MAX_EVENT_BYTES) -> dict[str, Any]:
     :return: the event itself when it fits, else a smaller copy.
     :raises InvalidEventError: with reason ``too_large``, the size and the biggest parts.
     """
-    size = len(encode(event))
+    size = len(json_bytes(event))
     if size <= limit:
         return event
-    smaller = copy_of(event)
+    smaller = json_copy(event)
     lost: dict[str, Counter[str]] = {}
     for rung in LADDER:
-        excess = len(encode(smaller)) + _FACET_BYTES - limit
+        excess = len(json_bytes(smaller)) + _FACET_BYTES - limit
         for cut in sorted(rung(smaller), key=lambda cut: cut.size, reverse=True):
             if excess <= 0:
                 break
             excess -= _do(cut, lost)
         with_note = _with_note(smaller, size, lost)
-        if len(encode(with_note)) <= limit:
+        if len(json_bytes(with_note)) <= limit:
             return with_note
     raise InvalidEventError(
         "too_large", f"{size:,} bytes, DataZone takes {limit:,}; the biggest parts: {_biggest_parts(event)}"
@@ -78,7 +77,7 @@ def _with_note(event: dict[str, Any], size: int, lost: Mapping[str, Counter[str]
         "lost": [*named, {"what": "others", **others}] if others else named,
     }
     run = event["run"]
-    return {**event, "run": {**run, "facets": {**(run.get("facets") or {}), FIT_FACET: note}}}
+    return {**event, "run": {**run, "facets": {**(run.get("facets") or {}), TRIM_FACET: note}}}
 
 
 def _biggest_parts(event: Mapping[str, Any]) -> str:
@@ -87,5 +86,5 @@ def _biggest_parts(event: Mapping[str, Any]) -> str:
         parts |= {f"/{owner}/{name}": part for name, part in event[owner].items() if name != "facets"}
         facets = event[owner].get("facets") or {}
         parts |= {f"/{owner}/facets/{name}": facet for name, facet in facets.items()}
-    sizes = sorted(((len(encode(part)), path) for path, part in parts.items()), reverse=True)
+    sizes = sorted(((len(json_bytes(part)), path) for path, part in parts.items()), reverse=True)
     return ", ".join(f"{path[:_NAME_CHARACTERS]} {size:,}" for size, path in sizes[:_BIGGEST_PARTS])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from airflow_provider_dzlineage.lineage.event import encode
+from airflow_provider_dzlineage.lineage.event import json_bytes
 from airflow_provider_dzlineage.lineage.identifiers import runs_on_glue
 
 # Known to be huge, and drawn by nothing.
@@ -98,11 +98,11 @@ def _long_texts(event: Event) -> Iterator[Cut]:
 
 def _shortening(what: str, facet: dict[str, Any], key: str) -> Cut:
     text = facet[key]
-    before = len(encode(text))
+    before = len(json_bytes(text))
 
     def shorten() -> int:
         facet[key] = f"{text[:_KEPT_CHARACTERS]} … [{len(text) - _KEPT_CHARACTERS:,} more characters left out]"
-        return before - len(encode(facet[key]))
+        return before - len(json_bytes(facet[key]))
 
     return Cut(what, before, shorten)
 
@@ -146,7 +146,7 @@ def _present(holders: Any, names: tuple[str, ...]) -> Iterator[tuple[dict[str, A
 
 
 def _removals(what: str, members: list[tuple[dict[str, Any], str]]) -> Cut:
-    size = sum(len(encode({name: holder[name]})) - 1 for holder, name in members)
+    size = sum(len(json_bytes({name: holder[name]})) - 1 for holder, name in members)
 
     def remove() -> int:
         for holder, name in members:

@@ -45,7 +45,7 @@ class DzLineageDoctorOperator(DomainOperator):
         from airflow_provider_dzlineage.doctor.checkup import Site, check_up
         from airflow_provider_dzlineage.doctor.finding import Verdict
         from airflow_provider_dzlineage.doctor.made import made
-        from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+        from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 
         try:
             seconds = None if self.canary_seconds is None else patience(self.canary_seconds)
@@ -59,7 +59,7 @@ class DzLineageDoctorOperator(DomainOperator):
         site = Site(
             settings,
             problems,
-            rules=lambda: rules_of(settings, self._client_for(settings)),
+            pipeline=lambda: pipeline_of(settings, self._client_for(settings)),
             queue=queue,
             dead_letters=lambda url: queue().sibling(url),
             catalog=catalog,

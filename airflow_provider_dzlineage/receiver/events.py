@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage import event as json_text
+from airflow_provider_dzlineage.lineage.event import json_bytes
 from airflow_provider_dzlineage.lineage.raw_event import message_group
 from airflow_provider_dzlineage.lineage.schema import violation_of
 from airflow_provider_dzlineage.receiver.authentication import Caller
@@ -53,7 +53,7 @@ def message_of(event: Any, caller: Caller, *, max_depth: int, is_fifo: bool) -> 
     if problem:
         return problem
     try:
-        text = json_text.encode(event).decode("utf-8")
+        text = json_bytes(event).decode("utf-8")
         return send_parameters(text, group=message_group(event) if is_fifo else None)
     except InvalidEventError as error:
         pointer = next(_infinite_numbers(event), None) if error.reason == "not_json" else None

@@ -70,7 +70,7 @@ class SqsToDataZoneLineageOperator(DomainOperator):
         from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
         from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
         from airflow_provider_dzlineage.forwarding.report import ProgressLog
-        from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+        from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
         from airflow_provider_dzlineage.operators.metrics import DrainMetrics
 
         settings = self._settings()
@@ -82,9 +82,9 @@ class SqsToDataZoneLineageOperator(DomainOperator):
             metrics.emit(report)
             progress.tell(report)
 
-        rules = rules_of(settings, self._client_for(settings))
+        pipeline = pipeline_of(settings, self._client_for(settings))
         forwarder = Forwarder(
-            queue, dead_letters, catalog, settings, rules, stop=self._stop_when_killed(), on_post=metrics.time_post
+            queue, dead_letters, catalog, settings, pipeline, stop=self._stop_when_killed(), on_post=metrics.time_post
         )
         try:
             forwarder.drain(settings.max_seconds or math.inf, on_progress=on_progress)

@@ -10,11 +10,9 @@ from botocore.credentials import ReadOnlyCredentials
 
 from airflow_provider_dzlineage.buffer.codec import escape_refused
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
-from airflow_provider_dzlineage.errors import NotARunEventError, StopError, ThrottledError, UnavailableError
-from airflow_provider_dzlineage.lineage.event import RunEvent, encode, parse_run_event
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
-from airflow_provider_dzlineage.lineage.transform import Skip
-from airflow_provider_dzlineage.lineage.trimming import fitted
+from airflow_provider_dzlineage.errors import StopError, ThrottledError, UnavailableError
+from airflow_provider_dzlineage.lineage.pipeline import Outcome
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import DEFAULT_RATE
 from airflow_provider_dzlineage.transports.datazone_http import default_endpoint, post_lineage_event
 from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
@@ -39,7 +37,7 @@ class DataZoneSender:
         self._region = config.region_name or settings.domain_region_name
         (self._domain_id,) = settings.required("domain_id")
         self._lookup_clients = LookupClients(config.profile_name, lambda: self._sdk)
-        self._rules = rules_of(settings, self._lookup_clients.client_for)
+        self._pipeline = pipeline_of(settings, self._lookup_clients.client_for)
         # Of this process only; it gives way to the others when DataZone throttles.
         self._rate_limiter = RateLimiter(DEFAULT_RATE)
 
@@ -52,16 +50,16 @@ class DataZoneSender:
         :raises DzLineageError: when it was not posted, with what to fix where that is known.
         """
         self._lookup_clients.give_up = give_up
-        try:
-            # The bytes that the forwarder would get from a queue.
-            event = parse_run_event(escape_refused(text).encode("utf-8"))
-        except NotARunEventError as error:
-            return error.reason
-        repaired = self._rules.apply(event.data, event.body)
-        if isinstance(repaired, Skip):
-            return repaired.reason
-        self._post(fitted(event if repaired is event.data else RunEvent(encode(repaired), repaired)), give_up)
-        return None
+        # The bytes that the forwarder would receive from a queue.
+        decision = self._pipeline.prepare(escape_refused(text).encode("utf-8"))
+        if decision.event:
+            decision = self._pipeline.encode([decision.event])
+        if decision.event:
+            self._post(decision.event.body, give_up)
+            return None
+        if decision.error and decision.outcome is not Outcome.SKIPPED:
+            raise decision.error
+        return decision.reason
 
     @cached_property
     def _sdk(self) -> SdkSession:

@@ -14,7 +14,7 @@ from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
 from airflow_provider_dzlineage.local.datazone.store import Store
 from airflow_provider_dzlineage.settings import Settings
@@ -53,7 +53,7 @@ def _forward(texts: list[str], merge: str, state: Path) -> tuple[Report, Any]:
         assert not list(queue.send(send_parameters(text) for text in texts))
         with datazone(rate=float("inf"), latency_seconds=0.05, processing_seconds=0, state=str(state)) as url:
             client = client_of(url, CLIENT_CONFIG)
-            forwarder = Forwarder(queue, None, Catalog(client, DOMAIN), settings, rules_of(settings, client_of))
+            forwarder = Forwarder(queue, None, Catalog(client, DOMAIN), settings, pipeline_of(settings, client_of))
             forwarder.drain()
             # It processes what is due before it answers.
             client.get_domain(identifier=DOMAIN)

@@ -1,4 +1,4 @@
-"""What our own part of the way costs an event: decode, validate, transform, merge, fit, encode; beside bare JSON."""
+"""What our own part of the way costs an event: decode, validate, transform, merge, trim, encode; beside bare JSON."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from _corpus import real_events
 
 from airflow_provider_dzlineage.buffer.message import Message
-from airflow_provider_dzlineage.forwarding.preparation import Preparation, body_of
 from airflow_provider_dzlineage.lineage.event import RunEvent
 from airflow_provider_dzlineage.lineage.merging import run_of
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.pipeline import Pipeline
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import Settings
 
 _ROUNDS = 20
@@ -28,19 +28,19 @@ def run(runs: int) -> list[dict[str, Any]]:
     """
     texts = real_events()
     messages = [Message(str(number), "", text, None, None, 0, 1) for number, text in enumerate(texts)]
-    preparation = Preparation(rules_of(Settings(), _no_client))
+    pipeline = pipeline_of(Settings(), _no_client)
     bare, alone, merged = _fastest(
         runs,
         lambda: [json.dumps(json.loads(text)) for text in texts],
-        lambda: [_body([event]) for event in _events(preparation, messages)],
-        lambda: [_body(group) for group in _by_run(_events(preparation, messages))],
+        lambda: [_body(pipeline, [event]) for event in _events(pipeline, messages)],
+        lambda: [_body(pipeline, group) for group in _by_run(_events(pipeline, messages))],
     )
     return [_row(name, ours, bare, len(texts)) for name, ours in (("each alone", alone), ("runs merged", merged))]
 
 
-def _events(preparation: Preparation, messages: list[Message]) -> list[RunEvent]:
-    prepared = (preparation.prepare(message) for message in messages)
-    return [event for event in prepared if isinstance(event, RunEvent)]
+def _events(pipeline: Pipeline, messages: list[Message]) -> list[RunEvent]:
+    decisions = (pipeline.prepare(message.event()) for message in messages)
+    return [decision.event for decision in decisions if decision.event]
 
 
 def _by_run(events: list[RunEvent]) -> list[list[RunEvent]]:
@@ -50,10 +50,10 @@ def _by_run(events: list[RunEvent]) -> list[list[RunEvent]]:
     return list(groups.values())
 
 
-def _body(events: list[RunEvent]) -> bytes:
-    body = body_of(events, Message("", "", "", None, None, 0, 1))
-    assert isinstance(body, bytes), body
-    return body
+def _body(pipeline: Pipeline, events: list[RunEvent]) -> bytes:
+    decision = pipeline.encode(events)
+    assert decision.event, decision
+    return decision.event.body
 
 
 def _fastest(runs: int, *works: Callable[[], object]) -> list[float]:

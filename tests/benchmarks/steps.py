@@ -14,9 +14,7 @@ from _servers import DOMAIN, client_of, datazone, filled_queue
 from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
-from airflow_provider_dzlineage.lineage.event import RunEvent, encode, parse_run_event
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
-from airflow_provider_dzlineage.lineage.trimming import fitted
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import Settings
 
 MESSAGES = 1_000
@@ -30,7 +28,7 @@ def run(runs: int) -> list[dict[str, Any]]:
     """
     bodies = list(islice(cycle(real_events()), MESSAGES))
     settings = Settings(rate=float("inf"), merge="never", skip_empty=False)
-    rules = rules_of(settings, client_of)
+    pipeline = pipeline_of(settings, client_of)
     with datazone(rate=float("inf")) as url, filled_queue(0) as queue:
         catalog = Catalog(client_of(url, CLIENT_CONFIG), DOMAIN)
         _fill(queue, bodies)
@@ -42,24 +40,19 @@ def run(runs: int) -> list[dict[str, Any]]:
         assert len(messages) == MESSAGES
         with _timed(steps, "decode"):
             texts = [message.event() for message in messages]
-        with _timed(steps, "parse and validate"):
-            events = [parse_run_event(text) for text in texts]
-        with _timed(steps, "rules: filters, transforms"):
-            repaired = [rules.apply(each.data) for each in events]
-        with _timed(steps, "fit, encode"):
-            kept = [
-                fitted(each if data is each.data else RunEvent(encode(data), data))
-                for each, data in zip(events, repaired, strict=True)
-                if isinstance(data, dict)
-            ]
+        with _timed(steps, "parse, validate, filter, transform"):
+            decisions = [pipeline.prepare(text) for text in texts]
+        with _timed(steps, "trim, encode"):
+            encoded = [pipeline.encode([each.event]) for each in decisions if each.event]
         with _timed(steps, "post"):
-            for body in kept:
-                catalog.post_event(body)
+            for decision in encoded:
+                if decision.event:
+                    catalog.post_event(decision.event.body)
         with _timed(steps, "delete, by the ten"):
             for start in range(0, MESSAGES, 10):
                 queue.delete(messages[start : start + 10])
         _fill(queue, bodies)
-        forwarder = Forwarder(queue, None, catalog, settings, rules)
+        forwarder = Forwarder(queue, None, catalog, settings, pipeline)
         whole: dict[str, float] = {}
         with _timed(whole, "drain", time.process_time):
             forwarder.drain()

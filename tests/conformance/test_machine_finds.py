@@ -20,11 +20,12 @@ from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog import client as datazone
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import ThrottledError, UnavailableError
-from airflow_provider_dzlineage.forwarding import preparation
 from airflow_provider_dzlineage.forwarding.publisher import Publisher, Result
-from airflow_provider_dzlineage.forwarding.report import Counters, Outcome
+from airflow_provider_dzlineage.forwarding.report import Counters
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 from airflow_provider_dzlineage.forwarding.worker import Worker
+from airflow_provider_dzlineage.lineage import pipeline
+from airflow_provider_dzlineage.lineage.pipeline import Outcome
 from tests.conformance.test_machine import PromiseMachine
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -105,7 +106,7 @@ def goes_on_with_a_group_after_a_failure(patch: pytest.MonkeyPatch) -> None:
 
 
 def posts_only_the_first_of_a_run(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(preparation, "merge", lambda events: events[0])
+    patch.setattr(pipeline, "merge", lambda events: events[0])
 
 
 def takes_others_along_without_counting_them(patch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage.event import encode
+from airflow_provider_dzlineage.lineage.event import json_bytes
 from airflow_provider_dzlineage.lineage.redaction.literals import REDACTED, redact_match
 from airflow_provider_dzlineage.lineage.redaction.names import names_a_secret
 from airflow_provider_dzlineage.lineage.redaction.patterns import may_hold_a_secret, redact_text
@@ -60,7 +60,7 @@ class Redaction:
         try:
             value = json.loads(text)
             redacted = self._value(value)
-            return text if redacted is value else encode(redacted).decode("utf-8")
+            return text if redacted is value else json_bytes(redacted).decode("utf-8")
         except (ValueError, RecursionError, InvalidEventError):
             return None
 

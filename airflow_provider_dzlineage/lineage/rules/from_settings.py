@@ -12,7 +12,7 @@ from typing import Any
 from airflow_provider_dzlineage.aws.arns import account_of, region_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.filters import Filters, Globs
-from airflow_provider_dzlineage.lineage.pipeline import Rules
+from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.lineage.redaction.patterns import may_hold_a_secret
 from airflow_provider_dzlineage.lineage.redaction.redact import Redaction, redact
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import ClientFor, RedshiftLookup
@@ -31,8 +31,8 @@ ENTRY_POINTS = "dzlineage.transforms"
 _OPTIONAL = ("job_names", "namespaces", "facets")
 
 
-def rules_of(settings: Settings, client_for: ClientFor) -> Rules:
-    """Make the rules that the settings describe.
+def pipeline_of(settings: Settings, client_for: ClientFor) -> Pipeline:
+    """Return the pipeline that the settings describe.
 
     :param client_for: makes a boto3 client of a service in a Region, for what has to be looked up.
     :raises ConfigurationError: when a transform is unknown, cannot be imported, or is set wrongly.
@@ -47,7 +47,7 @@ def rules_of(settings: Settings, client_for: ClientFor) -> Rules:
         dataset_namespaces=Globs(settings.include_dataset_namespaces, settings.exclude_dataset_namespaces),
     )
     redactions = [named.transform.raw for named in transforms if isinstance(named.transform, Redaction)]
-    return Rules(transforms, filters, settings.skip_empty, redactions[0] if redactions else str)
+    return Pipeline(transforms, filters, settings.skip_empty, redactions[0] if redactions else str)
 
 
 def _says(*words: str) -> Callable[[str], bool]:

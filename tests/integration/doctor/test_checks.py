@@ -29,7 +29,7 @@ from airflow_provider_dzlineage.doctor.settings_checks import check_settings
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueDeniedError, ThrottledError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.filters import Filters, Globs
-from airflow_provider_dzlineage.lineage.pipeline import Rules
+from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.settings import Settings, readable_settings
 
 pytestmark = pytest.mark.integration
@@ -414,7 +414,7 @@ def test_a_canary_outlasts_a_throttled_answer(make_queue, catalog, monkeypatch):
 
     monkeypatch.setattr(catalog, "list_events", throttled_at_first)
     findings = list(
-        check_canary(queue, catalog, Rules(), 20, lambda _: Forwarder(queue, None, catalog, Settings()).drain(5))
+        check_canary(queue, catalog, Pipeline(), 20, lambda _: Forwarder(queue, None, catalog, Settings()).drain(5))
     )
 
     assert verdicts(findings) == {"canary: sending": "pass", "canary: catalog": "pass"}
@@ -425,7 +425,7 @@ def test_a_canary_of_which_the_catalog_says_nothing_names_the_trouble(make_queue
         raise ThrottledError("ListLineageEvents: ThrottlingException", "ThrottlingException")
 
     monkeypatch.setattr(catalog, "list_events", throttled)
-    findings = list(check_canary(make_queue(), catalog, Rules(), 0.2, wait=lambda _: time.sleep(0.05)))
+    findings = list(check_canary(make_queue(), catalog, Pipeline(), 0.2, wait=lambda _: time.sleep(0.05)))
 
     assert verdicts(findings)["canary: catalog"] == "fail"
     assert "Throttling" in findings[-1].detail
@@ -438,13 +438,13 @@ def test_a_canary_reaches_the_catalog(make_queue, catalog, fifo):
     def drain(_):
         Forwarder(queue, None, catalog, Settings()).drain(5)
 
-    findings = list(check_canary(queue, catalog, Rules(), 20, wait=drain))
+    findings = list(check_canary(queue, catalog, Pipeline(), 20, wait=drain))
 
     assert verdicts(findings) == {"canary: sending": "pass", "canary: catalog": "pass"}
 
 
 def test_a_canary_that_nobody_forwards_says_what_to_turn_on(make_queue, catalog):
-    findings = list(check_canary(make_queue(), catalog, Rules(), 0.2, wait=lambda _: time.sleep(0.05)))
+    findings = list(check_canary(make_queue(), catalog, Pipeline(), 0.2, wait=lambda _: time.sleep(0.05)))
 
     assert verdicts(findings)["canary: forwarding"] == "fail"
     assert "forwarding DAG" in fixes(findings)
@@ -459,7 +459,7 @@ def test_a_canary_that_nobody_forwards_says_what_to_turn_on(make_queue, catalog)
 )
 def test_a_canary_that_the_site_skips_is_not_sent(make_queue, catalog, filters, reason):
     queue = make_queue()
-    findings = list(check_canary(queue, catalog, Rules(filters=filters), 20))
+    findings = list(check_canary(queue, catalog, Pipeline(filters=filters), 20))
 
     assert verdicts(findings) == {"canary": "skip"}
     assert reason in findings[0].detail

@@ -313,16 +313,16 @@ def test_a_clock_that_jumps_ahead_ends_the_drain_at_its_deadline_and_loses_nothi
 
 
 def test_a_mistake_of_ours_costs_one_event_only(faulty, monkeypatch):
-    from airflow_provider_dzlineage.forwarding import preparation
+    from airflow_provider_dzlineage.lineage import pipeline
 
-    parse = preparation.parse_run_event
+    parse = pipeline.parse_run_event
 
     def broken(body):
         if b"job-7" in body:
             raise ZeroDivisionError
         return parse(body)
 
-    monkeypatch.setattr(preparation, "parse_run_event", broken)
+    monkeypatch.setattr(pipeline, "parse_run_event", broken)
     _, queue = faulty(10)
     forwarder = forwarder_of(queue, SlowCatalog())
 

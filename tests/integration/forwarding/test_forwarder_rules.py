@@ -12,7 +12,7 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import load_settings
 
 pytestmark = pytest.mark.integration
@@ -41,7 +41,7 @@ def drain(queue, datazone_client):
     def drain(*events, **settings):
         assert list(queue.send(send_parameters(json.dumps(event)) for event in events)) == []
         settings = load_settings({"rate": "unlimited", **settings}, environment={})
-        rules = rules_of(settings, lambda service, region: pytest.fail(f"{service} is asked"))
+        rules = pipeline_of(settings, lambda service, region: pytest.fail(f"{service} is asked"))
         dead_letters = DeadLetterQueue.of(queue.dead_letter_queue())
         forwarder = Forwarder(queue, dead_letters, Catalog(datazone_client, DOMAIN), settings, rules)
         forwarder.drain(30)

@@ -11,7 +11,7 @@ from openlineage.client.transport import get_default_factory
 
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator
 from airflow_provider_dzlineage.settings import Settings
 
@@ -115,7 +115,7 @@ def test_an_event_that_came_both_ways_is_one(
     set_faults()
 
     settings = Settings()
-    forwarder = Forwarder(queue, None, Catalog(datazone_client, DOMAIN), settings, rules_of(settings, no_look_up))
+    forwarder = Forwarder(queue, None, Catalog(datazone_client, DOMAIN), settings, pipeline_of(settings, no_look_up))
     forwarder.drain()
 
     assert forwarder.report().posted == 1

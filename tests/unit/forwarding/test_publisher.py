@@ -8,7 +8,8 @@ from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import RefusedError, StopError, ThrottledError, UnavailableError, UnknownError
 from airflow_provider_dzlineage.forwarding.job import MessageJob
 from airflow_provider_dzlineage.forwarding.publisher import PATIENCE_SECONDS, Later, Publisher, Result
-from airflow_provider_dzlineage.forwarding.report import Counters, Outcome
+from airflow_provider_dzlineage.forwarding.report import Counters
+from airflow_provider_dzlineage.lineage.pipeline import Outcome
 
 THROTTLED = ThrottledError("slow down", "ThrottlingException", "r")
 DOWN = UnavailableError("down", "InternalServerException", "r")

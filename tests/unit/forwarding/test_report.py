@@ -4,7 +4,8 @@ import time
 import pytest
 
 from airflow_provider_dzlineage.aws.deadline import Clock
-from airflow_provider_dzlineage.forwarding.report import Counters, Outcome
+from airflow_provider_dzlineage.forwarding.report import Counters
+from airflow_provider_dzlineage.lineage.pipeline import Outcome
 
 
 class Time(Clock):

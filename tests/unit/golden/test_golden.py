@@ -2,8 +2,9 @@
 
 import pytest
 
+from airflow_provider_dzlineage.lineage.event import json_bytes
 from tests.unit.golden.forms import FORMS, event_of
-from tests.unit.golden.texts import CORPUS, FOLDER, GOLDEN, site_rules
+from tests.unit.golden.texts import CORPUS, FOLDER, GOLDEN, site_pipeline
 
 
 @pytest.mark.parametrize("file", GOLDEN)
@@ -16,7 +17,7 @@ def test_what_becomes_of_it_is_what_the_golden_file_shows(file):
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.producer)
 def test_what_was_repaired_stays_as_it_is(form):
-    rules = site_rules()
-    repaired = rules.apply(event_of(form))
+    pipeline = site_pipeline()
+    repaired = pipeline.prepare(json_bytes(event_of(form))).event
 
-    assert rules.apply(repaired) == repaired
+    assert pipeline.prepare(repaired.body).event == repaired

@@ -8,9 +8,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry
 
-from airflow_provider_dzlineage.lineage.transform import Skip
+from airflow_provider_dzlineage.lineage.event import json_bytes
 from tests.unit.golden.forms import FORMS, event_of
-from tests.unit.golden.texts import site_rules
+from tests.unit.golden.texts import site_pipeline
 
 SPEC = Path(__file__).parents[4] / "shared" / "spec"
 # By the end of a facet's name: where it may stand.
@@ -66,15 +66,15 @@ def test_rules_are_found_to_be_broken(violations):
 
 
 def test_real_events_break_no_further_rule(violations, corpus):
-    rules = site_rules()
+    pipeline = site_pipeline()
     for event in corpus:
-        repaired = rules.apply(event)
-        if not isinstance(repaired, Skip):
-            assert violations(repaired) <= violations(event)
+        repaired = pipeline.prepare(json_bytes(event)).event
+        if repaired:
+            assert violations(repaired.data) <= violations(event)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.producer)
 def test_no_form_of_a_name_breaks_a_further_rule(violations, form):
     event = event_of(form)
 
-    assert violations(site_rules().apply(event)) <= violations(event)
+    assert violations(site_pipeline().prepare(json_bytes(event)).event.data) <= violations(event)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from airflow_provider_dzlineage.cli.preview_output import print_preview
-from airflow_provider_dzlineage.lineage.pipeline import Rules
+from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.lineage.preview import preview, with_merges
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import load_settings
 from tests.unit.golden.forms import FORMS, SETTINGS, Form, event_of
 
@@ -23,21 +23,21 @@ FOLDER = Path(__file__).parent
 CORPUS = FOLDER.parents[3] / "shared" / "corpus" / "openlineage-compatibility.jsonl"
 
 
-def site_rules() -> Rules:
-    """Make the rules of a site that leaves nothing to be looked up."""
-    return rules_of(load_settings(SETTINGS, environment={}), _no_client)
+def site_pipeline() -> Pipeline:
+    """Return the pipeline of a site that leaves nothing to be looked up."""
+    return pipeline_of(load_settings(SETTINGS, environment={}), _no_client)
 
 
 def names() -> str:
     """Tell of each form of a name what DataZone sees."""
-    rules = site_rules()
-    return "\n".join(_told(form, rules) for form in FORMS)
+    pipeline = site_pipeline()
+    return "\n".join(_told(form, pipeline) for form in FORMS)
 
 
 def corpus() -> str:
     """Tell of each event of the corpus what would be posted, if all were in hand together."""
-    rules = site_rules()
-    told = [preview(source, event, rules) for source, event in _corpus_events()]
+    pipeline = site_pipeline()
+    told = [preview(source, event, pipeline) for source, event in _corpus_events()]
     written = io.StringIO()
     with redirect_stdout(written):
         for each in with_merges(told):
@@ -45,8 +45,8 @@ def corpus() -> str:
     return written.getvalue()
 
 
-def _told(form: Form, rules: Rules) -> str:
-    told = preview("", event_of(form), rules)
+def _told(form: Form, pipeline: Pipeline) -> str:
+    told = preview("", event_of(form), pipeline)
     assert told.after, told
     assert told.identifiers
     (after,) = told.after["inputs"]

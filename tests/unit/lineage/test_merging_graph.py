@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.lineage import merging as module
-from airflow_provider_dzlineage.lineage.event import RunEvent, encode
+from airflow_provider_dzlineage.lineage.event import RunEvent, json_bytes
 from airflow_provider_dzlineage.lineage.facet_history import FacetHistory
 from airflow_provider_dzlineage.lineage.merging import merge, run_of
 from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
@@ -26,7 +26,7 @@ def graph_of(events):
     store = Store(None)
     for event in events:
         # What travels is the text.
-        event = json.loads(encode(event))
+        event = json.loads(json_bytes(event))
         store.apply(DOMAIN, derive(event), isoparse(event["eventTime"]).timestamp(), 0.0)
     view = GraphView(store, DOMAIN)
     nodes = {
@@ -170,7 +170,7 @@ def test_in_any_groups_events_that_agree_draw_the_same_graph(events, seed):
 def test_the_order_of_the_events_does_not_count(events):
     orders = itertools.islice(itertools.permutations(events), 24)
 
-    assert len({encode(merge(list(order))) for order in orders}) == 1
+    assert len({json_bytes(merge(list(order))) for order in orders}) == 1
 
 
 @settings(max_examples=100, deadline=None)

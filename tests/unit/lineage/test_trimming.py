@@ -10,8 +10,8 @@ from referencing import Registry
 
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage import trimming as module
-from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES, encode, parse_run_event
-from airflow_provider_dzlineage.lineage.trimming import FIT_FACET, fit
+from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES, json_bytes, parse_run_event
+from airflow_provider_dzlineage.lineage.trimming import TRIM_FACET, trim
 
 SCHEMA = Path(module.__file__).parent / "schemas" / "DzLineageFitRunFacet.json"
 SPEC = Path(__file__).parents[4] / "shared" / "spec"
@@ -26,19 +26,19 @@ def event(make_event):
     return make_event()
 
 
-def lost(fitted):
-    return {loss["what"]: loss for loss in fitted["run"]["facets"][FIT_FACET]["lost"]}
+def lost(smaller):
+    return {loss["what"]: loss for loss in smaller["run"]["facets"][TRIM_FACET]["lost"]}
 
 
 def test_what_fits_is_the_same_object(event):
-    assert fit(event) is event
+    assert trim(event) is event
 
 
 def test_an_event_that_only_its_escapes_make_too_big_loses_nothing(make_event):
     event = make_event("ñ" * 120_000)
     assert len(json.dumps(event)) > MAX_EVENT_BYTES
 
-    assert fit(event) is event
+    assert trim(event) is event
 
 
 def test_a_spark_plan_of_20_mb_goes_and_the_rest_stays(event):
@@ -48,11 +48,11 @@ def test_a_spark_plan_of_20_mb_goes_and_the_rest_stays(event):
         "nominalTime": facet(nominalStartTime="2026-01-01T00:00:00Z"),
     }
 
-    fitted = fit(event)
+    smaller = trim(event)
 
-    assert set(fitted["run"]["facets"]) == {"parent", "nominalTime", FIT_FACET}
-    assert lost(fitted)["run facet spark.logicalPlan"]["bytes"] > 20_000_000
-    assert {**fitted, "run": event["run"]} == event
+    assert set(smaller["run"]["facets"]) == {"parent", "nominalTime", TRIM_FACET}
+    assert lost(smaller)["run facet spark.logicalPlan"]["bytes"] > 20_000_000
+    assert {**smaller, "run": event["run"]} == event
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_columns_stay_when_something_that_is_not_drawn_is_what_is_big(make_event
     event = make_event(outputs=[{"namespace": "n", "name": "out", "facets": columns}])
     event[owner]["facets"] = {name: facet(**values), "jobType": facet(jobType="TASK")}
 
-    fitted = fit(event)
+    smaller = trim(event)
 
-    assert fitted["outputs"] == event["outputs"]
-    assert "jobType" in fitted[owner]["facets"]
-    assert len(lost(fitted)) == 1
+    assert smaller["outputs"] == event["outputs"]
+    assert "jobType" in smaller[owner]["facets"]
+    assert len(lost(smaller)) == 1
 
 
 def test_big_facets_of_datasets_go_before_columns(make_event):
@@ -83,21 +83,21 @@ def test_big_facets_of_datasets_go_before_columns(make_event):
         outputs=[{"namespace": "n", "name": "out", "facets": columns}],
     )
 
-    fitted = fit(event)
+    smaller = trim(event)
 
-    assert fitted["outputs"] == event["outputs"]
-    assert lost(fitted).keys() == {"input facet dataQualityAssertions"}
+    assert smaller["outputs"] == event["outputs"]
+    assert lost(smaller).keys() == {"input facet dataQualityAssertions"}
 
 
 def test_sql_of_1_mb_is_cut_and_says_so(event):
     event["job"]["facets"] = {"sql": facet(query="SELECT 1, " * 100_000)}
 
-    fitted = fit(event)
+    smaller = trim(event)
 
-    query = fitted["job"]["facets"]["sql"]["query"]
+    query = smaller["job"]["facets"]["sql"]["query"]
     assert query.startswith("SELECT 1, SELECT 1")
     assert query.endswith("more characters left out]")
-    assert "end of job facet sql" in lost(fitted)
+    assert "end of job facet sql" in lost(smaller)
 
 
 def test_a_wide_table_loses_column_lineage_before_its_schema(event):
@@ -108,10 +108,10 @@ def test_a_wide_table_loses_column_lineage_before_its_schema(event):
     schema = [{"name": f"column_{n}", "type": "string"} for n in range(5_000)]
     event["outputs"][0]["facets"] = {"columnLineage": facet(fields=fields), "schema": facet(fields=schema)}
 
-    fitted = fit(event)
+    smaller = trim(event)
 
-    assert set(fitted["outputs"][0]["facets"]) == {"schema"}
-    assert list(lost(fitted)) == ["output facet columnLineage"]
+    assert set(smaller["outputs"][0]["facets"]) == {"schema"}
+    assert list(lost(smaller)) == ["output facet columnLineage"]
 
 
 def test_how_columns_are_made_goes_before_of_what_they_are_made(event):
@@ -124,14 +124,14 @@ def test_how_columns_are_made_goes_before_of_what_they_are_made(event):
     schema = [{"name": "description", "type": "struct", "description": "y" * 2_000, "fields": nested}]
     event["outputs"][0]["facets"] = {"columnLineage": facet(fields=fields), "schema": facet(fields=schema)}
 
-    fitted = fit(event)
+    smaller = trim(event)
 
-    left = fitted["outputs"][0]["facets"]
+    left = smaller["outputs"][0]["facets"]
     assert left["columnLineage"]["fields"].keys() == fields.keys()
     of_what = {"namespace": "s3://lake", "name": "raw", "field": "a"}
     assert left["columnLineage"]["fields"]["transformations"] == {"inputFields": [of_what]}
     assert [column["name"] for column in left["schema"]["fields"]] == ["description"]
-    assert lost(fitted).keys() == {"column details of output facet columnLineage"}
+    assert lost(smaller).keys() == {"column details of output facet columnLineage"}
 
 
 def test_descriptions_of_columns_go_before_the_columns(event):
@@ -142,7 +142,7 @@ def test_descriptions_of_columns_go_before_the_columns(event):
     ]
     event["outputs"][0]["facets"] = {"schema": facet(fields=schema)}
 
-    (first, *_) = fit(event)["outputs"][0]["facets"]["schema"]["fields"]
+    (first, *_) = trim(event)["outputs"][0]["facets"]["schema"]["fields"]
 
     assert first == {"name": "c0", "type": "struct", "fields": [{"name": "inner", "type": "string"}]}
 
@@ -161,24 +161,24 @@ def test_2000_inputs_keep_their_names_and_symlinks(make_event):
     ]
     inputs = [{**each, "facets": {"schema": each["facets"]["schema"]}} for each in inputs]
 
-    fitted = fit(make_event(inputs=inputs))
+    smaller = trim(make_event(inputs=inputs))
 
-    assert [each["name"] for each in fitted["inputs"]] == [each["name"] for each in inputs]
-    assert 0 < lost(fitted)["input facet schema"]["count"] <= 2_000
+    assert [each["name"] for each in smaller["inputs"]] == [each["name"] for each in inputs]
+    assert 0 < lost(smaller)["input facet schema"]["count"] <= 2_000
 
 
 def test_on_glue_the_environment_stays_since_it_makes_symlinks_count(event):
     properties = facet(**{"environment-properties": {"GLUE_VERSION": "4.0"}})
     event["run"]["facets"] = {"environment-properties": properties, "debug": facet(text="x" * 400_000)}
 
-    assert set(fit(event)["run"]["facets"]) == {"environment-properties", FIT_FACET}
+    assert set(trim(event)["run"]["facets"]) == {"environment-properties", TRIM_FACET}
 
 
 def test_what_cannot_fit_says_its_size_and_its_biggest_parts(make_event):
     event = make_event(inputs=[{"namespace": "s3://lake", "name": "x" * 1_000}] * 400)
 
     with pytest.raises(InvalidEventError, match=r"too_large: 41\d,\d{3} bytes.*/inputs 41\d,\d{3}") as caught:
-        fit(event)
+        trim(event)
 
     assert caught.value.reason == "too_large"
 
@@ -218,27 +218,27 @@ def test_the_result_fits_is_valid_and_keeps_what_is_never_lost(event, limit, pad
     event["run"]["facets"]["padding"] = {"text": "x" * padding}
     before = copy.deepcopy(event)
 
-    fitted = fit(event, limit)
+    smaller = trim(event, limit)
 
     assert event == before
-    body = encode(fitted)
+    body = json_bytes(smaller)
     assert len(body) <= limit
-    assert parse_run_event(body).data == fitted
-    assert [each["name"] for each in fitted["inputs"]] == [each["name"] for each in event["inputs"]]
+    assert parse_run_event(body).data == smaller
+    assert [each["name"] for each in smaller["inputs"]] == [each["name"] for each in event["inputs"]]
     for owner in ("run", "job"):
         for name in ("parent", "symlinks"):
-            assert fitted[owner]["facets"].get(name) == event[owner]["facets"].get(name)
+            assert smaller[owner]["facets"].get(name) == event[owner]["facets"].get(name)
 
 
 @settings(deadline=None)
 @given(run_events, st.integers(4_500, 6_000), st.integers(0, 2_000))
 def test_more_room_never_loses_more(event, limit, more):
     event["run"]["facets"]["padding"] = {"text": "x" * 5_000}
-    assert _kept(fit(event, limit)) <= _kept(fit(event, limit + more))
+    assert _kept(trim(event, limit)) <= _kept(trim(event, limit + more))
 
 
 def _kept(event):
-    return len(encode({**event, "run": {**event["run"], "facets": {**event["run"]["facets"], FIT_FACET: 0}}}))
+    return len(json_bytes({**event, "run": {**event["run"], "facets": {**event["run"]["facets"], TRIM_FACET: 0}}}))
 
 
 def test_what_is_posted_and_our_facet_are_valid_by_the_specification(make_event):
@@ -250,11 +250,11 @@ def test_what_is_posted_and_our_facet_are_valid_by_the_specification(make_event)
     specification = json.loads((SPEC / "OpenLineage.json").read_text(encoding="utf-8"))
     registry = Registry().with_contents((each["$id"], each) for each in (ours, specification))
 
-    fitted = fit(event)
+    smaller = trim(event)
 
-    (told,) = [told for name, told in fitted["run"]["facets"].items() if name == FIT_FACET]
-    Draft202012Validator(ours, registry=registry).validate({FIT_FACET: told})
-    Draft202012Validator({"$ref": f"{specification['$id']}#/$defs/RunEvent"}, registry=registry).validate(fitted)
+    (told,) = [told for name, told in smaller["run"]["facets"].items() if name == TRIM_FACET]
+    Draft202012Validator(ours, registry=registry).validate({TRIM_FACET: told})
+    Draft202012Validator({"$ref": f"{specification['$id']}#/$defs/RunEvent"}, registry=registry).validate(smaller)
     assert told["_schemaURL"] == ours["$id"]
     assert [loss["what"] for loss in told["lost"]][-1] == "others"
 
@@ -265,15 +265,15 @@ def test_however_deep_it_is_nested_it_is_made_to_fit(event):
         deep = {"a": deep}
     event["run"]["facets"] = {"debug": facet(deep=deep)}
 
-    assert set(fit(event)["run"]["facets"]) == {FIT_FACET}
+    assert set(trim(event)["run"]["facets"]) == {TRIM_FACET}
 
 
 def test_facets_with_long_names_are_left_out_too(event):
     event["run"]["facets"] = {f"{n}{'x' * 9_000}": facet() for n in range(40)}
 
-    assert len(encode(fit(event))) <= MAX_EVENT_BYTES
+    assert len(json_bytes(trim(event))) <= MAX_EVENT_BYTES
 
 
 def test_a_long_name_is_told_as_the_biggest_part(make_event):
     with pytest.raises(InvalidEventError, match=r"the biggest parts: /job/name 400,\d{3}"):
-        fit(make_event("x" * 400_000))
+        trim(make_event("x" * 400_000))

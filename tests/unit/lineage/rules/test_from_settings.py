@@ -1,4 +1,4 @@
-"""From settings to rules."""
+"""From settings to a pipeline."""
 
 import json
 from importlib.metadata import EntryPoint
@@ -6,9 +6,10 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.lineage.rules import from_settings as site_rules
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
-from airflow_provider_dzlineage.lineage.transform import Skip
+from airflow_provider_dzlineage.lineage.event import json_bytes
+from airflow_provider_dzlineage.lineage.pipeline import Outcome
+from airflow_provider_dzlineage.lineage.rules import from_settings as module
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import DEFAULT_TRANSFORMS, load_settings
 
 
@@ -16,8 +17,20 @@ def no_client(service, region):
     raise AssertionError(f"{service} is asked")
 
 
-def rules(**settings):
-    return rules_of(load_settings(settings, environment={}), no_client)
+def pipeline(**settings):
+    return pipeline_of(load_settings(settings, environment={}), no_client)
+
+
+def prepared(event, **settings):
+    """Return the event as the pipeline of these settings lets it through."""
+    return pipeline(**settings).prepare(json_bytes(event)).event.data
+
+
+def reason_to_skip(event, **settings):
+    """Return why the pipeline of these settings skips an event; empty when it does not."""
+    decision = pipeline(**settings).prepare(json_bytes(event))
+    assert decision.outcome is (Outcome.SKIPPED if decision.reason else Outcome.POSTED)
+    return decision.reason
 
 
 def shout(event):
@@ -25,7 +38,7 @@ def shout(event):
 
 
 def test_by_default_the_safe_ones_run_in_their_order():
-    assert tuple(named.name for named in rules().transforms) == DEFAULT_TRANSFORMS
+    assert tuple(named.name for named in pipeline().transforms) == DEFAULT_TRANSFORMS
 
 
 def test_names_and_paths_in_any_form():
@@ -34,21 +47,21 @@ def test_names_and_paths_in_any_form():
         f'["glue", "{__name__}.shout"]',
         ["glue", f"{__name__}.shout"],
     ):
-        assert [named.name for named in rules(transforms=value).transforms] == [
+        assert [named.name for named in pipeline(transforms=value).transforms] == [
             "glue",
             f"{__name__}.shout",
         ]
 
 
 def test_an_own_transform_by_its_path(make_event):
-    assert rules(transforms=f"{__name__}.shout").apply(make_event("load"))["job"]["name"] == "LOAD"
+    assert prepared(make_event("load"), transforms=f"{__name__}.shout")["job"]["name"] == "LOAD"
 
 
 def test_an_own_transform_by_an_entry_point(make_event, monkeypatch):
-    found = EntryPoint("shout", "tests.unit.lineage.rules.test_from_settings:shout", site_rules.ENTRY_POINTS)
-    monkeypatch.setattr(site_rules, "entry_points", lambda group, name: [found] if name == found.name else [])
+    found = EntryPoint("shout", "tests.unit.lineage.rules.test_from_settings:shout", module.ENTRY_POINTS)
+    monkeypatch.setattr(module, "entry_points", lambda group, name: [found] if name == found.name else [])
 
-    assert rules(transforms="shout").apply(make_event("load"))["job"]["name"] == "LOAD"
+    assert prepared(make_event("load"), transforms="shout")["job"]["name"] == "LOAD"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +76,7 @@ def test_an_own_transform_by_an_entry_point(make_event, monkeypatch):
 )
 def test_one_that_is_not_there_is_named(name, problem):
     with pytest.raises(ConfigurationError, match=problem):
-        rules(transforms=name)
+        pipeline(transforms=name)
 
 
 @pytest.mark.parametrize("text", ["raise NameError('x')", "def transform(event)"])
@@ -72,13 +85,13 @@ def test_whatever_the_module_of_an_own_one_raises_is_told(tmp_path, monkeypatch,
     monkeypatch.syspath_prepend(tmp_path)
 
     with pytest.raises(ConfigurationError, match=r"cannot be imported: (Name|Syntax)Error"):
-        rules(transforms="broken_transforms.transform")
+        pipeline(transforms="broken_transforms.transform")
 
 
 def test_no_transform_at_all(make_event):
     event = make_event("load")
 
-    assert rules(transforms="[]").apply(event) is event
+    assert prepared(event, transforms="[]") == event
 
 
 def test_athena_takes_the_account_of_the_queue(make_event):
@@ -86,7 +99,7 @@ def test_athena_takes_the_account_of_the_queue(make_event):
     event["inputs"] = [{"namespace": "awsathena://athena.eu-west-1.amazonaws.com", "name": "AwsDataCatalog.db.orders"}]
 
     def name_with(**settings):
-        (dataset,) = rules(**settings).apply(event)["inputs"]
+        (dataset,) = prepared(event, **settings)["inputs"]
         return dataset["namespace"]
 
     assert (
@@ -102,7 +115,7 @@ def test_redshift_takes_what_the_setting_tells(make_event):
     event["outputs"] = [{"namespace": "redshift://analytics.eu-west-1:5439", "name": "dev.public.orders"}]
     known = {"analytics": {"account": "123456789012", "kind": "serverless"}}
 
-    (dataset,) = rules(redshift=json.dumps(known)).apply(event)["outputs"]
+    (dataset,) = prepared(event, redshift=json.dumps(known))["outputs"]
 
     assert dataset["namespace"] == "redshift://analytics.123456789012.eu-west-1.redshift-serverless.amazonaws.com:5439"
 
@@ -117,23 +130,23 @@ def test_each_filter_has_its_settings(make_event):
         "dataset_namespaces": ("*", "filtered_dataset_namespace"),
     }
     for what, (glob, reason) in globs.items():
-        assert rules(**{f"exclude_{what}": glob}).apply(event) == Skip(reason)
-        assert rules(**{f"include_{what}": "nothing"}).apply(event) == Skip(reason)
-        assert not isinstance(rules(**{f"include_{what}": glob}).apply(event), Skip)
+        assert reason_to_skip(event, **{f"exclude_{what}": glob}) == reason
+        assert reason_to_skip(event, **{f"include_{what}": "nothing"}) == reason
+        assert reason_to_skip(event, **{f"include_{what}": glob}) == ""
 
 
 def test_what_draws_nothing_may_be_wanted(make_event):
     event = make_event("load") | {"inputs": [], "outputs": []}
 
-    assert rules().apply(event) == Skip("draws_nothing")
-    assert rules(skip_empty="false").apply(event) is event
+    assert reason_to_skip(event) == "draws_nothing"
+    assert prepared(event, skip_empty="false") == event
 
 
 def test_dead_letters_are_cleaned_when_events_are():
     text = "password='geheim'"
 
-    assert rules().redact_text(text) == "password='***'"
-    assert rules(transforms="glue").redact_text(text) == text
+    assert pipeline().redact_text(text) == "password='***'"
+    assert pipeline(transforms="glue").redact_text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -145,17 +158,17 @@ def test_dead_letters_are_cleaned_when_events_are():
     ],
 )
 def test_who_sets_what_a_transform_needs_wants_it_done(settings, last):
-    assert [named.name for named in rules(**settings).transforms] == [*DEFAULT_TRANSFORMS, last]
+    assert [named.name for named in pipeline(**settings).transforms] == [*DEFAULT_TRANSFORMS, last]
 
 
 def test_where_it_stands_among_the_transforms_it_stays():
-    named = rules(transforms="job_names,glue", job_names="x").transforms
+    named = pipeline(transforms="job_names,glue", job_names="x").transforms
 
     assert [each.name for each in named] == ["job_names", "glue"]
 
 
 def test_a_pattern_may_have_a_comma(make_event):
-    cut = rules(transforms="job_names", job_names=r"_\d{1,8}$").apply(make_event("load_20260101"))
+    cut = prepared(make_event("load_20260101"), transforms="job_names", job_names=r"_\d{1,8}$")
 
     assert cut["job"]["name"] == "load"
 
@@ -171,6 +184,6 @@ def test_a_warehouse_without_a_region_lies_where_the_queue_does(make_event, monk
     known = {"10.0.0.5": {"account": "123456789012", "kind": "provisioned", "name": "dw"}}
     event = make_event(inputs=[{"namespace": "redshift://10.0.0.5:5439", "name": "d.s.t"}])
 
-    repaired = rules(redshift=known, queue_url=queue_url).apply(event)
+    repaired = prepared(event, redshift=known, queue_url=queue_url)
 
     assert repaired["inputs"][0]["namespace"] == f"redshift://dw.123456789012.{region}.redshift.amazonaws.com:5439"

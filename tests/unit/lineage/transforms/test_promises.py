@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.lineage.datasets import datasets_in
-from airflow_provider_dzlineage.lineage.rules.from_settings import rules_of
+from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.lineage.schema import first_violation
 from airflow_provider_dzlineage.settings import load_settings
 from tests.unit.golden.forms import FORMS, SETTINGS
 
-RULES = rules_of(
+PIPELINE = pipeline_of(
     load_settings(
         SETTINGS
         | {
@@ -25,7 +25,7 @@ RULES = rules_of(
     ),
     lambda service, region: pytest.fail(f"{service} is asked"),
 )
-TRANSFORMS = {named.name: named for named in RULES.transforms}
+TRANSFORMS = {named.name: named for named in PIPELINE.transforms}
 RENAMING = ("glue", "athena", "redshift", "s3_paths", "namespaces")
 
 identities = st.one_of(

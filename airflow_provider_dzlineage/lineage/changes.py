@@ -47,14 +47,14 @@ def changes_of(steps: Iterable[Step], redact_text: Callable[[str], str]) -> Iter
     :param redact_text: what is blotted out is not to be read here either.
     """
     for step in steps:
-        if isinstance(step.after, Skip) or step.after is step.before:
+        if step.stage != "transform" or isinstance(step.after, Skip) or step.after is step.before:
             continue
         try:
             if step.after != step.before:
                 yield _change(step, step.after, redact_text)
         except RecursionError:
             # Too deep to be compared here; that says nothing of whether it can be posted.
-            yield Change(step.name, step.why, changes_more=True)
+            yield Change(step.transform, step.why, changes_more=True)
 
 
 def _change(step: Step, after: Event, redact_text: Callable[[str], str]) -> Change:
@@ -64,7 +64,7 @@ def _change(step: Step, after: Event, redact_text: Callable[[str], str]) -> Chan
     new_names = dict(jobs)
     renamed = rename_jobs(rename_datasets(step.before, dict(datasets)), lambda job: new_names.get(job, job))
     return Change(
-        step.name,
+        step.transform,
         step.why,
         tuple(_shown(pair, redact_text) for pair in datasets),
         tuple(_shown(pair, redact_text) for pair in jobs),

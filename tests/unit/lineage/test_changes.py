@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from airflow_provider_dzlineage.lineage.changes import Change, changes_of
 from airflow_provider_dzlineage.lineage.datasets import Dataset, rename_datasets
 from airflow_provider_dzlineage.lineage.jobs import Job
-from airflow_provider_dzlineage.lineage.preview_changes import Change, changes_of
 from airflow_provider_dzlineage.lineage.redaction.redact import redact
-from airflow_provider_dzlineage.lineage.transform import NamedTransform, Skip, steps
+from airflow_provider_dzlineage.lineage.transform import NamedTransform, Skip, transform_steps
 from airflow_provider_dzlineage.lineage.transforms.facets import facets
 from airflow_provider_dzlineage.lineage.transforms.job_names import job_names
 from airflow_provider_dzlineage.lineage.transforms.namespaces import namespaces
@@ -18,7 +18,7 @@ RAW, CLEAN, BEST = (Dataset("s3://lake", name) for name in ("raw/orders", "clean
 
 def changes(event, *transforms, redact_text=str):
     named = [NamedTransform("mine", transform, why="so") for transform in transforms]
-    return list(changes_of(steps(event, named), redact_text))
+    return list(changes_of(transform_steps(event, named), redact_text))
 
 
 @pytest.fixture
