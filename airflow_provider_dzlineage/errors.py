@@ -123,3 +123,11 @@ class RefusedError(CatalogError):
 
 class StopError(CatalogError):
     """No request can succeed until somebody changes permissions, credentials, a setting or a quota."""
+
+
+class AccessDeniedError(StopError):
+    """Access denied; the fix names the missing action."""
+
+
+class NotFoundError(StopError):
+    """There is no such domain, event or node."""

@@ -94,8 +94,10 @@ _KIND_BY_EXCEPTION = {
     "CredentialRetrievalError": ErrorKind.CREDENTIALS,
     "TokenRetrievalError": ErrorKind.CREDENTIALS,
     "SSOError": ErrorKind.CREDENTIALS,
+    "LoginError": ErrorKind.CREDENTIALS,
     "ParamValidationError": ErrorKind.INVALID,
 }
+NO_CREDENTIALS_FIX = "give the process a role, a profile or keys; aws sts get-caller-identity tells which it has"
 _ENDING = re.compile(r"(?:Exception|Fault)$")
 _KMS = re.compile(r"(?:^|[.#])kms", re.IGNORECASE)
 

@@ -12,7 +12,6 @@ from botocore import xform_name
 from botocore.config import Config
 
 from airflow_provider_dzlineage.aws import USER_AGENT
-from airflow_provider_dzlineage.buffer.answers import explained
 from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES, pack
 from airflow_provider_dzlineage.buffer.codec import (
     ENCODING_ATTRIBUTE,
@@ -20,6 +19,7 @@ from airflow_provider_dzlineage.buffer.codec import (
     SENT_AT_ATTRIBUTE,
     is_fifo,
 )
+from airflow_provider_dzlineage.buffer.errors import queue_errors
 from airflow_provider_dzlineage.buffer.message import Message
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Queue:
         if arn is None:
             return None
         *_, account, name = arn.split(":")
-        with explained("GetQueueUrl", arn):
+        with queue_errors("GetQueueUrl", arn):
             response = self.client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
         return self.sibling(response["QueueUrl"])
 
@@ -181,7 +181,7 @@ class Queue:
         :raises QueueError: when SQS does not carry it out.
         """
         call: Callable[..., dict[str, Any]] = getattr(self.client, xform_name(operation))
-        with explained(operation, self.url):
+        with queue_errors(operation, self.url):
             return call(QueueUrl=self.url, **parameters)
 
 

@@ -9,13 +9,24 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError, Jitter
+from airflow_provider_dzlineage.aws.error_codes import (
+    NO_CREDENTIALS_FIX,
+    ErrorKind,
+    error_code,
+    error_kind,
+    error_name,
+    error_status,
+    kind_of_error,
+    remedy,
+)
 from airflow_provider_dzlineage.errors import (
+    AccessDeniedError,
     CatalogError,
+    NotFoundError,
     RefusedError,
     StopError,
     ThrottledError,
@@ -38,22 +49,13 @@ CLIENT_CONFIG = Config(
     user_agent=USER_AGENT,
 )
 
-NOT_FOUND = "ResourceNotFoundException"
-_THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"}
-_REFUSED = {"ValidationException", "RequestEntityTooLargeException", "413"}
-_STOP = {
-    "AccessDeniedException": "allow the action datazone:{operation} on the domain to the role that runs this",
-    "UnauthorizedException": "add the role that runs this to the domain",
-    NOT_FOUND: "check the setting 'domain_id' and the Region of the domain",
-    "ServiceQuotaExceededException": "ask AWS to raise the quota that the message names",
-    "ExpiredTokenException": "renew the AWS credentials; these have expired",
-    "ExpiredToken": "renew the AWS credentials; these have expired",
-    "UnrecognizedClientException": "check the AWS credentials; AWS does not know them",
-    "InvalidClientTokenId": "check the AWS credentials; AWS does not know them",
-    "InvalidSignatureException": "check the AWS secret key and this machine's clock",
-    "IncompleteSignatureException": "check the AWS credentials",
-    "MissingAuthenticationTokenException": "check the AWS credentials",
-    "OptInRequired": "enable the Region for the AWS account",
+_ERRORS: dict[ErrorKind, type[CatalogError]] = {
+    ErrorKind.THROTTLED: ThrottledError,
+    ErrorKind.UNAVAILABLE: UnavailableError,
+    ErrorKind.ACCESS_DENIED: AccessDeniedError,
+    ErrorKind.NOT_FOUND: NotFoundError,
+    ErrorKind.INVALID: RefusedError,
+    ErrorKind.UNKNOWN: UnknownError,
 }
 
 
@@ -205,37 +207,33 @@ def client_token(body: bytes, retry_of: str = "") -> str:
     return hashlib.sha256(body + retry_of.encode()).hexdigest()
 
 
-def catalog_error(error: Exception, operation: str) -> CatalogError:
-    """Return the error that says what to do with the event, for one that botocore raised.
+def catalog_error(error: BotoCoreError | ClientError, operation: str) -> CatalogError:
+    """Return the error to raise in place of one of botocore; its type says what to do with the event.
 
     :param error: what the boto3 client raised.
-    :param operation: name of the API operation, such as ``PostLineageEvent``.
-    :raises Exception: the error itself, when it is none of botocore's.
+    :param operation: name of the API operation, for example ``PostLineageEvent``.
     """
+    code = error_code(error)
     if isinstance(error, ClientError):
-        return _response_error(error, operation)
-    code = type(error).__name__
-    if isinstance(error, HTTPClientError | BotoConnectionError):
+        return _response_error(error, code, operation)
+    kind = kind_of_error(error)
+    if kind.is_retryable:
         return UnavailableError(f"DataZone cannot be reached: {code}", code)
-    if isinstance(error, BotoCoreError):
-        return StopError(f"{operation} cannot be sent: {error}", code)
-    raise error
+    fix = NO_CREDENTIALS_FIX if kind is ErrorKind.CREDENTIALS else ""
+    return StopError(f"{operation} cannot be sent: {error}", code, fix=fix)
 
 
-def _response_error(error: ClientError, operation: str) -> CatalogError:
-    response = error.response
-    code = str(response["Error"].get("Code", "Unknown"))
-    metadata = response.get("ResponseMetadata", {})
-    request_id = str(metadata.get("RequestId", ""))
-    status = int(metadata.get("HTTPStatusCode", 0))
-    message = f"{operation}: {code}: {response['Error'].get('Message', '')}"
-    if code in _THROTTLED or status == 429:
-        return ThrottledError(message, code, request_id)
-    if code in _STOP:
-        fix = _STOP[code].format(operation=operation)
-        return StopError(f"{message} -- To fix: {fix}", code, request_id)
-    if code in _REFUSED or status == 413:
-        return RefusedError(message, code, request_id)
-    if status >= 500:
-        return UnavailableError(message, code, request_id)
-    return UnknownError(message, code, request_id)
+def _response_error(error: ClientError, code: str, operation: str) -> CatalogError:
+    status = error_status(error)
+    fix = remedy(
+        code,
+        status,
+        action=f"datazone:{operation}",
+        resource="the domain",
+        not_found="check the setting 'domain_id' and the Region of the domain",
+    )
+    if error_name(code) == "Unauthorized":
+        fix = "add the role that runs this to the domain"
+    message = f"{operation}: {code}: {error.response['Error'].get('Message', '')}"
+    request_id = str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
+    return _ERRORS.get(error_kind(code, status), StopError)(message, code, request_id, fix=fix)

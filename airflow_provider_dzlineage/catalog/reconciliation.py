@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
 from airflow_provider_dzlineage.buffer.codec import encode_body
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue
 from airflow_provider_dzlineage.buffer.message import Message
-from airflow_provider_dzlineage.catalog.client import NOT_FOUND, Catalog, RateLimitedCatalog
+from airflow_provider_dzlineage.catalog.client import Catalog, RateLimitedCatalog
 from airflow_provider_dzlineage.catalog.failed_events import (
     Checkpoint,
     FailedEvent,
@@ -25,7 +25,7 @@ from airflow_provider_dzlineage.catalog.failed_events import (
     scan_failed_events,
 )
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
-from airflow_provider_dzlineage.errors import QueueError, StopError, UnavailableError
+from airflow_provider_dzlineage.errors import NotFoundError, QueueError, UnavailableError
 from airflow_provider_dzlineage.lineage.raw_event import message_group
 from airflow_provider_dzlineage.settings import DEFAULT_RATE, Settings
 
@@ -191,9 +191,7 @@ def _dead_letter(catalog: Catalog, event: FailedEvent) -> DeadLetter | None:
     """Return a failed event with its body as a dead letter; None when DataZone does not have it any more."""
     try:
         body = catalog.get_event(event.id)["event"].decode("utf-8", errors="replace")
-    except StopError as error:
-        if error.code != NOT_FOUND:
-            raise
+    except NotFoundError:
         log.warning("DataZone listed the failed event %s and does not have it any more", event.id)
         return None
     text, encoding = encode_body(body)

@@ -10,7 +10,6 @@ from botocore.config import Config
 from rich.markup import escape
 from rich.tree import Tree
 
-from airflow_provider_dzlineage.catalog.client import NOT_FOUND
 from airflow_provider_dzlineage.catalog.graph import Graph, Node, read_graph
 from airflow_provider_dzlineage.cli.clients import catalog_of
 from airflow_provider_dzlineage.cli.command import (
@@ -22,7 +21,7 @@ from airflow_provider_dzlineage.cli.command import (
     settings_of,
 )
 from airflow_provider_dzlineage.cli.output import drawing_console
-from airflow_provider_dzlineage.errors import StopError
+from airflow_provider_dzlineage.errors import NotFoundError
 
 _EXAMPLES = """\
   dzlineage graph arn:aws:glue:us-east-1:123456789012:table/sales/orders
@@ -48,11 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     catalog = catalog_of(settings_of(arguments), _CLIENT_CONFIG)
     try:
         graph = read_graph(catalog, arguments.id, arguments.depth)
-    except StopError as error:
-        if error.code != NOT_FOUND:
-            raise
-        hint = "check the identifier too: dzlineage preview shows those that an event draws"
-        raise StopError(f"{error}; {hint}", error.code, error.request_id) from error
+    except NotFoundError as error:
+        fix = f"{error.fix}; check the identifier too: dzlineage preview shows those that an event draws"
+        raise NotFoundError(error.message, error.code, error.request_id, fix=fix) from error
     if arguments.json:
         print(json.dumps(graph.to_dict(), indent=2))
     else:

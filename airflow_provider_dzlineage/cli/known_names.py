@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from airflow_provider_dzlineage.catalog.client import NOT_FOUND, Catalog
-from airflow_provider_dzlineage.errors import RefusedError, StopError
+from airflow_provider_dzlineage.catalog.client import Catalog
+from airflow_provider_dzlineage.errors import NotFoundError, RefusedError
 from airflow_provider_dzlineage.lineage.preview import Preview
 
 # GetLineageNode has a quota too; a preview is in no hurry.
@@ -37,11 +37,7 @@ class KnownNames:
             try:
                 self._catalog.get_node(name)
                 self._known[name] = True
-            except (RefusedError, UnicodeEncodeError):
-                # No node can have such a name, as one that is too long.
-                self._known[name] = False
-            except StopError as error:
-                if error.code != NOT_FOUND:
-                    raise
+            except (NotFoundError, RefusedError, UnicodeEncodeError):
+                # Refused: no node can have such a name, for example one that is too long.
                 self._known[name] = False
         return self._known[name]

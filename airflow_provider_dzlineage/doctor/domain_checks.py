@@ -7,13 +7,11 @@ from datetime import datetime, timedelta, timezone
 
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, skipped, warned
-from airflow_provider_dzlineage.errors import CatalogError, RefusedError, UnavailableError
+from airflow_provider_dzlineage.errors import AccessDeniedError, CatalogError, RefusedError, UnavailableError
 
 _RECENT = timedelta(days=1)
 _NO_EVENT = b"{}"
 _NO_ID = "dzlineage-doctor"
-# Source: the errors of GetLineageEvent in the service model of DataZone in botocore.
-_DENIED = "AccessDeniedException"
 
 
 def check_domain(catalog: Catalog) -> Iterator[Finding]:
@@ -47,13 +45,15 @@ def _permission_to_read(catalog: Catalog) -> Iterator[Finding]:
     """Ask for an event that is not there; who may not read events is told that instead. All else is told elsewhere."""
     try:
         catalog.get_event(_NO_ID)
-    except CatalogError as error:
-        if error.code == _DENIED:
-            yield warned(
-                "permission to read events",
-                "denied: datazone:GetLineageEvent",
-                "allow it on the domain to the role that runs this, if it is to reconcile too",
-            )
+    except AccessDeniedError:
+        yield warned(
+            "permission to read events",
+            "denied: datazone:GetLineageEvent",
+            "allow it on the domain to the role that runs this, if it is to reconcile too",
+        )
+    except CatalogError:
+        # Reported by another check.
+        pass
 
 
 def _permission_to_post(catalog: Catalog) -> Iterator[Finding]:

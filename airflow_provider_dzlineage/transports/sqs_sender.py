@@ -13,8 +13,8 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError
 
 from airflow_provider_dzlineage.aws.arns import region_of
-from airflow_provider_dzlineage.buffer.answers import fix_of
-from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError, mask_urls
+from airflow_provider_dzlineage.buffer.errors import queue_error
+from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
 from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, again_in_time, post
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from airflow_provider_dzlineage.transports.base import AwsConfig
 
 _HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.SendMessage"}
-_THROTTLED = ("Throttling", "ThrottlingException", "RequestThrottled", "TooManyRequestsException")
 
 
 def queue_session(queue_url: str, config: AwsConfig) -> SdkSession:
@@ -85,7 +84,7 @@ class SqsSender:
             raise QueueError(self._failure(f"cannot get AWS credentials: {error}")) from error
 
     def _failure(self, why: str) -> str:
-        return mask_urls(f"SendMessage on {self._queue_url}: {why}")
+        return f"SendMessage on {self._queue_url}: {why}"
 
     def _attempt(self, body: bytes, credentials: ReadOnlyCredentials, give_up: float) -> dict[str, Any]:
         try:
@@ -104,7 +103,8 @@ class SqsSender:
             answer = {}
         if response.status_code == 200:
             return answer
-        code = str(answer.get("__type", "")).rpartition("#")[2] or f"HTTP {response.status_code}"
-        if response.status_code >= 500 or code in _THROTTLED:
-            raise QueueUnavailableError(self._failure(code))
-        raise QueueError(self._failure(f"{code}: {answer.get('message', '')}{fix_of(code, 'SendMessage')}"))
+        # Source: "Query compatible" in the AWS JSON protocol: the older spelling of a code is in a header.
+        found = str(answer.get("__type") or response.headers.get("x-amzn-query-error", ""))
+        code = found.rpartition("#")[2].partition(";")[0] or f"HTTP {response.status_code}"
+        message = str(answer.get("message", ""))
+        raise queue_error("SendMessage", self._queue_url, code, message, response.status_code)

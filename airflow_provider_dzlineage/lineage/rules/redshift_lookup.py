@@ -15,14 +15,17 @@ from concurrent.futures import Future
 from typing import Any, TypeAlias
 
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    ParamValidationError,
-    PartialCredentialsError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
+from airflow_provider_dzlineage.aws.error_codes import (
+    NO_CREDENTIALS_FIX,
+    ErrorKind,
+    error_code,
+    error_kind,
+    error_status,
+    kind_of_error,
+    remedy,
+)
 from airflow_provider_dzlineage.errors import DzLineageError, LookupFailedError
 from airflow_provider_dzlineage.lineage.rules.redshift_setting import KnownWarehouses
 from airflow_provider_dzlineage.lineage.transforms.redshift import Kind, Warehouse
@@ -36,12 +39,9 @@ ClientFor: TypeAlias = Callable[[str, str], Any]
 CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 # For so long a name that could not be asked is not asked again.
 _FAILURE_SECONDS = 60.0
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "OptInRequired"}
-_NOT_SIGNED_IN = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
-_THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
-_NOT_FOUND = {"ClusterNotFound", "ClusterNotFoundFault", "ResourceNotFoundException"}
 _ARN = re.compile(r"arn:[a-z-]+:[a-z-]+:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):")
-_WAY_OUT = "or name it in the setting 'redshift'"
+_REACHABLE = "make the service reachable"
+_ALTERNATIVE = "or name it in the setting 'redshift'"
 
 
 class _Answer:
@@ -130,27 +130,19 @@ class RedshiftLookup:
             client = self._client_for(service, region)
             return getattr(client, _method(operation))(**parameters)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in _NOT_FOUND:
+            if error_kind(error_code(error)) is ErrorKind.NOT_FOUND:
                 return None
-            if code in _DENIED:
-                raise LookupFailedError(
-                    f"{operation} in {region} is denied ({code}): allow the action {service}:{operation}, {_WAY_OUT}",
-                    "redshift_lookup_denied",
-                ) from error
-            if code in _NOT_SIGNED_IN:
-                raise _failed(operation, region, code, "renew the credentials") from error
-            if code in _THROTTLED:
-                raise _failed(operation, region, code, "it is asked again later") from error
-            raise _failed(operation, region, code) from error
-        except (NoCredentialsError, PartialCredentialsError) as error:
-            raise _failed(operation, region, str(error), "give the process a role or keys") from error
-        except ParamValidationError:
-            # No cluster or workgroup can have such a name.
-            return None
-        except (BotoCoreError, DzLineageError) as error:
-            raise _failed(operation, region, str(error)) from error
-        # What cannot be read as an answer is none of these, such as a proxy's page: ResponseParserError and others.
+            raise _refused(error, service, region, operation) from error
+        except DzLineageError as error:
+            raise _failed(operation, region, error.message, error.fix or _REACHABLE) from error
+        except BotoCoreError as error:
+            kind = kind_of_error(error)
+            if kind is ErrorKind.INVALID:
+                # No cluster or workgroup can have such a name.
+                return None
+            fix = NO_CREDENTIALS_FIX if kind is ErrorKind.CREDENTIALS else _REACHABLE
+            raise _failed(operation, region, str(error), fix) from error
+        # What cannot be parsed is none of these, for example a proxy's page: ResponseParserError and others.
         except Exception as error:
             raise _failed(operation, region, type(error).__name__) from error
 
@@ -162,10 +154,21 @@ class RedshiftLookup:
         log.info("Redshift tables on %s keep their names: the setting 'redshift' does not say what it is.", host)
 
 
-def _failed(operation: str, region: str, why: str, what_to_do: str = "make it reachable") -> LookupFailedError:
-    return LookupFailedError(
-        f"{operation} in {region} was not answered ({why}): {what_to_do}, {_WAY_OUT}", "redshift_lookup_failed"
-    )
+def _refused(error: ClientError, service: str, region: str, operation: str) -> LookupFailedError:
+    kind, code = kind_of_error(error), error_code(error)
+    action = f"{service}:{operation}"
+    fix = remedy(code, error_status(error), action=action, resource="the warehouse", not_found=_REACHABLE)
+    if kind is ErrorKind.ACCESS_DENIED:
+        return _failed(operation, region, f"access denied ({code})", fix, "redshift_lookup_denied")
+    if kind is ErrorKind.THROTTLED:
+        fix = "wait, it is looked up again later"
+    return _failed(operation, region, code, fix or _REACHABLE)
+
+
+def _failed(
+    operation: str, region: str, why: str, fix: str = _REACHABLE, reason: str = "redshift_lookup_failed"
+) -> LookupFailedError:
+    return LookupFailedError(f"{operation} in {region} failed: {why}", reason, fix=f"{fix}, {_ALTERNATIVE}")
 
 
 def _warehouse(kind: Kind, name: str, region: str, arn: str | None, operation: str) -> Warehouse:

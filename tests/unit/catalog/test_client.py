@@ -10,7 +10,15 @@ from botocore.stub import Stubber
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog, RateLimitedCatalog, client_token
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
-from airflow_provider_dzlineage.errors import RefusedError, StopError, ThrottledError, UnavailableError, UnknownError
+from airflow_provider_dzlineage.errors import (
+    AccessDeniedError,
+    NotFoundError,
+    RefusedError,
+    StopError,
+    ThrottledError,
+    UnavailableError,
+    UnknownError,
+)
 
 
 def error_of(code, status):
@@ -32,10 +40,12 @@ def error_of(code, status):
         ("ServiceUnavailable", 503, UnavailableError),
         ("ValidationException", 400, RefusedError),
         ("413", 413, RefusedError),
-        ("AccessDeniedException", 403, StopError),
-        ("ResourceNotFoundException", 404, StopError),
+        ("AccessDeniedException", 403, AccessDeniedError),
+        ("ResourceNotFoundException", 404, NotFoundError),
         ("ServiceQuotaExceededException", 402, StopError),
-        ("UnauthorizedException", 401, StopError),
+        ("UnauthorizedException", 401, AccessDeniedError),
+        ("KMS.ThrottlingException", 400, ThrottledError),
+        ("KMS.DisabledException", 400, AccessDeniedError),
         ("ExpiredTokenException", 403, StopError),
         ("UnrecognizedClientException", 403, StopError),
         ("ConflictException", 409, UnknownError),
@@ -56,6 +66,15 @@ def test_a_denied_post_names_the_iam_action():
 
 def test_an_unknown_domain_names_the_settings():
     assert "'domain_id' and the Region" in str(error_of("ResourceNotFoundException", 404))
+
+
+def test_an_unauthorized_role_is_to_join_the_domain():
+    assert error_of("UnauthorizedException", 401).fix == "add the role that runs this to the domain"
+
+
+def test_what_is_denied_or_missing_stops_the_drain():
+    assert issubclass(AccessDeniedError, StopError)
+    assert issubclass(NotFoundError, StopError)
 
 
 def test_nobody_listening_is_unavailable():

@@ -75,7 +75,7 @@ def test_what_a_client_raises_itself_is_no_bug_of_ours(error):
 
 
 def test_what_the_text_says_to_do_comes_first():
-    assert fix_of(ConfigurationError("x -- To fix: do y")) == "do y"
+    assert fix_of(ConfigurationError("x", fix="do y")) == "do y"
 
 
 def test_services_that_hang_are_given_up_together():

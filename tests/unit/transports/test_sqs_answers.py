@@ -34,6 +34,22 @@ def test_a_passing_failure_is_tried_again_within_the_time_out(transport, ol_even
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        *("KmsThrottled", "OverLimit", "RequestThrottled", "com.amazonaws.sqs#KmsThrottled"),
+        *("com.amazonaws.sqs#OverLimit", "com.amazon.coral.service#ThrottlingException", "KMS.ThrottlingException"),
+    ],
+)
+def test_a_throttle_of_sqs_or_of_its_key_does_not_cost_the_event(transport, ol_event, answering, code):
+    server, url = answering((400, {"__type": code}), (400, {"__type": "x#QueueDoesNotExist"}))
+
+    with pytest.raises(QueueError, match="QueueDoesNotExist"):
+        transport(queue_url=url).emit(ol_event())
+
+    assert server.calls == 2
+
+
+@pytest.mark.parametrize(
     ("answer", "why"),
     [
         (
