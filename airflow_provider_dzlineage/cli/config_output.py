@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from airflow_provider_dzlineage.transport_config import Destination, Http, KeyFromSecret, KeyInClear
-from airflow_provider_dzlineage.transport_config.keys import in_text
+from airflow_provider_dzlineage.transport_config.keys import key_text
 
 
 def paste(text: str) -> None:
@@ -29,7 +29,7 @@ def export_lines(variables: Mapping[str, str], destination: Destination, *, shel
     :param shell_expands: whether a key by reference is put in by the shell; otherwise its reader does so.
     """
     key = destination.api_key if isinstance(destination, Http) else None
-    reference = in_text(key) if key and not isinstance(key, KeyInClear) else None
+    reference = key_text(key) if key and not isinstance(key, KeyInClear) else None
     lines = []
     if isinstance(key, KeyFromSecret):
         ask = f"aws secretsmanager get-secret-value --secret-id {key.secret_id} --query SecretString --output text"

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from airflow_provider_dzlineage.transport_config import hints
-from airflow_provider_dzlineage.transport_config.given import given
-from airflow_provider_dzlineage.transport_config.transport_hints import KEY_IN_CLEAR
-from airflow_provider_dzlineage.transport_config.variables import from_variables, parsed_json
+from airflow_provider_dzlineage.transport_config.client_variables import json_or_none, transport_from_variables
+from airflow_provider_dzlineage.transport_config.configuration_reader import read_configuration
+from airflow_provider_dzlineage.transport_config.hints import KEY_IN_CLEAR
 
 _OPTION = "[openlineage] transport"
 _PATH = "[openlineage] config_path"
@@ -81,7 +81,7 @@ def _of_file(path: str, source: str) -> Effective | None:
     except (OSError, UnicodeDecodeError) as error:
         told = f"{source} names {path}, which cannot be read: {type(error).__name__}"
         return Effective(source, problem=(told, "put the file there, on every worker, or remove the option"))
-    found = given(text)
+    found = read_configuration(text)
     if not isinstance(found.document.get("transport"), Mapping):
         # What is given without its name is no transport to the client, though somebody meant it to be one.
         return Effective(source, mistakes=tuple(hints(text, file_name=_FILE))) if found.is_bare else None
@@ -90,7 +90,7 @@ def _of_file(path: str, source: str) -> Effective | None:
 
 
 def _of_variables(variables: Mapping[str, str]) -> Effective:
-    found = from_variables(variables)
+    found = transport_from_variables(variables)
     if not found.transport:
         return Effective()
     # A variable is where a key belongs.
@@ -111,5 +111,5 @@ def _left_as_they_stand(transport: Mapping[str, Any] | None) -> Iterator[str]:
 
 
 def _json_object(text: str) -> dict[str, Any] | None:
-    value = parsed_json(text)
+    value = json_or_none(text)
     return value if isinstance(value, dict) else None

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult
 
 from airflow_provider_dzlineage.doctor.endpoint_answer import Answer, answer_of, verdict_on
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed
-from airflow_provider_dzlineage.transport_config.urls import parts_of, path_of_events
+from airflow_provider_dzlineage.transport_config.destinations import events_path, split_url
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _TLS = "endpoint's TLS"
@@ -21,14 +21,14 @@ def check_endpoint(url: str) -> Iterator[Finding]:
 
     :param url: of the host, with or without the path of events.
     """
-    parts = parts_of(url)
+    parts = split_url(url)
     if parts is None:
         yield failed("endpoint", "its URL cannot be read", "write it as https://lineage.example.com")
         return
     if parts.scheme not in ("https", "http") or not parts.netloc:
         yield failed("endpoint", "its URL does not begin with https://", "write it as https://lineage.example.com")
         return
-    path = path_of_events(parts.path)
+    path = events_path(parts.path)
     # A user's name and password are no part of where it listens.
     base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from airflow_provider_dzlineage.doctor.effective_transport import Effective, effective_transport
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, skipped, warned
-from airflow_provider_dzlineage.transport_config.given import walk
+from airflow_provider_dzlineage.transport_config.configuration_reader import walk_transports
 
 _CHECK = "openlineage.transport"
 _OURS = "airflow_provider_dzlineage.transports.sqs.SqsTransport"
@@ -97,7 +97,7 @@ def _about(found: Effective, queue_url: str | None, domain_id: str | None) -> It
         if not found.mistakes:
             yield failed(_CHECK, "is no JSON object", "write it on one line, without outer quotes")
         return
-    all_of_it = list(walk(found.transport))
+    all_of_it = list(walk_transports(found.transport))
     queues = [each.get("queue_url") for each in all_of_it if each.get("type") == _OURS]
     domains = [each.get(_DOMAINS[each["type"]]) for each in all_of_it if each.get("type") in _DOMAINS]
     kinds = [str(each.get("type")) for each in all_of_it if each.get("type") not in _AROUND]

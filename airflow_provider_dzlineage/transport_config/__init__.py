@@ -1,32 +1,42 @@
 """Ready configuration for every producer: Airflow, Amazon MWAA, dbt, Spark, AWS Glue and Amazon EMR.
 
-Say where events go (:class:`Sqs`, :class:`Http`, :class:`DataZone`), and a function gives what to paste, or what boto3
-and Airflow's operators take::
+A destination (:class:`Sqs`, :class:`Http`, :class:`DataZone`) is where events go; each function returns what to paste,
+or what boto3 and Airflow's operators take::
 
     from airflow_provider_dzlineage.transport_config import Http, KeyFromSecret, glue_job_parameters
 
     endpoint = Http(url="https://lineage.example.com", api_key=KeyFromSecret("openlineage-key"))
     GlueJobOperator(..., script_args=glue_job_parameters(endpoint, account_id="123456789012"))
 
-These names are stable. Nothing here imports Airflow or the OpenLineage client, or talks to anyone.
+These names are stable. Nothing here imports Airflow or the OpenLineage client, or opens a connection.
 """
 
 from __future__ import annotations
 
-from airflow_provider_dzlineage.transport_config.airflow import airflow_cfg, airflow_options, airflow_variables
-from airflow_provider_dzlineage.transport_config.dbt import dbt_variables, openlineage_yml, openlineage_yml_variables
-from airflow_provider_dzlineage.transport_config.destinations import DataZone, Destination, Http, Sqs
-from airflow_provider_dzlineage.transport_config.emr import emr_configuration
-from airflow_provider_dzlineage.transport_config.glue import GLUE_ENVIRONMENT, glue_job_parameters, glue_script_lines
-from airflow_provider_dzlineage.transport_config.hints import hints
-from airflow_provider_dzlineage.transport_config.keys import ApiKey, KeyFromSecret, KeyFromVariable, KeyInClear
-from airflow_provider_dzlineage.transport_config.mwaa import (
+from airflow_provider_dzlineage.transport_config.airflow import (
     MWAA_VERSIONS,
+    airflow_cfg,
+    airflow_options,
+    airflow_variables,
     mwaa_options,
     mwaa_requirements,
     mwaa_startup_script,
 )
-from airflow_provider_dzlineage.transport_config.python_client import transport
+from airflow_provider_dzlineage.transport_config.destinations import DataZone, Destination, Http, Sqs
+from airflow_provider_dzlineage.transport_config.hints import hints
+from airflow_provider_dzlineage.transport_config.keys import ApiKey, KeyFromSecret, KeyFromVariable, KeyInClear
+from airflow_provider_dzlineage.transport_config.managed_spark import (
+    GLUE_ENVIRONMENT,
+    emr_configuration,
+    glue_job_parameters,
+    glue_script_lines,
+)
+from airflow_provider_dzlineage.transport_config.python_client import (
+    dbt_variables,
+    openlineage_yml,
+    openlineage_yml_variables,
+    transport,
+)
 from airflow_provider_dzlineage.transport_config.spark import spark_conf, spark_defaults, spark_submit_arguments
 
 __all__ = [

@@ -5,12 +5,32 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.settings.kinds import sqs_queue_url
 from airflow_provider_dzlineage.transport_config.keys import ApiKey
-from airflow_provider_dzlineage.transport_config.urls import parts_of, path_of_events
+
+# Source: the OpenLineage specification's OpenAPI, and the default of its Python and Java clients.
+_LINEAGE_PATH = "/api/v1/lineage"
+
+
+def split_url(url: str) -> SplitResult | None:
+    """Return the parts of a URL that a user wrote; None where host or port cannot be read."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def events_path(path: str) -> str:
+    """Return the path to which events are posted, with its leading slash.
+
+    :param path: of a URL: empty, a prefix such as an API Gateway stage, with or without ``/api/v1``, or all of it.
+    """
+    path = path.rstrip("/")
+    return path if path.endswith("/lineage") else path.removesuffix("/api/v1") + _LINEAGE_PATH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +41,7 @@ class Sqs:
     :param region_name: Region of the queue, where its URL does not name it.
     :param role_arn: role to assume for sending.
     :param endpoint_url: endpoint of SQS, for one that is not the URL's host.
+    :raises ConfigurationError: when the URL is not that of a queue.
     """
 
     queue_url: str
@@ -44,9 +65,10 @@ class Http:
     :param url: URL of the endpoint: host alone, with a prefix such as an API Gateway stage, or in full up to
         ``/api/v1/lineage``; all three mean the same. A path that ends in ``/lineage`` is taken as it is.
     :param api_key: the key, by reference; None where the endpoint asks for none.
-    :param gzip: whether bodies are zipped. None: yes for Python clients, no for Spark, whose listener knows it from
+    :param gzip: whether bodies are compressed. None: yes for Python clients, no for Spark, whose listener knows it from
         1.13 on and whose Glue 4.0 jars are often older.
     :param timeout: seconds for connecting, and again for the answer; None: the client's own 5.
+    :raises ConfigurationError: when the URL cannot be read or holds more than a host and a path.
     """
 
     url: str
@@ -55,7 +77,7 @@ class Http:
     timeout: float | None = None
 
     def __post_init__(self) -> None:
-        parts = parts_of(self.url)
+        parts = split_url(self.url)
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigurationError("url is where the endpoint listens, for example https://lineage.example.com")
         if parts.query or parts.fragment or parts.username:
@@ -76,7 +98,7 @@ class Http:
     @property
     def path(self) -> str:
         """The path of events, with its leading slash."""
-        return path_of_events(urlsplit(self.url).path)
+        return events_path(urlsplit(self.url).path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +110,7 @@ class DataZone:
     :param endpoint_url: endpoint of DataZone, as for AWS PrivateLink.
     :param native: whether OpenLineage's own transport ``amazon_datazone_api`` posts instead of this package's, which
         repairs names and sizes. Spark has no other.
+    :raises ConfigurationError: when the identifier is not that of a domain.
     """
 
     domain_id: str
@@ -101,3 +124,8 @@ class DataZone:
 
 
 Destination: TypeAlias = Sqs | Http | DataZone
+
+
+def api_key_of(destination: Destination) -> ApiKey | None:
+    """Return the API key that goes with a destination; None where there is none."""
+    return destination.api_key if isinstance(destination, Http) else None

@@ -1,4 +1,4 @@
-"""API keys by reference: what stands in a configuration instead of the key."""
+"""API keys, by reference where the producer can resolve one."""
 
 from __future__ import annotations
 
@@ -47,6 +47,12 @@ class KeyFromSecret:
                 "arn:aws:secretsmanager:eu-west-1:123456789012:secret:openlineage-key-AbCdEf"
             )
 
+    @property
+    def region_name(self) -> str | None:
+        """The Region that the ARN names; None for a name."""
+        arn = self.secret_id.split(":")
+        return arn[3] if len(arn) > 3 else None
+
 
 @dataclass(frozen=True)
 class KeyInClear:
@@ -67,13 +73,16 @@ class KeyInClear:
 ApiKey: TypeAlias = KeyFromVariable | KeyFromSecret | KeyInClear
 
 
-def in_text(key: ApiKey) -> str:
-    """Return what stands for a key where the reader expands environment variables, as Airflow and shells do."""
+def key_text(key: ApiKey) -> str:
+    """Return the text for a key where the reader expands environment variables, as Airflow and shells do.
+
+    :return: ``${VARIABLE}`` for a key by reference.
+    """
     return key.value if isinstance(key, KeyInClear) else f"${{{key.variable}}}"
 
 
 def _check_variable(name: str) -> None:
     if not _VARIABLE.fullmatch(name):
         raise ConfigurationError(
-            f"{name!r} is no name of an environment variable; a right example is {DEFAULT_VARIABLE}"
+            f"{name!r} is not the name of an environment variable; a right example is {DEFAULT_VARIABLE}"
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.transport_config.destinations import DataZone, Destination, Http, Sqs
+from airflow_provider_dzlineage.transport_config.destinations import DataZone, Destination, Sqs
 from airflow_provider_dzlineage.transport_config.keys import KeyInClear
 
 LISTENER = "io.openlineage.spark.agent.OpenLineageSparkListener"
@@ -29,7 +29,7 @@ def spark_conf(
 ) -> dict[str, str]:
     """Return Spark's configuration, as ``SparkConf.setAll`` and ``SparkSubmitOperator(conf=…)`` take it.
 
-    A key by reference is not in it, since Spark expands nothing: it comes from a property file, Secrets Manager or
+    A key by reference is not in it, since Spark expands nothing: the key comes from a property file, Secrets Manager or
     the program itself, as :data:`API_KEY` beside ``spark.openlineage.transport.auth.type=api_key``.
 
     :param destination: :class:`Http` or :class:`DataZone`; Spark has no transport into SQS.
@@ -42,19 +42,20 @@ def spark_conf(
     """
     further = dict(conf or {})
     listeners = [name for name in further.pop(_LISTENERS, "").split(",") if name and name != LISTENER]
-    made = {_LISTENERS: ",".join([LISTENER, *listeners])} | _transport(destination)
+    settings = {_LISTENERS: ",".join([LISTENER, *listeners])}
+    settings |= {f"spark.openlineage.transport.{key}": value for key, value in _transport_keys(destination).items()}
     if namespace:
-        made["spark.openlineage.namespace"] = namespace
+        settings["spark.openlineage.namespace"] = namespace
     if environment_variables:
         # The trailing semicolon is how DataZone's user guide writes it; the listener skips what is blank.
-        made["spark.openlineage.facets.custom_environment_variables"] = f"[{';'.join(environment_variables)};]"
+        settings["spark.openlineage.facets.custom_environment_variables"] = f"[{';'.join(environment_variables)};]"
     if account_id:
-        made["spark.glue.accountId"] = account_id
-    made |= further
-    for key, value in made.items():
+        settings["spark.glue.accountId"] = account_id
+    settings |= further
+    for key, value in settings.items():
         if not value.isprintable() or not value or not key.isprintable() or set(key) & set(" =:#"):
             raise ConfigurationError(f"the value of {key!r} cannot stand in a Spark configuration")
-    return made
+    return settings
 
 
 def spark_defaults(
@@ -69,7 +70,7 @@ def spark_defaults(
 
     A file that only the job's user reads is the place for a key in clear.
     """
-    made = spark_conf(
+    settings = spark_conf(
         destination,
         namespace=namespace,
         account_id=account_id,
@@ -77,7 +78,7 @@ def spark_defaults(
         conf=conf,
     )
     # As java.util.Properties reads it, with which Spark does.
-    return "".join(f"{key} {value}\n".replace("\\", "\\\\") for key, value in made.items())
+    return "".join(f"{key} {value}\n".replace("\\", "\\\\") for key, value in settings.items())
 
 
 def spark_submit_arguments(
@@ -96,7 +97,7 @@ def spark_submit_arguments(
     :param jars: paths or URLs of the listener's jars; none where Spark has them.
     :return: ``--jars`` and a ``--conf`` for each setting, each argument in one text.
     """
-    made = spark_conf(
+    settings = spark_conf(
         destination,
         namespace=namespace,
         account_id=account_id,
@@ -104,19 +105,19 @@ def spark_submit_arguments(
         conf=conf,
     )
     arguments = ["--jars", ",".join(jars)] if jars else []
-    for key, value in made.items():
+    for key, value in settings.items():
         arguments += ["--conf", f"{key}={value}"]
     return arguments
 
 
-def _transport(destination: Destination) -> dict[str, str]:
+def _transport_keys(destination: Destination) -> dict[str, str]:
     if isinstance(destination, Sqs):
         raise ConfigurationError("Spark has no transport into SQS: send to the HTTP endpoint, or straight to DataZone")
-    keys = _http(destination) if isinstance(destination, Http) else _datazone(destination)
-    return {f"spark.openlineage.transport.{key}": value for key, value in keys.items()}
-
-
-def _http(destination: Http) -> dict[str, str]:
+    if isinstance(destination, DataZone):
+        keys = {"type": "amazon_datazone_api", "domainId": destination.domain_id}
+        if endpoint := destination.endpoint_url or _datazone_url(destination.region_name):
+            keys["endpointOverride"] = endpoint
+        return keys
     # The path is no part of the URL: the listener would cut it down to what it knows.
     keys = {"type": "http", "url": destination.host_url, "endpoint": destination.path}
     if destination.gzip:
@@ -128,13 +129,8 @@ def _http(destination: Http) -> dict[str, str]:
     return keys
 
 
-def _datazone(destination: DataZone) -> dict[str, str]:
-    keys = {"type": "amazon_datazone_api", "domainId": destination.domain_id}
-    region = destination.region_name
-    endpoint = destination.endpoint_url or (_datazone_url(region) if region else None)
-    return keys | ({"endpointOverride": endpoint} if endpoint else {})
-
-
-def _datazone_url(region: str) -> str:
+def _datazone_url(region: str | None) -> str | None:
+    if not region:
+        return None
     domain = next((domain for start, domain in _DOMAINS.items() if region.startswith(start)), "api.aws")
     return f"https://datazone.{region}.{domain}"

@@ -50,7 +50,7 @@ SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.o
         (json.dumps(RIGHT), "quotes"),
         (f"openlineage.transport = '{RIGHT}'", "quotes"),
         (f"[openlineage]\ntransport = '{RIGHT}'", "quotes"),
-        ("[openlineage]\ntransport = http", "no JSON object"),
+        ("[openlineage]\ntransport = http", "not a JSON object"),
         (json.dumps({"openlineage.transport": f"'{RIGHT}'"}), "quotes"),
         ("transport:\n  kind: http\n  url: https://h\n", 'write "type", not "kind"'),
         ("transport:\n  type: http\n  url: https://h\naspects:\n  disabled: []\n", "write facets, not aspects"),
@@ -59,7 +59,7 @@ SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.o
         ("{type: http, url: https://h}", "double quotes"),
         ("{'type': 'http', 'url': 'https://h/api'}", '"url" ends in a path'),
         ('{"type": "http", "url": "https://h"', "double quotes"),
-        ("AIRFLOW__OPENLINEAGE__TRANSPORT={'type': 'http', 'url': 'https://h'}", "no JSON object"),
+        ("AIRFLOW__OPENLINEAGE__TRANSPORT={'type': 'http', 'url': 'https://h'}", "not a JSON object"),
         # Variables.
         ("export OPENLINEAGE__TRANSPORT__KIND=http", "write type, not kind"),
         ("OPENLINEAGE_TRANSPORT__TYPE=http", "two underscores"),
@@ -70,7 +70,7 @@ SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.o
         ("OPENLINEAGE_URL=https://h/api/v1/lineage", "in OPENLINEAGE_ENDPOINT"),
         ("OPENLINEAGE_URL=https://h?api_key=abc", "belongs into OPENLINEAGE_API_KEY"),
         ("OPENLINEAGE_URL=http://h\nOPENLINEAGE_API_KEY=abc", "use https"),
-        ("OPENLINEAGE__TRANSPORT={'type': 'http'}", "OPENLINEAGE__TRANSPORT is no JSON"),
+        ("OPENLINEAGE__TRANSPORT={'type': 'http'}", "OPENLINEAGE__TRANSPORT is not valid JSON"),
         ("OPENLINEAGE__TRANSPORT__AUTH__APIKEY='\"${K}\"'", "__API_KEY"),
         (
             "OPENLINEAGE__TRANSPORT__TYPE=amazon_datazone_api\nOPENLINEAGE__TRANSPORT__DOMAINID=dzd_x",
@@ -101,7 +101,7 @@ SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.o
         ),
         # What holds it.
         (json.dumps({"Job": {"Name": "load", "DefaultArguments": {"--conf": f"--conf {SPARK}"}}}), "first setting"),
-        (json.dumps({"Environment": {"AirflowConfigurationOptions": {"openlineage.transport": "{"}}}), "no JSON"),
+        (json.dumps({"Environment": {"AirflowConfigurationOptions": {"openlineage.transport": "{"}}}), "not a JSON"),
         (json.dumps({"options": {"openlineage.transport": '{"kind": "http"}'}}), 'write "type", not "kind"'),
         (
             json.dumps(
@@ -119,7 +119,7 @@ SPARK = f"{LISTENER} --conf spark.openlineage.transport.type=http --conf spark.o
         # Nothing at all.
         ("", "nothing here"),
         ("hello", "nothing here"),
-        ("a: [", "no YAML"),
+        ("a: [", "not YAML"),
     ],
 )
 def test_a_known_mistake_gets_a_hint_that_repeats_no_key(text, part):

@@ -1,4 +1,7 @@
-"""The transport that environment variables make, as the Python client puts it together."""
+"""The transport that environment variables make, as the OpenLineage Python client puts it together.
+
+Source: "Configuration" of https://openlineage.io/docs/client/python , and the client's ``_load_config_from_env``.
+"""
 
 from __future__ import annotations
 
@@ -9,44 +12,44 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class FromVariables:
-    """What variables say.
+class TransportFromVariables:
+    """The client's transport, as variables configure it.
 
     :param transport: None where they make none.
     :param is_of_url: whether it is what ``OPENLINEAGE_URL`` alone makes.
-    :param remarks: hints that reading gave.
+    :param hints: the mistakes that reading found.
     """
 
     transport: Mapping[str, Any] | None = None
     is_of_url: bool = False
-    remarks: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
-def from_variables(variables: Mapping[str, str]) -> FromVariables:
+def transport_from_variables(variables: Mapping[str, str]) -> TransportFromVariables:
     """Read variables of the client: ``OPENLINEAGE__TRANSPORT…``, and without a type there, ``OPENLINEAGE_URL``.
 
     :param variables: by name; those of others do not matter.
     """
     nested: dict[str, Any] = {}
-    remarks = []
+    hints = []
     # As the client does: names lower-cased, values JSON where they are, shorter names over longer ones.
     for name, text in sorted(variables.items(), reverse=True):
         if name.startswith("OPENLINEAGE__"):
             *outer, last = name.lower().split("__")[1:]
-            parsed = parsed_json(text)
-            if parsed is None and text.startswith("{"):
-                remarks.append(f"{name} is no JSON, in which names and texts stand in double quotes")
-            # Whoever writes the key's name so is told of the variable's, once.
-            _inner(nested, outer)["api_key" if last == "apikey" else last] = text if parsed is None else parsed
+            value = json_or_none(text)
+            if value is None and text.startswith("{"):
+                hints.append(f"{name} is not valid JSON, in which names and texts stand in double quotes")
+            # A wrong name of the key gets one hint, by the name of its variable.
+            _inner(nested, outer)["api_key" if last == "apikey" else last] = text if value is None else value
     transport = nested.get("transport")
     url = variables.get("OPENLINEAGE_URL")
     if url and not (isinstance(transport, Mapping) and transport.get("type")):
-        return FromVariables(_of_url(url, variables), is_of_url=True, remarks=tuple(remarks))
-    return FromVariables(transport if isinstance(transport, Mapping) else None, remarks=tuple(remarks))
+        return TransportFromVariables(_of_url(url, variables), is_of_url=True, hints=tuple(hints))
+    return TransportFromVariables(transport if isinstance(transport, Mapping) else None, hints=tuple(hints))
 
 
-def parsed_json(text: str) -> Any:
-    """Return what a text is as JSON; None when it is none."""
+def json_or_none(text: str) -> Any:
+    """Return the value of a JSON text; None when it is not valid JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
