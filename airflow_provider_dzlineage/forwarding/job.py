@@ -8,8 +8,7 @@ import math
 from dataclasses import dataclass
 
 from airflow_provider_dzlineage.buffer.message import Message
-from airflow_provider_dzlineage.lineage.event import RunEvent
-from airflow_provider_dzlineage.lineage.merging import RunKey, run_of
+from airflow_provider_dzlineage.lineage.event import RunEvent, RunKey, run_of
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from dataclasses import replace
 from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.forwarding.job import DueJobs, MessageJob
-from airflow_provider_dzlineage.lineage.event import RunEvent
-from airflow_provider_dzlineage.lineage.merging import RunKey
+from airflow_provider_dzlineage.lineage.event import RunEvent, RunKey
 
 # How long a thread that waits for work does not look up; an event that is set by a signal handler wakes nobody.
 _LOOK_UP_SECONDS = 0.5

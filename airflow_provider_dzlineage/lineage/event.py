@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
+import marshal
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn, TypeAlias
+
+from dateutil.parser import isoparse
 
 from airflow_provider_dzlineage.errors import InvalidEventError, NotARunEventError
 from airflow_provider_dzlineage.lineage.schema import first_violation
-from airflow_provider_dzlineage.lineage.statements import Statement, statements_of
 
 # Source: the `LineageEvent` shape (blob, max 300000) of the DataZone service model in botocore. Bytes of UTF-8.
 MAX_EVENT_BYTES = 300_000
 
 
+# Where the facets of a dataset stand; those of a job and a run stand in the first of them.
+DATASET_FACETS = ("facets", "inputFacets", "outputFacets")
+# Job namespace, job name, run id: what events must share to be merged.
+RunKey: TypeAlias = tuple[str, str, str]
+
+
 def json_copy(value: Any) -> Any:
-    """Return a JSON value that shares nothing with the one given, however deep it is nested."""
+    """Return a copy of a JSON value that shares nothing with it, however deep it is nested."""
     return json.loads(json.dumps(value))
 
 
@@ -36,6 +46,19 @@ def json_bytes(value: Any) -> bytes:
         return text.encode("utf-8")
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+class FacetVersion(NamedTuple):
+    """One facet of a job or dataset, as one event gives it.
+
+    :param facet: kind, namespace and name of its owner, and the name of the facet.
+    :param time: the event's, seconds since the epoch.
+    :param fingerprint: tells equal contents from others.
+    """
+
+    facet: tuple[str, str, str, str]
+    time: float
+    fingerprint: int
 
 
 @dataclass(frozen=True)
@@ -58,19 +81,9 @@ class RunEvent:
         return cls(json_bytes(data), data)
 
     @cached_property
-    def statements(self) -> tuple[Statement, ...]:
-        """What it says of its job and its datasets; worked out once, as it takes a look at every facet."""
-        return tuple(statements_of(self.data))
-
-    @property
-    def run_id(self) -> str:
-        """The run's UUID."""
-        return str(self.data["run"]["runId"])
-
-    @property
-    def job(self) -> str:
-        """The job as ``<namespace>.<name>``, which is also its DataZone source identifier."""
-        return f"{self.data['job']['namespace']}.{self.data['job']['name']}"
+    def facet_versions(self) -> tuple[FacetVersion, ...]:
+        """The facets of its job and its datasets; worked out once, since it looks at every facet."""
+        return tuple(_facet_versions(self.data))
 
 
 def parse_run_event(body: bytes) -> RunEvent:
@@ -116,3 +129,37 @@ def _refuse_constant(name: str) -> NoReturn:
 
 # One for all: making it takes longer than decoding a small event.
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def run_of(event: Mapping[str, Any]) -> RunKey:
+    """Return what a valid event shares with the events that it may be merged with."""
+    return event["job"]["namespace"], event["job"]["name"], event["run"]["runId"]
+
+
+def event_timestamp(event: Mapping[str, Any]) -> float:
+    """Return the time of a valid event, seconds since the epoch."""
+    text = event["eventTime"].upper().replace(" ", "T")
+    try:
+        # Much quicker; older Pythons do not know all forms.
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        moment: datetime = isoparse(text)
+        return moment.timestamp()
+
+
+def _facet_versions(event: Mapping[str, Any]) -> Iterator[FacetVersion]:
+    time = event_timestamp(event)
+    owners = [("job", event["job"])]
+    owners += [("dataset", dataset) for side in ("inputs", "outputs") for dataset in event.get(side) or ()]
+    for kind, owner in owners:
+        for facets in DATASET_FACETS:
+            for name, facet in (owner.get(facets) or {}).items():
+                yield FacetVersion((kind, owner["namespace"], owner["name"], name), time, _fingerprint(facet))
+
+
+def _fingerprint(facet: Any) -> int:
+    try:
+        return hash(marshal.dumps(facet))
+    except ValueError:
+        # Nested deeper than 2,000 levels.
+        return 0

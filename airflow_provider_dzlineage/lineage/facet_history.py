@@ -1,4 +1,4 @@
-"""What each run has said, so that none is merged over what another one has said in between."""
+"""The facets that each run has given, so that none is merged over one that another run has given in between."""
 
 from __future__ import annotations
 
@@ -6,59 +6,59 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from airflow_provider_dzlineage.lineage.event import RunEvent
-from airflow_provider_dzlineage.lineage.merging import RunKey, moment_of, run_of
-from airflow_provider_dzlineage.lineage.statements import Statement, Subject
+from airflow_provider_dzlineage.lineage.event import FacetVersion, RunEvent, RunKey, event_timestamp, run_of
 
-# Some 30 MiB; of a drain that says more, the first statements are forgotten.
-_MOST = 100_000
+# Some 30 MiB; of a drain with more, the first versions are forgotten.
+_MAX_VERSIONS = 100_000
 
 
 class FacetHistory:
-    """The statements of a drain. Safe to share between threads."""
+    """The versions of facets that a drain has seen. Safe to share between threads.
 
-    def __init__(self, most: int = _MOST) -> None:
-        self._most = most
+    :param max_versions: how many to remember.
+    """
+
+    def __init__(self, max_versions: int = _MAX_VERSIONS) -> None:
+        self._max_versions = max_versions
         self._lock = threading.Lock()
-        self._heard: dict[Subject, deque[tuple[RunKey, Statement]]] = {}
-        self._order: deque[Subject] = deque()
+        self._versions: dict[tuple[str, str, str, str], deque[tuple[RunKey, FacetVersion]]] = {}
+        self._order: deque[tuple[str, str, str, str]] = deque()
 
     def note(self, event: RunEvent) -> None:
-        """Remember what an event says."""
-        run, statements = run_of(event.data), event.statements
+        """Remember the facets of an event."""
+        run, versions = run_of(event.data), event.facet_versions
         with self._lock:
-            for statement in statements:
-                self._heard.setdefault(statement.subject, deque()).append((run, statement))
-                self._order.append(statement.subject)
-            while len(self._order) > self._most:
+            for version in versions:
+                self._versions.setdefault(version.facet, deque()).append((run, version))
+                self._order.append(version.facet)
+            while len(self._order) > self._max_versions:
                 self._forget(self._order.popleft())
 
     def contradicts(self, events: Sequence[RunEvent]) -> bool:
-        """Tell whether a merged event would say something anew that another run has said otherwise since.
+        """Return whether a merged event would repeat a facet that another run has replaced since.
 
-        An event has one time, so that a merged one says at the newest time what an older one has said.
+        An event has one time, so that a merged one gives the facets of an older event the time of the newest.
 
         :param events: of one run.
         """
         run = run_of(events[0].data)
-        said: dict[Subject, Statement] = {}
+        latest: dict[tuple[str, str, str, str], FacetVersion] = {}
         for event in events:
-            for statement in event.statements:
-                before = said.setdefault(statement.subject, statement)
-                if statement.moment >= before.moment:
-                    said[statement.subject] = statement
-        newest = max(moment_of(event.data) for event in events)
+            for version in event.facet_versions:
+                if version.time >= latest.setdefault(version.facet, version).time:
+                    latest[version.facet] = version
+        newest = max(event_timestamp(event.data) for event in events)
         with self._lock:
-            return any(self._is_denied(statement, run, newest) for statement in said.values())
+            return any(self._is_replaced(version, run, newest) for version in latest.values())
 
-    def _is_denied(self, own: Statement, run: RunKey, newest: float) -> bool:
-        return own.moment < newest and any(
-            other_run != run and own.moment <= other.moment <= newest and other.content != own.content
-            for other_run, other in self._heard.get(own.subject, ())
+    def _is_replaced(self, own: FacetVersion, run: RunKey, newest: float) -> bool:
+        return own.time < newest and any(
+            other_run != run and own.time <= other.time <= newest and other.fingerprint != own.fingerprint
+            for other_run, other in self._versions.get(own.facet, ())
         )
 
-    def _forget(self, subject: Subject) -> None:
-        heard = self._heard[subject]
-        heard.popleft()
-        if not heard:
-            del self._heard[subject]
+    def _forget(self, facet: tuple[str, str, str, str]) -> None:
+        versions = self._versions[facet]
+        versions.popleft()
+        if not versions:
+            del self._versions[facet]

@@ -10,8 +10,7 @@ from typing import Any
 from _corpus import real_events
 
 from airflow_provider_dzlineage.buffer.message import Message
-from airflow_provider_dzlineage.lineage.event import RunEvent
-from airflow_provider_dzlineage.lineage.merging import run_of
+from airflow_provider_dzlineage.lineage.event import RunEvent, run_of
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import Settings

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage.event import parse_run_event
+from airflow_provider_dzlineage.lineage.event import RunEvent, parse_run_event, run_of
 
 
 def test_a_run_event_keeps_its_bytes(make_event):
@@ -12,7 +12,7 @@ def test_a_run_event_keeps_its_bytes(make_event):
     event = parse_run_event(body)
 
     assert event.body == body
-    assert event.job == "tests.load"
+    assert run_of(event.data) == ("tests", "load", event.data["run"]["runId"])
 
 
 def test_every_event_of_the_corpus_is_valid(corpus):
@@ -89,3 +89,34 @@ def test_times_as_producers_write_them_are_valid(make_event, moment):
 def test_times_that_are_none_are_invalid(make_event, moment):
     with pytest.raises(InvalidEventError):
         parse_run_event(json.dumps(make_event(eventTime=moment)).encode())
+
+
+SCHEMA = {"fields": [{"name": "a"}]}
+
+
+def test_an_event_has_versions_of_the_facets_of_its_job_and_its_datasets(make_event):
+    event = make_event(
+        "load",
+        inputs=[{"namespace": "s3://lake", "name": "x", "facets": {"schema": SCHEMA}}],
+        outputs=[{"namespace": "s3://lake", "name": "y", "outputFacets": {"outputStatistics": {"rowCount": 1}}}],
+    )
+    event["job"]["facets"] = {"sql": {"query": "SELECT 1"}}
+    event["run"]["facets"] = {"nominalTime": {}}
+
+    facets = [version.facet for version in RunEvent.of(event).facet_versions]
+
+    assert facets == [
+        ("job", "tests", "load", "sql"),
+        ("dataset", "s3://lake", "x", "schema"),
+        ("dataset", "s3://lake", "y", "outputStatistics"),
+    ]
+
+
+def test_equal_facets_have_equal_fingerprints(make_event):
+    def fingerprint(facet):
+        dataset = {"namespace": "s3://lake", "name": "x", "facets": {"schema": facet}}
+        (version,) = RunEvent.of(make_event(inputs=[dataset], outputs=[])).facet_versions
+        return version.fingerprint
+
+    assert fingerprint(SCHEMA) == fingerprint({"fields": [{"name": "a"}]})
+    assert fingerprint(SCHEMA) != fingerprint({"fields": [{"name": "b"}]})

@@ -33,7 +33,7 @@ RUN = [event("one", 0, "old"), event("one", 10)]
     ],
     ids=["between", "at the end", "the same", "nothing", "later", "another dataset", "the same run"],
 )
-def test_a_run_is_not_merged_over_what_another_one_has_said(other, contradicts):
+def test_a_run_is_not_merged_over_a_facet_that_another_run_has_replaced(other, contradicts):
     facet_history = FacetHistory()
     for each in (*RUN, other):
         facet_history.note(each)
@@ -41,18 +41,18 @@ def test_a_run_is_not_merged_over_what_another_one_has_said(other, contradicts):
     assert facet_history.contradicts(RUN) is contradicts
 
 
-def test_what_the_run_says_again_at_its_end_stands():
+def test_a_facet_that_the_run_repeats_at_its_end_stands():
     facet_history = FacetHistory()
     facet_history.note(event("two", 5, "new"))
 
     assert not facet_history.contradicts([RUN[0], event("one", 10, "old")])
 
 
-def test_it_forgets_what_it_heard_first():
-    facet_history = FacetHistory(most=2)
+def test_it_forgets_the_first_versions_first():
+    facet_history = FacetHistory(max_versions=2)
     facet_history.note(event("two", 5, "new"))
     for second in (20, 21):
         facet_history.note(event("three", second, "other", dataset="y"))
 
     assert not facet_history.contradicts(RUN)
-    assert len(facet_history._heard) == 1
+    assert len(facet_history._versions) == 1

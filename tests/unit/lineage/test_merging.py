@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from airflow_provider_dzlineage.lineage.merging import merge, run_of, unite_datasets
+from airflow_provider_dzlineage.lineage.event import run_of
+from airflow_provider_dzlineage.lineage.merging import merge, unite_datasets
 
 
 def dataset(name, **facets):
