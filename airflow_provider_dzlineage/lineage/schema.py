@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +14,9 @@ import fastjsonschema
 from fastjsonschema import JsonSchemaValueException
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
-from airflow_provider_dzlineage.lineage.flat_schema import flattened
-
 # Source: https://openlineage.io/spec/2-0-2/OpenLineage.json (Apache-2.0), unchanged.
 _SCHEMA_FILE = Path(__file__).parent / "schemas" / "OpenLineage.json"
+_DEFINITIONS = "#/$defs/"
 
 _DATE_TIME = re.compile(
     r"(?P<minute>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d)(?P<second>:\d\d)?(?:\.\d+)?(?P<zone>[Zz]|[+-]\d\d:?\d\d)"
@@ -26,7 +25,7 @@ _DATE_TIME = re.compile(
 
 @dataclass(frozen=True)
 class Violation:
-    """What keeps a parsed event from being one.
+    """The first rule of the schema that a parsed event breaks.
 
     :param pointer: JSON pointer (RFC 6901) to the place; empty for the event as a whole.
     :param rule: the broken rule, without any of the event's values.
@@ -40,19 +39,18 @@ class Violation:
 
 
 def first_violation(event: dict[str, Any]) -> str | None:
-    """Say in one line what :func:`violation_of` finds; None when the event is valid."""
+    """Return in one line what :func:`violation_of` finds; None when the event is valid."""
     violation = violation_of(event)
     return str(violation) if violation else None
 
 
 def violation_of(event: dict[str, Any]) -> Violation | None:
-    """Say what keeps a parsed event from being an OpenLineage run event.
+    """Return why a parsed event is no OpenLineage run event; None when it is one.
 
     Facets are only required to be objects: many producers leave out ``_producer`` or ``_schemaURL``, and a
     facet never decides whether an event can be drawn.
 
     :param event: the parsed JSON object.
-    :return: what is wrong first; None when the event is valid.
     """
     try:
         _check(event)
@@ -60,17 +58,45 @@ def violation_of(event: dict[str, Any]) -> Violation | None:
     except JsonSchemaValueException:
         # Ten times slower, and it knows where the mistake is.
         error = next(_EXPLAINING.iter_errors(event), None)
-        return _describe(error) if error else None
+        return _violation(error) if error else None
+
+
+def flattened(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a JSON Schema in one piece, so that what is compiled of it checks each value once and calls nothing.
+
+    :param schema: of the forms that OpenLineage's has: no recursion, and parts of an ``allOf`` that do not contradict.
+    :param definitions: by the names that references have after ``#/$defs/``.
+    :raises ValueError: for a schema that states one thing in two ways.
+    """
+    if isinstance(schema, list):
+        return [flattened(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return flattened(definitions[schema["$ref"].removeprefix(_DEFINITIONS)], definitions)
+    flat = {key: flattened(value, definitions) for key, value in schema.items() if key not in ("$defs", "description")}
+    parts = flat.pop("allOf", [])
+    if len(flat.get("anyOf", ())) == 1:
+        parts += flat.pop("anyOf")
+    for part in parts:
+        for key, value in part.items():
+            if key == "properties":
+                flat[key] = {**value, **flat.get(key, {})}
+            elif key == "required":
+                flat[key] = sorted({*flat.get(key, ()), *value})
+            elif flat.setdefault(key, value) != value:
+                raise ValueError(f"{key} is {flat[key]!r} and {value!r}")
+    return flat
 
 
 def _run_event_schema() -> dict[str, Any]:
     definitions = json.loads(_SCHEMA_FILE.read_text(encoding="utf-8"))["$defs"]
     definitions["BaseFacet"] = {"type": "object"}
-    return {"$defs": _without_other_formats(definitions), "$ref": "#/$defs/RunEvent"}
+    return {"$defs": _without_other_formats(definitions), "$ref": f"{_DEFINITIONS}RunEvent"}
 
 
 def _without_other_formats(schema: Any) -> Any:
-    """Keep of the formats only the time, which the graph shows by; producers do send run ids that are no UUIDs."""
+    """Keep of the formats only the time, which the graph shows; producers do send run ids that are no UUIDs."""
     if isinstance(schema, dict):
         return {
             name: _without_other_formats(value)
@@ -80,28 +106,21 @@ def _without_other_formats(schema: Any) -> Any:
     return [_without_other_formats(value) for value in schema] if isinstance(schema, list) else schema
 
 
-def _describe(error: ValidationError) -> Violation:
+def _violation(error: ValidationError) -> Violation:
     while error.context:
-        # Of several ways none fits; the one that fits furthest down is what was meant.
+        # No alternative is valid; the one that is valid furthest down is what was meant.
         error = max(error.context, key=lambda inner: len(inner.absolute_path))
-    pointer = "".join(_steps(error))
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
         return Violation(pointer, f"required property {missing!r} is missing")
     return Violation(pointer, f"{error.validator} must be {error.validator_value!r}")
 
 
-def _steps(error: ValidationError) -> Iterator[str]:
-    for part in error.absolute_path:
-        yield "/" + str(part).replace("~", "~0").replace("/", "~1")
-
-
 def _is_date_time(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    match = _DATE_TIME.fullmatch(value)
+    match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        return False
+        return not isinstance(value, str)
     try:
         datetime.fromisoformat(match["minute"] + (match["second"] or ""))
     except ValueError:

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.lineage import schema
-from airflow_provider_dzlineage.lineage.flat_schema import flattened
-from airflow_provider_dzlineage.lineage.schema import first_violation
+from airflow_provider_dzlineage.lineage.schema import first_violation, flattened
 
 EVENT = {
     "eventType": "COMPLETE",
