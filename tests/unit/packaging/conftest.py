@@ -1,3 +1,3 @@
 """The fixtures of these tests."""
 
-from tests.fixtures.packaging import airflow_python, image, installable_image, run, uv, wheel
+from tests.fixtures.images import airflow_python, image, installable_image, run, uv, wheel
