@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_dzlineage.buffer.queue import Queue, QueueState
@@ -15,40 +16,67 @@ _SHORT_RETENTION_SECONDS = 24 * 3600
 _FEW_RECEIVES = 50
 
 
-def unsafe_settings(buffer: QueueState, dead_letters: QueueState | None) -> list[str]:
-    """Say what is wrong, what follows from it, and what to change.
+@dataclass(frozen=True)
+class QueueRisk:
+    """A setting of a queue that can lose events.
+
+    :param detail: the setting, and what may follow from it.
+    :param fix: what to change.
+    """
+
+    detail: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.detail} -- To fix: {self.fix}"
+
+
+def unsafe_settings(buffer: QueueState, dead_letters: QueueState | None) -> list[QueueRisk]:
+    """Return the settings that can lose events; empty when all is well.
 
     :param buffer: the queue that is drained.
     :param dead_letters: its dead-letter queue; None when there is none.
-    :return: one sentence for each finding; empty when all is well.
     """
-    findings = []
+    risks = []
     if dead_letters is None:
-        findings.append(
-            "There is no dead-letter queue: messages that can never be posted stay in the queue -- To fix: create one, "
-            "and name it in the setting 'dead_letter_queue_url' or in a redrive policy of the queue"
+        risks.append(
+            QueueRisk(
+                "There is no dead-letter queue: messages that can never be posted stay in the queue",
+                "create one, and name it in the setting 'dead_letter_queue_url' or in a redrive policy of the queue",
+            )
         )
     elif dead_letters.retention_seconds < _SHORT_RETENTION_SECONDS:
-        findings.append(
-            f"The dead-letter queue's retention is {dead_letters.retention_seconds} s: "
-            "dead letters vanish before anybody looks -- To fix: set MessageRetentionPeriod to 1209600, 14 days"
+        risks.append(
+            QueueRisk(
+                f"The dead-letter queue's retention is {dead_letters.retention_seconds} s: "
+                "dead letters vanish before anybody looks",
+                "set MessageRetentionPeriod to 1209600, 14 days",
+            )
         )
     if buffer.retention_seconds < _SHORT_RETENTION_SECONDS:
-        findings.append(
-            f"The queue's retention is {buffer.retention_seconds} s: "
-            "an outage that lasts longer loses events -- To fix: set MessageRetentionPeriod to 1209600, 14 days"
+        risks.append(
+            QueueRisk(
+                f"The queue's retention is {buffer.retention_seconds} s: an outage that lasts longer loses events",
+                "set MessageRetentionPeriod to 1209600, 14 days",
+            )
         )
     if buffer.visibility_seconds < _SHORT_VISIBILITY_SECONDS:
-        findings.append(
-            f"The queue's visibility time-out is {buffer.visibility_seconds} s: "
-            "a consumer that does not set its own would receive messages twice -- To fix: set VisibilityTimeout to 120"
+        risks.append(
+            QueueRisk(
+                f"The queue's visibility time-out is {buffer.visibility_seconds} s: "
+                "a consumer that does not set its own would receive messages twice",
+                "set VisibilityTimeout to 120",
+            )
         )
     if buffer.max_receives is not None and buffer.max_receives < _FEW_RECEIVES:
-        findings.append(
-            f"The queue's redrive policy moves messages after {buffer.max_receives} receives (maxReceiveCount): "
-            "an outage can move good events to the dead letters, without a reason -- To fix: set it to 1000"
+        risks.append(
+            QueueRisk(
+                f"The queue's redrive policy moves messages after {buffer.max_receives} receives (maxReceiveCount): "
+                "an outage can move good events to the dead letters, without a reason",
+                "set it to 1000",
+            )
         )
-    return findings
+    return risks
 
 
 # SQS refuses an empty batch and a count of zero, so that no message is sent, hidden or deleted. Who may not do it at

@@ -45,8 +45,7 @@ def _client(service: str, region: str | None, config: Config) -> Any:
         return session.client(service, config=config)
     except NoRegionError:
         name = "region_name" if service == "sqs" else "domain_region_name"
-        raise ConfigurationError(
-            f"the Region is not known: set {name!r}, AWS_DEFAULT_REGION or the Region of the AWS profile"
-        ) from None
+        fix = f"set {name!r}, AWS_DEFAULT_REGION or the Region of the AWS profile"
+        raise ConfigurationError("the Region is not known", fix=fix) from None
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(f"no client for {service}: {error}") from error

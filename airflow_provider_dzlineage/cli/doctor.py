@@ -1,4 +1,4 @@
-"""``dzlineage doctor``: check everything between a producer and the catalog, and say what to fix."""
+"""``dzlineage doctor``: check everything between a producer and the catalog, and print what to fix."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
 from airflow_provider_dzlineage.cli.clients import catalog_of, client_for, queue_of
 from airflow_provider_dzlineage.cli.command import EXIT_NEEDS_A_LOOK, EXIT_OK, Commands, add_command, add_settings
-from airflow_provider_dzlineage.cli.output import printable
-from airflow_provider_dzlineage.doctor.canary import patience
-from airflow_provider_dzlineage.doctor.checkup import Site, check_up
-from airflow_provider_dzlineage.doctor.finding import Finding, Verdict
-from airflow_provider_dzlineage.doctor.made import made
-from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
+from airflow_provider_dzlineage.cli.output import line_console, printable
+from airflow_provider_dzlineage.doctor.canary import canary_seconds
+from airflow_provider_dzlineage.doctor.checkup import Site, check_site, eager
+from airflow_provider_dzlineage.doctor.finding import CheckVerdict, Finding
+from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings, readable_settings
@@ -34,18 +32,17 @@ _EXAMPLES = """\
 
 what neither flags nor the environment set comes from the section [dzlineage] of the Airflow beside this program
 """
-_STYLES = {Verdict.PASS: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red", Verdict.SKIP: "dim"}
+_STYLES = {
+    CheckVerdict.PASS: "green",
+    CheckVerdict.WARN: "yellow",
+    CheckVerdict.FAIL: "bold red",
+    CheckVerdict.SKIP: "dim",
+}
 # Longer than the interval of the forwarding DAG's usual schedule.
 _CANARY_SECONDS = 400.0
 _AIRFLOW_SECONDS = 15.0
 _SETTINGS = ("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "domain_region_name")
-# The directory that it is run in is no place for packages.
-_QUESTION = """\
-import sys
-sys.path = [path for path in sys.path if path]
-from airflow_provider_dzlineage.operators.doctor import print_configuration
-print_configuration()
-"""
+_AIRFLOW_PROGRAM = "airflow_provider_dzlineage.operators.print_configuration"
 
 
 def add_to(commands: Commands) -> None:
@@ -54,7 +51,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--canary", action="store_true", help="send an event and wait until the catalog has it")
     parser.add_argument(
         "--canary-seconds",
-        type=_patience,
+        type=_seconds,
         default=_CANARY_SECONDS,
         metavar="N",
         help="how long (default %(default).0f)",
@@ -66,25 +63,25 @@ def add_to(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Examine, line by line."""
-    # Airflow is asked once: for settings now, and for what a check of it says later.
-    openlineage = made(_airflow_options)
-    settings, problems = _settings(arguments, openlineage)
+    """Check the site; print each finding as soon as there is one."""
+    # Airflow is asked once, for the settings here and for the checks of it.
+    openlineage = eager(airflow_options)
+    settings, problems = _load_settings(arguments, openlineage)
     site = Site(
         settings,
         problems,
         pipeline=lambda: pipeline_of(settings, client_for),
         queue=lambda: queue_of(settings),
-        dead_letters=lambda url: _sibling(settings, url),
+        dead_letters=lambda url: queue_of(settings).sibling(url),
         catalog=lambda: catalog_of(settings, CLIENT_CONFIG),
         openlineage=openlineage,
         endpoint_url=arguments.endpoint_url,
         canary_seconds=arguments.canary_seconds if arguments.canary else None,
     )
-    console = Console(file=sys.stdout, soft_wrap=True, highlight=False)
+    console = line_console()
     failures = 0
-    for finding in check_up(site):
-        failures += finding.verdict is Verdict.FAIL
+    for finding in check_site(site):
+        failures += finding.verdict is CheckVerdict.FAIL
         if arguments.json:
             print(json.dumps(finding.to_dict()), flush=True)
         else:
@@ -92,63 +89,58 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_NEEDS_A_LOOK if failures else EXIT_OK
 
 
-def _patience(text: str) -> float:
+def _seconds(text: str) -> float:
     try:
-        return patience(text)
+        return canary_seconds(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _print(console: Console, finding: Finding) -> None:
-    told = f" {finding.check}: {finding.detail}" if finding.detail else f" {finding.check}"
-    line = Text(f"{finding.verdict.value:5}", _STYLES[finding.verdict]).append(printable(told), "")
+    text = f" {finding.check}: {finding.detail}" if finding.detail else f" {finding.check}"
+    line = Text(f"{finding.verdict.value:5}", _STYLES[finding.verdict]).append(printable(text), "")
     console.print(line)
     if finding.fix:
         console.print(Text(printable(f"      to fix: {finding.fix}"), "bold"))
 
 
-def _sibling(settings: Settings, url: str) -> Queue:
-    return queue_of(settings).sibling(url)
-
-
-def _settings(
+def _load_settings(
     arguments: argparse.Namespace, openlineage: Callable[[], OpenLineageOptions | None]
 ) -> tuple[Settings, dict[str, str]]:
-    """Gather the settings from flags, then the environment, then the Airflow of this environment."""
+    """Return the settings of flags, then the environment, then the Airflow beside this program; and what is wrong."""
     try:
         airflow = openlineage()
     except ConfigurationError:
-        # The check of it says why.
+        # The check of OpenLineage reports it.
         airflow = None
     section = airflow.section if airflow else {}
     missing = {name: value for name, value in section.items() if not os.environ.get(ENVIRONMENT_PREFIX + name.upper())}
     return readable_settings({name: getattr(arguments, name) for name in _SETTINGS}, missing)
 
 
-def _airflow_options() -> OpenLineageOptions | None:
-    """Ask the Airflow of this environment, in a process of its own: this one never imports it.
+def airflow_options(program: str = _AIRFLOW_PROGRAM) -> OpenLineageOptions | None:
+    """Return what the Airflow beside this program has configured; None when there is no Airflow.
 
+    It is asked in a process of its own, since importing Airflow takes seconds, and may fail.
+
+    :param program: module that prints the options.
     :raises ConfigurationError: when it does not answer.
     """
     if not (Path(sys.prefix) / "bin" / "airflow").exists():
         return None
     try:
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", _QUESTION],
-            capture_output=True,
-            text=True,
-            timeout=_AIRFLOW_SECONDS,
-            check=False,
+            [sys.executable, "-m", program], capture_output=True, text=True, timeout=_AIRFLOW_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         raise ConfigurationError(
-            f"Airflow does not say within {_AIRFLOW_SECONDS:.0f} seconds what is configured -- To fix: see what "
-            "airflow config list does"
+            f"Airflow does not say within {_AIRFLOW_SECONDS:.0f} seconds what is configured",
+            fix="see what airflow config list does",
         ) from None
-    # Airflow may have printed something of its own before it.
+    # Airflow may have printed something of its own before.
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode or not lines:
         raise ConfigurationError(
-            "Airflow does not say what is configured -- To fix: see what airflow config list and airflow info say"
+            "Airflow does not say what is configured", fix="see what airflow config list and airflow info say"
         )
     return OpenLineageOptions(**json.loads(lines[-1]))

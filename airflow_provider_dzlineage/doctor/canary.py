@@ -1,35 +1,35 @@
-"""An event through the whole pipe, from the queue to the catalog, and how long it takes."""
+"""The canary: an event that goes the whole way from the queue to the catalog, and how long it takes."""
 
 from __future__ import annotations
 
 import json
 import math
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from airflow_provider_dzlineage import __version__
+from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
 from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import Catalog
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, failure_of, passed, skipped
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, failed_with, passed, skipped
 from airflow_provider_dzlineage.errors import UnavailableError
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 
-JOB = {"namespace": "dzlineage", "name": "canary"}
-# Something has to be written, since an event that draws nothing is skipped.
+_JOB = {"namespace": "dzlineage", "name": "canary"}
+# An output, since events without datasets are skipped.
 _DATASET = {"namespace": "dzlineage://doctor", "name": "canary"}
-# Seldom enough to leave the quota of ListLineageEvents to others.
+# Long enough to leave most of the quota of ListLineageEvents to others.
 _POLL_SECONDS = 2.5
 _DAY_SECONDS = 24 * 60 * 60
 
 
-def patience(value: object) -> float:
-    """Read how long to wait for a canary.
+def canary_seconds(value: object) -> float:
+    """Return how long to wait for a canary, in seconds.
 
-    :return: seconds.
-    :raises ValueError: when nobody could wait so long, or so short.
+    :raises ValueError: when it is not a number, or out of range.
     """
     try:
         seconds = float(str(value))
@@ -41,31 +41,19 @@ def patience(value: object) -> float:
 
 
 def check_canary(
-    queue: Queue, catalog: Catalog, pipeline: Pipeline, seconds: float, wait: Callable[[float], None] = time.sleep
+    queue: Queue, catalog: Catalog, pipeline: Pipeline, seconds: float, clock: Clock | None = None
 ) -> Iterator[Finding]:
-    """Send a canary and wait for it.
+    """Send a canary and wait until the catalog has processed it.
 
-    :param pipeline: of the site, which may keep a canary from the catalog as they do any event.
+    :param pipeline: of the site, which may skip the canary like any event.
     :param seconds: to wait; a forwarding DAG needs up to its interval.
     """
-    run_id = str(uuid.uuid4())
-    sent = datetime.now(timezone.utc)
-    # What is listed is later than this, and a clock may be a little off.
-    since = sent - timedelta(minutes=1)
-    event = {
-        "eventType": "COMPLETE",
-        "eventTime": sent.isoformat(),
-        "producer": f"urn:airflow-provider-dzlineage:{__version__}",
-        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-        "run": {"runId": run_id},
-        "job": JOB,
-        "inputs": [],
-        "outputs": [_DATASET],
-    }
+    sent_at = datetime.now(timezone.utc)
+    event = _event(sent_at)
     text = json.dumps(event)
     decision = pipeline.prepare(text.encode())
     if decision.outcome is Outcome.SKIPPED:
-        # Sent all the same, it would look as if nobody forwards.
+        # Not sent, or it would look as if nothing was forwarded.
         yield skipped(
             "canary",
             f"the filters or transforms of this site skip it ({decision.reason}): let the job dzlineage.canary, which "
@@ -74,29 +62,31 @@ def check_canary(
         return
     if decision.error:
         raise decision.error
-    started = time.monotonic()
+    deadline = Deadline(seconds, clock=clock)
+    started = deadline.clock.now()
     group = "dzlineage-canary" if queue.is_fifo else None
     refused = list(queue.send([send_parameters(text, group=group)]))
     if refused:
         yield failed("canary: sending", f"SQS refused it: {refused[0].code}", "allow the action sqs:SendMessage")
         return
-    yield passed("canary: sending", f"{time.monotonic() - started:.1f} seconds")
-    status, trouble = None, None
-    while time.monotonic() - started < seconds:
+    yield passed("canary: sending", f"{deadline.clock.now() - started:.1f} seconds")
+    status, unavailable = None, None
+    # Only later events are listed, and the clocks may differ a little.
+    since = sent_at - timedelta(minutes=1)
+    while not deadline.passed():
         try:
-            status, trouble = _status(catalog, run_id, since) or status, None
+            status, unavailable = _status(catalog, event["run"]["runId"], since) or status, None
         except UnavailableError as error:
-            # It may pass, and there is time.
-            trouble = error
+            unavailable = error
         if status == "SUCCESS":
-            yield passed("canary: catalog", f"SUCCESS after {time.monotonic() - started:.1f} seconds")
+            yield passed("canary: catalog", f"SUCCESS after {deadline.clock.now() - started:.1f} seconds")
             return
         if status == "FAILED":
             yield failed("canary: catalog", "DataZone failed to process it", "see the event in the DataZone console")
             return
-        wait(_POLL_SECONDS)
-    if trouble:
-        yield failure_of("canary: catalog", trouble)
+        deadline.pause(_POLL_SECONDS)
+    if unavailable:
+        yield failed_with("canary: catalog", unavailable)
     elif status:
         yield failed(
             "canary: catalog",
@@ -110,6 +100,19 @@ def check_canary(
             "turn the forwarding DAG on and look at its last run, or run dzlineage forward --once; a canary needs up "
             "to the DAG's interval",
         )
+
+
+def _event(sent_at: datetime) -> dict[str, Any]:
+    return {
+        "eventType": "COMPLETE",
+        "eventTime": sent_at.isoformat(),
+        "producer": f"urn:airflow-provider-dzlineage:{__version__}",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        "run": {"runId": str(uuid.uuid4())},
+        "job": _JOB,
+        "inputs": [],
+        "outputs": [_DATASET],
+    }
 
 
 def _status(catalog: Catalog, run_id: str, since: datetime) -> str | None:

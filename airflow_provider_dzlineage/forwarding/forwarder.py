@@ -144,8 +144,8 @@ class Forwarder:
             dead_letters = self._dead_letters.state() if self._dead_letters else None
             state = self._queue.state()
             self._backlog, self._backlog_asked = state.backlog, self._clock.now()
-            findings = unsafe_settings(state, dead_letters)
+            risks = [str(risk) for risk in unsafe_settings(state, dead_letters)]
         except QueueError as error:
-            findings = [f"The queue's settings are not checked: {error}"]
-        for finding in findings:
-            log.warning("%s", finding)
+            risks = [f"The queue's settings are not checked: {error}"]
+        for risk in risks:
+            log.warning("%s", risk)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from configparser import ConfigParser, InterpolationError
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import AirflowFailException, airflow_section, conf
@@ -14,7 +12,7 @@ from airflow_provider_dzlineage.operators.base import DomainOperator
 from airflow_provider_dzlineage.settings import readable_settings
 
 if TYPE_CHECKING:
-    from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
+    from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions
 
 _VARIABLES = "AIRFLOW__DZLINEAGE__"
 _TRANSPORT_VARIABLE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
@@ -41,21 +39,20 @@ class DzLineageDoctorOperator(DomainOperator):
     def execute(self, context: Mapping[str, Any]) -> list[dict[str, str]]:
         """Examine and return the findings."""
         # Imported here, or every parse of a DAG file would pay for boto3.
-        from airflow_provider_dzlineage.doctor.canary import patience
-        from airflow_provider_dzlineage.doctor.checkup import Site, check_up
-        from airflow_provider_dzlineage.doctor.finding import Verdict
-        from airflow_provider_dzlineage.doctor.made import made
+        from airflow_provider_dzlineage.doctor.canary import canary_seconds
+        from airflow_provider_dzlineage.doctor.checkup import Site, check_site, eager
+        from airflow_provider_dzlineage.doctor.finding import CheckVerdict
         from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 
         try:
-            seconds = None if self.canary_seconds is None else patience(self.canary_seconds)
+            seconds = None if self.canary_seconds is None else canary_seconds(self.canary_seconds)
         except ValueError as error:
             raise AirflowFailException(f"canary_seconds {error}") from None
         # Missing and wrong ones are findings.
         explicit = {name: getattr(self, name) for name in self.setting_names}
         settings, problems = readable_settings(explicit, airflow_section())
-        # Made here, since Airflow's connections may be asked for by the task's own thread only.
-        queue, catalog = made(lambda: self._buffer(settings)), made(lambda: self._catalog(settings))
+        # Built here, since only the task's own thread may look up Airflow's connections.
+        queue, catalog = eager(lambda: self._buffer(settings)), eager(lambda: self._catalog(settings))
         site = Site(
             settings,
             problems,
@@ -63,26 +60,22 @@ class DzLineageDoctorOperator(DomainOperator):
             queue=queue,
             dead_letters=lambda url: queue().sibling(url),
             catalog=catalog,
-            openlineage=made(_openlineage_options),
+            openlineage=eager(openlineage_options),
             endpoint_url=self.endpoint_url,
             canary_seconds=seconds,
         )
-        findings = list(check_up(site))
+        findings = list(check_site(site))
         for finding in findings:
-            self.log.info("%s %s: %s%s", *finding.line())
-        bad = [finding for finding in findings if finding.verdict is Verdict.FAIL]
+            self.log.info("%s", finding.log_line())
+        bad = [finding for finding in findings if finding.verdict is CheckVerdict.FAIL]
         if bad:
             raise AirflowFailException("; ".join(f"{each.check}: {each.detail} (to fix: {each.fix})" for each in bad))
         return [finding.to_dict() for finding in findings]
 
 
-def print_configuration() -> None:
-    """Print what ``dzlineage doctor`` asks Airflow for, as one line of JSON; it runs this in a process of its own."""
-    print(json.dumps(asdict(_openlineage_options())))
-
-
-def _openlineage_options() -> OpenLineageOptions:
-    from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions
+def openlineage_options() -> OpenLineageOptions:
+    """Return what this Airflow has configured."""
+    from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions
 
     problem, disabled = "", False
     try:

@@ -51,7 +51,7 @@ def test_nobody_waits_so_long_for_a_canary(execute):
 def options_with(monkeypatch, **variables):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return operators._openlineage_options()
+    return operators.openlineage_options()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_it_sees_what_the_file_of_every_airflow_says(python, tmp_path):
         pytest.skip(f"{python} is not there: `make setup` says why")
     (tmp_path / "airflow.cfg").write_text(f"[openlineage]\ntransport = {TRANSPORT}\n", encoding="utf-8")
     done = subprocess.run(
-        [python, "-c", "from airflow_provider_dzlineage.operators.doctor import *; print_configuration()"],
+        [python, "-m", "airflow_provider_dzlineage.operators.print_configuration"],
         env={
             "PATH": "/usr/bin:/bin",
             "HOME": str(tmp_path),

@@ -11,7 +11,7 @@ GOOD = QueueState(
 )
 
 
-def test_good_settings_are_no_finding():
+def test_good_settings_are_no_risk():
     assert unsafe_settings(GOOD, GOOD) == []
 
 
@@ -24,25 +24,25 @@ def test_good_settings_are_no_finding():
     ],
 )
 def test_each_unsafe_setting_of_the_buffer_is_named(changes, words):
-    (finding,) = unsafe_settings(replace(GOOD, **changes), GOOD)
+    (risk,) = unsafe_settings(replace(GOOD, **changes), GOOD)
 
-    assert words in finding
+    assert words in str(risk)
 
 
 def test_a_missing_dead_letter_queue_is_named():
-    (finding,) = unsafe_settings(GOOD, None)
+    (risk,) = unsafe_settings(GOOD, None)
 
-    assert "There is no dead-letter queue" in finding
+    assert "There is no dead-letter queue" in str(risk)
 
 
 def test_dead_letters_that_vanish_soon_are_named():
-    (finding,) = unsafe_settings(GOOD, replace(GOOD, retention_seconds=60))
+    (risk,) = unsafe_settings(GOOD, replace(GOOD, retention_seconds=60))
 
-    assert "dead-letter queue's retention is 60 s" in finding
+    assert "dead-letter queue's retention is 60 s" in str(risk)
 
 
 @pytest.mark.integration
 def test_the_settings_of_a_queue_as_sqs_makes_it_are_good_apart_from_the_dead_letters(make_queue):
-    (finding,) = unsafe_settings(make_queue().state(), None)
+    (risk,) = unsafe_settings(make_queue().state(), None)
 
-    assert "dead-letter" in finding
+    assert "dead-letter" in str(risk)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from airflow_provider_dzlineage.doctor.openlineage_checks import OpenLineageOptions, check_openlineage
+from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions, check_openlineage
 
 QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/openlineage"
 DOMAIN = "dzd_local"
@@ -185,3 +185,44 @@ def test_a_file_that_holds_the_bare_transport_names_none(yaml_file):
     found = look(config_path=yaml_file(json.dumps(SQS)))[CHECK]
 
     assert (found.verdict.value, 'under the key "transport"' in found.fix) == ("fail", True)
+
+
+def verdicts(findings):
+    return {finding.check: finding.verdict.value for finding in findings}
+
+
+def fixes(findings):
+    return " | ".join(finding.fix for finding in findings if finding.fix)
+
+
+@pytest.mark.parametrize(
+    ("transport", "disabled", "expected", "fix"),
+    [
+        (json.dumps(SQS), False, {"openlineage.transport": "pass"}, ""),
+        ("", False, {"openlineage.transport": "warn"}, "dzlineage config"),
+        (json.dumps(SQS), True, {"OpenLineage": "fail", "openlineage.transport": "pass"}, "disabled"),
+        (
+            json.dumps(SQS | {"queue_url": QUEUE_URL + "-2"}),
+            False,
+            {"openlineage.transport": "fail"},
+            "one queue_url",
+        ),
+        (json.dumps({"kind": "http", "url": "https://x"}), False, {"openlineage.transport": "fail"}, "type"),
+        (f"'{json.dumps(SQS)}'", False, {"openlineage.transport": "fail"}, "quotes"),
+        (
+            json.dumps({"type": "composite", "transports": [{"type": "console"}, SQS]}),
+            False,
+            {"openlineage.transport": "pass"},
+            "",
+        ),
+    ],
+)
+def test_airflows_side(transport, disabled, expected, fix):
+    findings = list(check_openlineage(OpenLineageOptions(transport, disabled), QUEUE_URL))
+
+    assert verdicts(findings) == expected
+    assert fix in fixes(findings)
+
+
+def test_without_airflow_its_side_is_not_looked_at():
+    assert verdicts(check_openlineage(None, QUEUE_URL)) == {"openlineage.transport": "skip"}
