@@ -1,4 +1,4 @@
-"""A factory of forwarding DAGs: settings in, a DAG out that drains one queue into one domain on a schedule."""
+"""A factory of forwarding DAGs, each of which drains one queue into one domain on a schedule."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 from airflow_provider_dzlineage._compat import DAG, EmptyOperator, airflow_section
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID, FORWARDING_DAG_TAG
-from airflow_provider_dzlineage.operators.base import BufferOperator
+from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, QUEUE_SETTINGS, LineageOperator
 from airflow_provider_dzlineage.settings import load_settings
 from airflow_provider_dzlineage.transfers.datazone_to_sqs import ReconcileDataZoneLineageOperator
 from airflow_provider_dzlineage.transfers.sqs_to_datazone import SqsToDataZoneLineageOperator
 
-# What the drain and the look after it may take of the time until the next run; Airflow needs some to start them.
+# Shares of the time until the next run; Airflow needs the rest to start the tasks.
 _DRAIN_SHARE = 0.7
 _RECONCILE_SHARE = 0.2
 
 
 def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
-    """Make a forwarding DAG.
+    """Return a forwarding DAG.
 
     It parses without any setting, so that it can lie in the DAG folder before the queue exists; its run then fails
     with a message that says what to set. Several queues, domains, accounts or Regions are several DAGs:
@@ -39,9 +39,9 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
     :raises ConfigurationError: when a setting is unknown or its value has the wrong form.
     """
     # A template has its value only when a task runs.
-    templated = SqsToDataZoneLineageOperator.template_fields
-    known_by_now = {name: value for name, value in settings.items() if name not in templated}
-    effective = load_settings(known_by_now, airflow_section())
+    addresses = (*QUEUE_SETTINGS, *DOMAIN_SETTINGS)
+    known = {name: value for name, value in settings.items() if name not in addresses and "{{" not in str(value)}
+    effective = load_settings(known, airflow_section())
     interval = _shortest_interval(effective.schedule).total_seconds()
     with DAG(
         dag_id=dag_id,
@@ -69,21 +69,19 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
     return dag
 
 
-def _task(operator: type[BufferOperator], settings: Mapping[str, Any], **arguments: Any) -> BufferOperator:
-    """Make a task with those of the settings that its operator takes."""
-    taken = settings.keys() & set(operator.setting_names)
-    return operator(**{name: settings[name] for name in taken} | arguments)
+def _task(operator: type[LineageOperator], settings: Mapping[str, Any], **arguments: Any) -> LineageOperator:
+    """Return a task with those of the settings that its operator takes."""
+    accepted = {name: value for name, value in settings.items() if name in operator.setting_names}
+    return operator(**accepted | arguments)
 
 
 def _shortest_interval(schedule: str) -> timedelta:
     """Return the shortest time between two runs of a cron schedule, among the next hundred."""
-    # Airflow's own cron library; imported here for its cost.
+    # Airflow's own cron library; imported here, or every import of this module would pay for it.
     from croniter import croniter
 
     if not croniter.is_valid(schedule):
-        raise ConfigurationError(
-            f"setting 'schedule': {schedule!r} is no cron expression; a right example is '*/5 * * * *'"
-        )
+        raise ConfigurationError(f"setting 'schedule': {schedule!r} is no cron expression; for example '*/5 * * * *'")
     runs = croniter(schedule, datetime(2024, 1, 1, tzinfo=timezone.utc))
-    moments: list[datetime] = [runs.get_next(datetime) for _ in range(100)]
-    return min(later - earlier for earlier, later in pairwise(moments))
+    starts: list[datetime] = [runs.get_next(datetime) for _ in range(100)]
+    return min(later - earlier for earlier, later in pairwise(starts))

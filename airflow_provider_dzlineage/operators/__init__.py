@@ -1,1 +1,1 @@
-"""Airflow operators, and what the transfers share with them."""
+"""Airflow operators, and the base class of those that settings configure."""

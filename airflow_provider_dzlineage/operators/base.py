@@ -1,9 +1,9 @@
-"""What the operators share: settings as arguments, clients from Airflow's connections, an end in order."""
+"""The base of the operators: settings from arguments, AWS clients from Airflow connections, and an orderly end."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import BaseOperator, airflow_section
@@ -14,51 +14,43 @@ if TYPE_CHECKING:
     from airflow_provider_dzlineage.catalog.client import Catalog
     from airflow_provider_dzlineage.lineage.rules.redshift_lookup import ClientFor
 
-# Airflow's key for what a task returns.
-RETURN_VALUE = "return_value"
+QUEUE_SETTINGS = ("queue_url", "dead_letter_queue_url", "region_name", "sqs_conn_id")
+DOMAIN_SETTINGS = ("domain_id", "domain_region_name", "datazone_conn_id")
 
 
-class BufferOperator(BaseOperator):
-    """An operator on the buffer.
+class LineageOperator(BaseOperator):
+    """An operator of which some arguments are settings.
 
-    Arguments that are settings may be left out: then the ``[dzlineage]`` section of the Airflow configuration, the
-    environment and the default follow, in this order.
+    Those may be left out: then the ``[dzlineage]`` section of the Airflow configuration, the environment and the
+    default follow, in this order.
+
+    A subclass names its settings in :attr:`setting_names`, and those of them that a run cannot do without in
+    :attr:`required_settings`.
     """
 
-    setting_names: Sequence[str] = ("queue_url", "dead_letter_queue_url", "region_name", "sqs_conn_id")
-    template_fields: Sequence[str] = ("queue_url", "dead_letter_queue_url", "region_name")
+    setting_names: Sequence[str] = ()
+    required_settings: Sequence[str] = ()
 
-    def __init__(
-        self,
-        *,
-        queue_url: str | None = None,
-        dead_letter_queue_url: str | None = None,
-        region_name: str | None = None,
-        sqs_conn_id: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.queue_url = queue_url
-        self.dead_letter_queue_url = dead_letter_queue_url
-        self.region_name = region_name
-        self.sqs_conn_id = sqs_conn_id
-        self._stop: threading.Event | None = None
+    _stop: threading.Event | None = None
 
     def on_kill(self) -> None:
-        """End in order: what is in hand goes back to where it came from."""
+        """End in order: messages in flight go back to their queue."""
         if self._stop:
             self._stop.set()
 
     def _stop_when_killed(self) -> threading.Event:
-        # Not before it runs: Airflow copies operators, and an event cannot be copied.
+        # Not before the task runs: Airflow copies operators, and an event cannot be copied.
         self._stop = threading.Event()
         return self._stop
 
     def _settings(self) -> Settings:
-        return load_settings({name: getattr(self, name) for name in self.setting_names}, airflow_section())
+        settings = settings_of(self, self.setting_names)
+        # All at once, so that the message names each that is missing.
+        settings.required(*self.required_settings)
+        return settings
 
-    def _buffer(self, settings: Settings) -> Queue:
-        # Imported here, or every parse of a DAG file would pay for boto3.
+    def _queue(self, settings: Settings) -> Queue:
+        # Imported here, or every parse of a DAG file would pay for boto3. So it is everywhere in the operators.
         from airflow.providers.amazon.aws.hooks.sqs import SqsHook
 
         from airflow_provider_dzlineage.aws.arns import region_of
@@ -69,39 +61,6 @@ class BufferOperator(BaseOperator):
         hook = SqsHook(aws_conn_id=settings.sqs_conn_id, region_name=region, config=CLIENT_CONFIG)
         return Queue(hook.conn, queue_url)
 
-
-class DomainOperator(BufferOperator):
-    """An operator on the buffer and a domain."""
-
-    setting_names: Sequence[str] = (
-        *BufferOperator.setting_names,
-        *("domain_id", "domain_region_name", "datazone_conn_id", "rate", "max_seconds"),
-    )
-    template_fields: Sequence[str] = (*BufferOperator.template_fields, "domain_id", "domain_region_name")
-
-    def __init__(
-        self,
-        *,
-        domain_id: str | None = None,
-        domain_region_name: str | None = None,
-        datazone_conn_id: str | None = None,
-        rate: float | str | None = None,
-        max_seconds: float | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.domain_id = domain_id
-        self.domain_region_name = domain_region_name
-        self.datazone_conn_id = datazone_conn_id
-        self.rate = rate
-        self.max_seconds = max_seconds
-
-    def _settings(self) -> Settings:
-        settings = super()._settings()
-        # Both at once, so that the message names each that is missing.
-        settings.required("queue_url", "domain_id")
-        return settings
-
     def _catalog(self, settings: Settings) -> Catalog:
         from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
 
@@ -109,8 +68,8 @@ class DomainOperator(BufferOperator):
         hook = DataZoneLineageHook(aws_conn_id=settings.datazone_conn_id, region_name=settings.domain_region_name)
         return hook.catalog(domain_id)
 
-    def _client_for(self, settings: Settings) -> ClientFor:
-        """Make the clients for look-ups: Redshift is asked in the account of the buffer."""
+    def _lookup_client(self, settings: Settings) -> ClientFor:
+        """Return a function that makes the clients for look-ups: Redshift is asked in the account of the queue."""
         from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 
         from airflow_provider_dzlineage.lineage.rules.redshift_lookup import CLIENT_CONFIG
@@ -121,3 +80,17 @@ class DomainOperator(BufferOperator):
             ).conn
 
         return client_for
+
+
+def settings_of(task: BaseOperator, names: Sequence[str]) -> Settings:
+    """Return the settings of a task, whose attributes come before Airflow's configuration and the environment.
+
+    :param names: of settings that the task has as attributes.
+    :raises ConfigurationError: when a value has the wrong form.
+    """
+    return load_settings({name: getattr(task, name) for name in names}, airflow_section())
+
+
+def push_report_of_failure(context: Mapping[str, Any], report: Mapping[str, Any]) -> None:
+    """Store a report where the result of a task lies: Airflow itself stores it only when the task succeeds."""
+    context["ti"].xcom_push(key="return_value", value=report)

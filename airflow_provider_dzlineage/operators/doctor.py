@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from configparser import ConfigParser, InterpolationError
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import AirflowFailException, airflow_section, conf
-from airflow_provider_dzlineage.operators.base import DomainOperator
+from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, QUEUE_SETTINGS, LineageOperator
 from airflow_provider_dzlineage.settings import readable_settings
 
 if TYPE_CHECKING:
@@ -18,27 +18,61 @@ _VARIABLES = "AIRFLOW__DZLINEAGE__"
 _TRANSPORT_VARIABLE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
 
 
-class DzLineageDoctorOperator(DomainOperator):
+class DzLineageDoctorOperator(LineageOperator):
     """Run the checks of ``dzlineage doctor`` with Airflow's connections; fail when one of them fails.
 
     Returns the findings: a list of objects with ``check``, ``verdict`` (``pass``, ``warn``, ``fail``, ``skip``),
-    ``detail`` and ``fix``.
+    ``detail`` and ``fix``. All arguments but the last two are settings and may be left out: then the ``[dzlineage]``
+    section of the Airflow configuration, the environment and the default follow, in this order.
 
-    :param endpoint_url: URL of the HTTP endpoint, to look at it as well.
-    :param canary_seconds: Send a canary, and wait so long for it to be in the catalog; None sends none.
-    :param kwargs: Settings, as of :class:`~.sqs_to_datazone.SqsToDataZoneLineageOperator`; the rest is Airflow's.
+    :param queue_url: URL of the SQS queue. (templated)
+    :param dead_letter_queue_url: URL of the queue for events that cannot be published. (templated)
+    :param region_name: AWS Region of the queue. (templated)
+    :param sqs_conn_id: Airflow connection for the queue. (templated)
+    :param domain_id: Identifier of the domain. (templated)
+    :param domain_region_name: AWS Region of the domain. (templated)
+    :param datazone_conn_id: Airflow connection for the domain. (templated)
+    :param rate: Posts a second, or ``unlimited``.
+    :param max_seconds: Deadline of a drain, in seconds.
+    :param endpoint_url: URL of the HTTP endpoint, to check it as well. (templated)
+    :param canary_seconds: Send a canary, and wait up to so many seconds for it to be in the catalog; None sends none.
     """
 
+    setting_names: Sequence[str] = (*QUEUE_SETTINGS, *DOMAIN_SETTINGS, "rate", "max_seconds")
+    template_fields: Sequence[str] = (*QUEUE_SETTINGS, *DOMAIN_SETTINGS, "endpoint_url")
     ui_color = "#fff2cc"
 
-    def __init__(self, *, endpoint_url: str | None = None, canary_seconds: float | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        queue_url: str | None = None,
+        dead_letter_queue_url: str | None = None,
+        region_name: str | None = None,
+        sqs_conn_id: str | None = None,
+        domain_id: str | None = None,
+        domain_region_name: str | None = None,
+        datazone_conn_id: str | None = None,
+        rate: float | str | None = None,
+        max_seconds: float | None = None,
+        endpoint_url: str | None = None,
+        canary_seconds: float | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.queue_url = queue_url
+        self.dead_letter_queue_url = dead_letter_queue_url
+        self.region_name = region_name
+        self.sqs_conn_id = sqs_conn_id
+        self.domain_id = domain_id
+        self.domain_region_name = domain_region_name
+        self.datazone_conn_id = datazone_conn_id
+        self.rate = rate
+        self.max_seconds = max_seconds
         self.endpoint_url = endpoint_url
         self.canary_seconds = canary_seconds
 
     def execute(self, context: Mapping[str, Any]) -> list[dict[str, str]]:
-        """Examine and return the findings."""
-        # Imported here, or every parse of a DAG file would pay for boto3.
+        """Run the checks and return the findings."""
         from airflow_provider_dzlineage.doctor.canary import canary_seconds
         from airflow_provider_dzlineage.doctor.checkup import Site, check_site, eager
         from airflow_provider_dzlineage.doctor.finding import CheckVerdict
@@ -52,11 +86,11 @@ class DzLineageDoctorOperator(DomainOperator):
         explicit = {name: getattr(self, name) for name in self.setting_names}
         settings, problems = readable_settings(explicit, airflow_section())
         # Built here, since only the task's own thread may look up Airflow's connections.
-        queue, catalog = eager(lambda: self._buffer(settings)), eager(lambda: self._catalog(settings))
+        queue, catalog = eager(lambda: self._queue(settings)), eager(lambda: self._catalog(settings))
         site = Site(
             settings,
             problems,
-            pipeline=lambda: pipeline_of(settings, self._client_for(settings)),
+            pipeline=lambda: pipeline_of(settings, self._lookup_client(settings)),
             queue=queue,
             dead_letters=lambda url: queue().sibling(url),
             catalog=catalog,

@@ -7,15 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_dzlineage._compat import (
-    AirflowFailException,
-    AirflowSkipException,
-    BaseSensorOperator,
-    airflow_section,
-    conf,
-)
+from airflow_provider_dzlineage._compat import AirflowFailException, AirflowSkipException, BaseSensorOperator, conf
 from airflow_provider_dzlineage.errors import CatalogError, ConfigurationError
-from airflow_provider_dzlineage.settings import DEFAULT_RATE, Settings, load_settings
+from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, settings_of
+from airflow_provider_dzlineage.settings import DEFAULT_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,11 +32,11 @@ class DataZoneLineageEventSensor(BaseSensorOperator):
     :param event_ids: What posting the events returned: a list, or a text with the ids in it. (templated)
     :param domain_id: Identifier of the domain. (templated)
     :param domain_region_name: AWS Region of the domain. (templated)
-    :param datazone_conn_id: Airflow connection for the domain.
+    :param datazone_conn_id: Airflow connection for the domain. (templated)
     :param deferrable: Wait in the triggerer, without a worker.
     """
 
-    template_fields: Sequence[str] = ("event_ids", "domain_id", "domain_region_name")
+    template_fields: Sequence[str] = ("event_ids", *DOMAIN_SETTINGS)
     ui_color = "#cfe2f3"
 
     def __init__(
@@ -63,80 +58,77 @@ class DataZoneLineageEventSensor(BaseSensorOperator):
         self._watch: EventWatch | None = None
 
     def execute(self, context: Context) -> None:
-        """Wait on the worker, or look once and leave the rest to the triggerer."""
+        """Wait on the worker; or poll once and defer to the triggerer."""
         if not self.deferrable:
             super().execute(context)
             return
-        # Imported here, or every parse of a DAG file would pay for boto3.
-        from airflow_provider_dzlineage.triggers.datazone_lineage_event import DataZoneLineageEventTrigger
-
         try:
             is_done = self.poke(context)
         except AirflowFailException as error:
-            # What Airflow does for a sensor that waits on the worker.
+            # As Airflow does for a sensor that waits on the worker.
             if self.soft_fail or self.never_fail:
                 raise AirflowSkipException(str(error)) from error
             raise
         if not is_done:
-            settings, domain_id = self._settings()
-            self.defer(
-                trigger=DataZoneLineageEventTrigger(
-                    domain_id=domain_id,
-                    event_ids=_ids(self.event_ids),
-                    aws_conn_id=settings.datazone_conn_id,
-                    region_name=settings.domain_region_name,
-                    rate=_rate(settings),
-                    poke_interval=self.poke_interval,
-                ),
-                method_name=self.execute_complete.__name__,
-                timeout=timedelta(seconds=self.timeout),
-            )
+            self._defer()
 
     def execute_complete(self, context: Context, event: Mapping[str, Any]) -> None:
-        """Judge what the triggerer has seen."""
+        """Succeed or fail as the triggerer's event says."""
         if event["error"]:
             raise CatalogError(event["error"], event["code"])
         self._fail_if(event["failed"])
 
     def poke(self, context: Context) -> bool:
-        """Look once at those events that were not processed before."""
+        """Poll the events that were not processed before; return whether all are processed now."""
         if self._watch is None:
-            self._watch = self._new_watch()
+            # Imported here, or every parse of a DAG file would pay for boto3.
+            from airflow_provider_dzlineage.catalog.event_status import EventWatch
+            from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
+
+            arguments = self._watch_arguments()
+            hook = DataZoneLineageHook(aws_conn_id=arguments["aws_conn_id"], region_name=arguments["region_name"])
+            self._watch = EventWatch(hook.catalog(arguments["domain_id"]), arguments["event_ids"], arguments["rate"])
         is_done = self._watch.poll()
         self._fail_if(self._watch.failed)
         self.log.info("Events that are not processed yet: %s", len(self._watch.pending))
         return is_done
 
-    def _new_watch(self) -> EventWatch:
-        from airflow_provider_dzlineage.catalog.event_status import EventWatch
-        from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
+    def _defer(self) -> None:
+        from airflow_provider_dzlineage.triggers.datazone_lineage_event import DataZoneLineageEventTrigger
 
-        settings, domain_id = self._settings()
-        hook = DataZoneLineageHook(aws_conn_id=settings.datazone_conn_id, region_name=settings.domain_region_name)
-        return EventWatch(hook.catalog(domain_id), _ids(self.event_ids), _rate(settings))
+        self.defer(
+            trigger=DataZoneLineageEventTrigger(**self._watch_arguments(), poke_interval=self.poke_interval),
+            method_name=self.execute_complete.__name__,
+            timeout=timedelta(seconds=self.timeout),
+        )
 
-    def _settings(self) -> tuple[Settings, str]:
-        names = ("domain_id", "domain_region_name", "datazone_conn_id")
-        settings = load_settings({name: getattr(self, name) for name in names}, airflow_section())
+    def _watch_arguments(self) -> dict[str, Any]:
+        settings = settings_of(self, DOMAIN_SETTINGS)
         (domain_id,) = settings.required("domain_id")
-        return settings, domain_id
+        return {
+            "domain_id": domain_id,
+            "event_ids": event_ids_of(self.event_ids),
+            "aws_conn_id": settings.datazone_conn_id,
+            "region_name": settings.domain_region_name,
+            # Raised quotas are quotas of posts.
+            "rate": min(settings.rate, DEFAULT_RATE),
+        }
 
     def _fail_if(self, failed: Sequence[str]) -> None:
         if failed:
-            # A second try of the task would only find the same.
+            # A retry of the task would only find the same.
             raise AirflowFailException(f"DataZone failed to process: {', '.join(failed)}")
 
 
-def _ids(value: Iterable[str] | str) -> list[str]:
+def event_ids_of(value: Iterable[str] | str) -> list[str]:
+    """Return the ids of an iterable, or those in a text, as a rendered template is.
+
+    :raises ConfigurationError: when one is no id that DataZone returns.
+    """
     ids = re.findall(r"\w+", value) if isinstance(value, str) else list(value)
-    wrong = [event_id for event_id in ids if not _EVENT_ID.fullmatch(str(event_id))]
-    if wrong:
+    invalid = [event_id for event_id in ids if not _EVENT_ID.fullmatch(str(event_id))]
+    if invalid:
         raise ConfigurationError(
-            f"'event_ids': {wrong[0]!r} is no id that PostLineageEvent returns, such as 4z5c2k9a7f1m3x"
+            f"'event_ids': {invalid[0]!r} is no id that PostLineageEvent returns, for example 4z5c2k9a7f1m3x"
         )
     return ids
-
-
-def _rate(settings: Settings) -> float:
-    # Raised quotas are quotas of posts.
-    return min(settings.rate, DEFAULT_RATE)

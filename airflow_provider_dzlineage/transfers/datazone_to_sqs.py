@@ -3,76 +3,110 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import AirflowFailException, Stats
-from airflow_provider_dzlineage.operators.base import DomainOperator
+from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, QUEUE_SETTINGS, LineageOperator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airflow_provider_dzlineage.catalog.reconciliation import ReconciliationReport
     from airflow_provider_dzlineage.settings import Settings
 
 _STATE = "reconciliation_state"
 
 
-class ReconcileDataZoneLineageOperator(DomainOperator):
-    """Look once for events that DataZone accepted and then failed to process; write each to the dead-letter queue.
+class ReconcileDataZoneLineageOperator(LineageOperator):
+    """Write each event that DataZone accepted and then failed to process to the dead-letter queue; return the report.
 
-    What a look has seen is remembered in an XCom of the task, from which its next run goes on.
+    What a run has handled lies in an XCom of the task, from which its next run goes on.
 
     Every argument is a setting and may be left out: then the ``[dzlineage]`` section of the Airflow configuration, the
     environment and the default follow, in this order.
 
     :param queue_url: URL of the SQS queue that buffers the events. (templated)
     :param dead_letter_queue_url: URL of the queue for events that cannot be published. (templated)
-    :param domain_id: Identifier of the domain. (templated)
     :param region_name: AWS Region of the queue. (templated)
+    :param sqs_conn_id: Airflow connection for the queue. (templated)
+    :param domain_id: Identifier of the domain. (templated)
     :param domain_region_name: AWS Region of the domain. (templated)
-    :param sqs_conn_id: Airflow connection for the queue.
-    :param datazone_conn_id: Airflow connection for the domain.
+    :param datazone_conn_id: Airflow connection for the domain. (templated)
     :param rate: Requests a second, at most the default quota.
-    :param max_seconds: Deadline of the look; what is then left waits for the next one.
+    :param max_seconds: Deadline in seconds; what is then left waits for the next run.
     :param on_processing_failed: ``fail`` to fail the task when there are such events, else ``warn``.
     """
 
-    setting_names: Sequence[str] = (*DomainOperator.setting_names, "on_processing_failed")
+    setting_names: Sequence[str] = (*QUEUE_SETTINGS, *DOMAIN_SETTINGS, "rate", "max_seconds", "on_processing_failed")
+    required_settings: Sequence[str] = ("queue_url", "domain_id")
+    template_fields: Sequence[str] = (*QUEUE_SETTINGS, *DOMAIN_SETTINGS)
     ui_color = "#f4cccc"
 
-    def __init__(self, *, on_processing_failed: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        queue_url: str | None = None,
+        dead_letter_queue_url: str | None = None,
+        region_name: str | None = None,
+        sqs_conn_id: str | None = None,
+        domain_id: str | None = None,
+        domain_region_name: str | None = None,
+        datazone_conn_id: str | None = None,
+        rate: float | str | None = None,
+        max_seconds: float | None = None,
+        on_processing_failed: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.queue_url = queue_url
+        self.dead_letter_queue_url = dead_letter_queue_url
+        self.region_name = region_name
+        self.sqs_conn_id = sqs_conn_id
+        self.domain_id = domain_id
+        self.domain_region_name = domain_region_name
+        self.datazone_conn_id = datazone_conn_id
+        self.rate = rate
+        self.max_seconds = max_seconds
         self.on_processing_failed = on_processing_failed
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
-        """Look once and return the report."""
-        # Imported here, or every parse of a DAG file would pay for boto3.
+        """Scan once and return the report."""
         from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
         from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 
         settings = self._settings()
-        ti = context["ti"]
+        queue = self._queue(settings)
         reconciliation = Reconciliation(
             self._catalog(settings),
-            find_dead_letter_queue(self._buffer(settings), settings.dead_letter_queue_url),
+            find_dead_letter_queue(queue, settings.dead_letter_queue_url),
             settings,
-            state=ti.xcom_pull(task_ids=self.task_id, key=_STATE, include_prior_dates=True, map_indexes=ti.map_index),
+            state=self._state_of_earlier_runs(context["ti"]),
             stop=self._stop_when_killed(),
         )
         try:
             reconciliation.run(settings.max_seconds or math.inf)
         finally:
             # Also when it failed half-way: what lies in the dead-letter queue is not to be written again.
-            # PostgreSQL sorts a run without a logical date, which Airflow 3 has, before all later ones: its state would
-            # be every later look's.
-            if "logical_date" in context:
-                ti.xcom_push(key=_STATE, value=reconciliation.state)
+            self._push_state(context, reconciliation.state)
             self.log.info(reconciliation.report.line())
-        self._tell(reconciliation.report, settings)
+        self._warn_or_fail(reconciliation.report, settings)
         return reconciliation.report.to_dict()
 
-    def _tell(self, report: ReconciliationReport, settings: Settings) -> None:
+    def _state_of_earlier_runs(self, ti: Any) -> object:
+        # Airflow 3 logs an error for an XCom that is not there, which is so before the first run has ended. Airflow 2
+        # logs none, and has no count.
+        if hasattr(ti, "get_ti_count") and not ti.get_ti_count(
+            dag_id=self.dag_id, task_ids=[self.task_id], map_index=ti.map_index, states=["success", "failed"]
+        ):
+            return None
+        return ti.xcom_pull(task_ids=self.task_id, key=_STATE, include_prior_dates=True, map_indexes=ti.map_index)
+
+    def _push_state(self, context: Mapping[str, Any], state: object) -> None:
+        # PostgreSQL sorts a run without a logical date, which Airflow 3 has, before all later ones: every later run
+        # would go on from its state.
+        if "logical_date" in context:
+            context["ti"].xcom_push(key=_STATE, value=state)
+
+    def _warn_or_fail(self, report: ReconciliationReport, settings: Settings) -> None:
         from airflow_provider_dzlineage.operators.metrics import PREFIX
 
         if not report.failed:
@@ -83,6 +117,6 @@ class ReconcileDataZoneLineageOperator(DomainOperator):
         )
         message = f"DataZone failed to process {report.failed} events that it had accepted; {where}"
         if settings.on_processing_failed == "fail":
-            # A second try of the task would find nothing any more, and hide the failure.
+            # A retry of the task would find nothing any more, and hide the failure.
             raise AirflowFailException(message)
         self.log.warning(message)

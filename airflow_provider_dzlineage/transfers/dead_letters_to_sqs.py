@@ -2,56 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_dzlineage.operators.base import RETURN_VALUE, BufferOperator
+from airflow_provider_dzlineage.operators.base import QUEUE_SETTINGS, LineageOperator, push_report_of_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
 
 
-class RedriveDeadLettersOperator(BufferOperator):
-    """Send dead letters through the buffer again; the next drain posts them.
+class RedriveDeadLettersOperator(LineageOperator):
+    """Send dead letters through the buffer again, where the next drain posts them; return the report.
 
-    A letter is meant when all that is said of it is true. Those that would meet the same reason again (``not_json``,
-    ``undecodable``, ``not_an_event``, ``too_large``) stay, unless ``reason``, ``ids`` or
-    ``everything`` asks for them. The first four arguments are settings and may be left out: then the ``[dzlineage]``
+    The filters are combined: a dead letter is sent when it matches each. Those that would fail for the same reason
+    again (``not_json``, ``undecodable``, ``not_an_event``, ``too_large``) stay, unless ``reason``, ``ids`` or
+    ``everything`` selects them. The first four arguments are settings and may be left out: then the ``[dzlineage]``
     section of the Airflow configuration, the environment and the default follow, in this order.
 
     :param queue_url: URL of the SQS queue that buffers the events. (templated)
     :param dead_letter_queue_url: URL of the dead-letter queue. (templated)
     :param region_name: AWS Region of both. (templated)
-    :param sqs_conn_id: Airflow connection for both.
+    :param sqs_conn_id: Airflow connection for both. (templated)
     :param ids: Message ids, in the dead-letter queue or in the buffer. (templated)
     :param reason: Glob on the reason. (templated)
     :param error_code: Glob on DataZone's error code. (templated)
     :param job: Glob on the job that sent it, ``<namespace>.<name>``. (templated)
     :param namespace: Glob on the namespace of that job. (templated)
-    :param older_than: Age since the event was sent first, such as ``30m``, ``2h`` or ``1d``. (templated)
-    :param newer_than: The same, the other way round. (templated)
-    :param everything: Every dead letter is meant; has to be said when nothing else is.
+    :param older_than: Least age since the event was sent first, for example ``30m``, ``2h`` or ``1d``. (templated)
+    :param newer_than: Greatest age, in the same form. (templated)
+    :param everything: Select every dead letter; required when there is no filter.
     :param limit: At most so many.
     :param dry_run: Only count.
     """
 
+    setting_names: Sequence[str] = QUEUE_SETTINGS
+    required_settings: Sequence[str] = ("queue_url",)
     template_fields: Sequence[str] = (
-        *BufferOperator.template_fields,
-        "ids",
-        "reason",
-        "error_code",
-        "job",
-        "namespace",
-        "older_than",
-        "newer_than",
+        *QUEUE_SETTINGS,
+        *("ids", "reason", "error_code", "job", "namespace", "older_than", "newer_than"),
     )
     ui_color = "#fff2cc"
 
     def __init__(
         self,
         *,
+        queue_url: str | None = None,
+        dead_letter_queue_url: str | None = None,
+        region_name: str | None = None,
+        sqs_conn_id: str | None = None,
         ids: Sequence[str] | None = None,
         reason: str | None = None,
         error_code: str | None = None,
@@ -65,6 +63,10 @@ class RedriveDeadLettersOperator(BufferOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.queue_url = queue_url
+        self.dead_letter_queue_url = dead_letter_queue_url
+        self.region_name = region_name
+        self.sqs_conn_id = sqs_conn_id
         self.ids = ids
         self.reason = reason
         self.error_code = error_code
@@ -74,35 +76,38 @@ class RedriveDeadLettersOperator(BufferOperator):
         self.newer_than = newer_than
         self.everything = everything
         self.limit = limit
+        # Airflow's operators have a method of the parameter's name.
         self._dry_run = dry_run
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Redrive once and return the report."""
-        # Imported here, or every parse of a DAG file would pay for boto3.
         from airflow_provider_dzlineage.buffer.dead_letter_queue import dead_letter_queue_of
         from airflow_provider_dzlineage.buffer.redrive import Redrive
 
         settings = self._settings()
-        wanted = self._wanted()
-        buffer = self._buffer(settings)
-        letters = dead_letter_queue_of(buffer, settings.dead_letter_queue_url)
+        dlq_filter = self._filter()
+        queue = self._queue(settings)
         redrive = Redrive(
-            letters, buffer, wanted, limit=self.limit, dry_run=self._dry_run, stop=self._stop_when_killed()
+            dead_letter_queue_of(queue, settings.dead_letter_queue_url),
+            queue,
+            dlq_filter,
+            limit=self.limit,
+            dry_run=self._dry_run,
+            stop=self._stop_when_killed(),
         )
         try:
             redrive.run()
         except BaseException:
-            # A task that fails returns nothing, and its report is wanted most.
-            context["ti"].xcom_push(key=RETURN_VALUE, value=redrive.report().to_dict())
+            push_report_of_failure(context, redrive.report().to_dict())
             raise
         finally:
             self.log.info(redrive.report().line())
         return redrive.report().to_dict()
 
-    def _wanted(self) -> DlqFilter:
+    def _filter(self) -> DlqFilter:
         from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter, age_seconds
 
-        wanted = DlqFilter(
+        dlq_filter = DlqFilter(
             ids=frozenset(self.ids) if self.ids else None,
             reason=self.reason or None,
             error_code=self.error_code or None,
@@ -111,5 +116,5 @@ class RedriveDeadLettersOperator(BufferOperator):
             older_than=age_seconds(self.older_than) if self.older_than else None,
             newer_than=age_seconds(self.newer_than) if self.newer_than else None,
         )
-        wanted.check_explicit(everything=self.everything)
-        return wanted
+        dlq_filter.check_explicit(everything=self.everything)
+        return dlq_filter

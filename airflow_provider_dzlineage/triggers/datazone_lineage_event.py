@@ -17,15 +17,15 @@ from airflow_provider_dzlineage.hooks.datazone import DataZoneLineageHook
 class DataZoneLineageEventTrigger(BaseTrigger):
     """Fire when each of some lineage events is processed, or one has failed.
 
-    The hook works in a thread, since aiobotocore is not there on every Airflow and knows the lineage operations only
-    in its newest versions.
+    Requests are sent from a thread, since aiobotocore is not installed with every Airflow, and only its newest versions
+    know the lineage operations.
 
     :param domain_id: Identifier of the domain.
     :param event_ids: What posting the events returned.
     :param aws_conn_id: The Airflow connection for AWS credentials.
     :param region_name: AWS Region of the domain; None for the connection's or the environment's.
     :param rate: Requests a second.
-    :param poke_interval: Seconds between two looks.
+    :param poke_interval: Seconds between two polls.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class DataZoneLineageEventTrigger(BaseTrigger):
         self.poke_interval = poke_interval
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Return the class and the arguments from which the triggerer makes it anew."""
+        """Return the class and the arguments from which the triggerer makes the trigger."""
         return f"{type(self).__module__}.{type(self).__qualname__}", {
             "domain_id": self.domain_id,
             "event_ids": self.event_ids,
@@ -58,7 +58,7 @@ class DataZoneLineageEventTrigger(BaseTrigger):
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look until there is nothing to wait for.
+        """Poll until there is nothing to wait for.
 
         :return: one event: ``failed``, ids of events that failed, or ``error`` and its ``code``.
         """

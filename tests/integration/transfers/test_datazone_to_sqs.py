@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 
 import pytest
 
@@ -10,7 +11,7 @@ from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.errors import ConfigurationError, StopError
 
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.datazone_to_sqs")
-from airflow_provider_dzlineage._compat import AirflowFailException  # noqa: E402
+from airflow_provider_dzlineage._compat import DAG, AirflowFailException  # noqa: E402
 
 pytestmark = pytest.mark.integration
 
@@ -18,7 +19,7 @@ DOMAIN = "dzd_local"
 
 
 class TaskInstance:
-    """What the operator asks of Airflow's; the XComs of earlier runs are there."""
+    """A task instance of Airflow 2, with the XComs of earlier runs."""
 
     map_index = -1
 
@@ -31,6 +32,23 @@ class TaskInstance:
     def xcom_pull(self, *, task_ids, key, include_prior_dates, map_indexes):
         assert (task_ids, include_prior_dates, map_indexes) == ("reconcile", True, -1)
         return self.xcoms.get(key)
+
+
+class TaskInstanceOfAirflow3(TaskInstance):
+    """A task instance that counts the earlier ones, and logs an error for an XCom that is not there."""
+
+    def __init__(self, earlier, ended):
+        super().__init__(earlier)
+        self.ended = ended
+
+    def get_ti_count(self, *, dag_id, task_ids, map_index, states):
+        assert (dag_id, task_ids, map_index, states) == ("a_dag", ["reconcile"], -1, ["success", "failed"])
+        return self.ended
+
+    def xcom_pull(self, **arguments):
+        value = super().xcom_pull(**arguments)
+        assert value is not None, "XCom not found"
+        return value
 
 
 @pytest.fixture
@@ -104,7 +122,7 @@ def test_a_run_without_a_logical_date_leaves_no_state_since_it_would_outlive_tha
     assert before == after
 
 
-def test_a_report_names_the_look_and_its_cost(execute, make_queue):
+def test_a_report_names_the_scan_and_its_cost(execute, make_queue):
     report = execute(queue_url=make_queue().url, domain_id=DOMAIN)
 
     assert set(report) == {
@@ -122,7 +140,7 @@ def test_a_failure_fails_the_task_once_when_so_set(execute, make_queue, post_fai
     with pytest.raises(AirflowFailException, match="failed to process 1 events that it had accepted"):
         execute(queue_url=queue.url, domain_id=DOMAIN)
 
-    # what is in the dead-letter queue has been told
+    # what is in the dead-letter queue has been reported
     assert execute(queue_url=queue.url, domain_id=DOMAIN)["failed"] == 0
 
 
@@ -135,7 +153,7 @@ def test_without_a_dead_letter_queue_it_says_so(execute, make_queue, post_failin
     assert "there is no dead-letter queue for them" in capsys.readouterr().out
 
 
-def test_a_look_that_fails_leaves_what_was_known(execute, make_queue, post_failing, xcoms):
+def test_a_scan_that_fails_leaves_what_was_known(execute, make_queue, post_failing, xcoms):
     queue = make_queue(dead_letters=True)
     post_failing("a")
     execute(queue_url=queue.url, domain_id=DOMAIN)
@@ -156,7 +174,7 @@ def test_without_settings_every_missing_one_is_named(execute):
     assert "setting 'domain_id' is missing" in str(caught.value)
 
 
-def test_a_kill_ends_the_look_in_order(execute, make_queue, post_failing, monkeypatch):
+def test_a_kill_ends_the_scan_in_order(execute, make_queue, post_failing, monkeypatch):
     queue = make_queue(dead_letters=True)
     post_failing(*(f"job{number}" for number in range(25)))
     write = DeadLetterQueue.write
@@ -175,7 +193,17 @@ def test_a_kill_ends_the_look_in_order(execute, make_queue, post_failing, monkey
     assert (report["dead_lettered"], report["left"]) == (10, 15)
 
 
-def test_urls_regions_and_domain_are_templated():
-    assert set(operators.ReconcileDataZoneLineageOperator.template_fields) == {
-        *("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "domain_region_name"),
-    }
+def test_before_the_first_run_has_ended_airflow_3_is_not_asked_for_its_state(execute, make_queue, post_failing):
+    queue, xcoms = make_queue(dead_letters=True), {}
+    post_failing("a", "b")
+    with DAG("a_dag", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=timezone.utc)):
+        operator = operators.ReconcileDataZoneLineageOperator(
+            task_id="reconcile", queue_url=queue.url, domain_id=DOMAIN
+        )
+
+    reports = [
+        operator.execute({"ti": TaskInstanceOfAirflow3(xcoms, ended), "logical_date": "2026-01-01"})
+        for ended in range(2)
+    ]
+
+    assert [(report["failed"], report["already_known"]) for report in reports] == [(2, 0), (0, 2)]

@@ -128,10 +128,3 @@ def test_a_kill_ends_the_redrive_in_order(buried, monkeypatch):
     assert 0 < report["sent"] < 200
     assert queue.state().backlog == report["sent"]
     assert queue.dead_letter_queue().state().backlog == 200 - report["sent"]
-
-
-def test_every_filter_and_setting_is_templated():
-    assert set(operators.RedriveDeadLettersOperator.template_fields) == {
-        *("queue_url", "dead_letter_queue_url", "region_name"),
-        *("ids", "reason", "error_code", "job", "namespace", "older_than", "newer_than"),
-    }

@@ -115,12 +115,6 @@ def test_an_unknown_domain_fails_the_task_and_gives_everything_back_and_its_repo
     assert len(queue.receive(wait_seconds=0, visibility_seconds=1)) == 1
 
 
-def test_urls_regions_and_domain_are_templated():
-    assert set(operators.SqsToDataZoneLineageOperator.template_fields) == {
-        *("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "domain_region_name"),
-    }
-
-
 def test_a_kill_ends_the_drain_in_order(ministack, datazone_emulator, make_queue, make_event, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
