@@ -1,4 +1,4 @@
-"""How Amazon DataZone names the nodes that it makes of an event.
+"""How Amazon DataZone names the nodes that it makes of an event, and which names link to no asset.
 
 Source: "The importance of the sourceIdentifier attribute to lineage nodes" in the user guide of Amazon SageMaker
 Unified Studio.
@@ -11,12 +11,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_dzlineage.aws.arns import partition_of
+from airflow_provider_dzlineage.lineage.datasets import dataset_of
 
 _GLUE_NAMESPACE = re.compile(r"arn:aws[\w-]*:glue:[\w-]+:\d{12}")
 _REDSHIFT_HOST = re.compile(
     r"redshift://(?P<name>[^.:/]+)\.(?P<account>\d{12})\.(?P<region>[a-z0-9-]+)"
     r"\.(?P<service>redshift|redshift-serverless)\.amazonaws\.com(?:\.cn)?(?::\d+)?/?"
 )
+
+# By the start of a namespace: what to do when its datasets do not become an ARN.
+_REPAIRS = {
+    "redshift://": "say in the setting 'redshift' which cluster or workgroup this is, name tables "
+    "<database>.<schema>.<table>, and keep 'redshift' among the transforms",
+    "awsathena://": "set 'account_id', the account of the Glue catalog, name tables <catalog>.<database>.<table>, and "
+    "keep 'athena' among the transforms",
+    "arn:aws:glue:": "name tables <database>.<table>, with 'glue' among the transforms, or table/<database>/<table>",
+    "arn:aws:s3tables:": "name tables <catalog>.<database>.<table>, and keep 'glue' among the transforms",
+}
 
 
 def job_identifier(job: Mapping[str, Any]) -> str:
@@ -30,9 +41,9 @@ def run_identifier(job: Mapping[str, Any], run: Mapping[str, Any]) -> str:
 
 
 def runs_on_glue(run: Mapping[str, Any]) -> bool:
-    """Tell whether a run carries the environment properties of AWS Glue, such as ``GLUE_VERSION``.
+    """Return whether a run carries the environment properties of AWS Glue, such as ``GLUE_VERSION``.
 
-    OpenLineage's Spark listener reports them in the facet ``environment-properties`` when it is told to.
+    OpenLineage's Spark listener reports them in the facet ``environment-properties`` when it is configured to.
 
     :param run: the ``run`` of an event.
     """
@@ -55,6 +66,21 @@ def dataset_identifier(dataset: Mapping[str, Any], run: Mapping[str, Any]) -> st
         if identifier:
             return identifier
     return _redshift_table(dataset) or f"{dataset['namespace']}/{dataset['name']}"
+
+
+def naming_hints(event: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each dataset that DataZone cannot know by an ARN although its kind has one.
+
+    :param event: a valid run event, as it is to be posted.
+    """
+    hints: dict[str, None] = {}
+    for side in ("inputs", "outputs"):
+        for dataset in event.get(side) or ():
+            namespace, name = dataset_of(dataset)
+            repair = next((repair for start, repair in _REPAIRS.items() if namespace.startswith(start)), None)
+            if repair and ":table/" not in dataset_identifier(dataset, event["run"]):
+                hints[f"{namespace}  {name} links to no asset: {repair}"] = None
+    return list(hints)
 
 
 def _glue_table(dataset: Mapping[str, Any]) -> str | None:

@@ -10,8 +10,12 @@ from typing import Any
 from airflow_provider_dzlineage.lineage.changes import Change, changes_of
 from airflow_provider_dzlineage.lineage.datasets import dataset_of
 from airflow_provider_dzlineage.lineage.event import RunEvent, RunKey, json_bytes, run_of
-from airflow_provider_dzlineage.lineage.identifiers import dataset_identifier, job_identifier, run_identifier
-from airflow_provider_dzlineage.lineage.naming_hints import naming_hints
+from airflow_provider_dzlineage.lineage.identifiers import (
+    dataset_identifier,
+    job_identifier,
+    naming_hints,
+    run_identifier,
+)
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline, decision_on
 from airflow_provider_dzlineage.lineage.raw_event import subject_of
 from airflow_provider_dzlineage.lineage.transform import Event, Skip, Step

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from airflow_provider_dzlineage.errors import DzLineageError, InvalidEventError, TransformFailedError
+from airflow_provider_dzlineage.errors import (
+    ConfigurationError,
+    DzLineageError,
+    InvalidEventError,
+    TransformFailedError,
+)
 from airflow_provider_dzlineage.lineage.datasets import Dataset, datasets_in, rename_datasets
 from airflow_provider_dzlineage.lineage.event import json_bytes, json_copy
 from airflow_provider_dzlineage.lineage.schema import first_violation
@@ -114,6 +120,18 @@ def transform_steps(event: Event, transforms: Sequence[NamedTransform], body: by
         if after is not event:
             text = None
         event = after
+
+
+def compiled_pattern(pattern: str, setting: str) -> re.Pattern[str]:
+    """Return the regular expression that a transform's setting holds.
+
+    :param setting: its name, for the error.
+    :raises ConfigurationError: when it is not a valid regular expression.
+    """
+    try:
+        return re.compile(pattern)
+    except (re.error, TypeError) as error:
+        raise ConfigurationError(f"setting {setting!r}: {pattern!r} is no regular expression: {error}") from None
 
 
 def renaming(event: Event, rename: Callable[[Dataset], Dataset | None], among: Iterable[Dataset] = ()) -> Event:

@@ -16,8 +16,7 @@ from airflow_provider_dzlineage.lineage.event import json_bytes
 from airflow_provider_dzlineage.lineage.redaction.literals import REDACTED, redact_match
 from airflow_provider_dzlineage.lineage.redaction.names import names_a_secret
 from airflow_provider_dzlineage.lineage.redaction.patterns import may_hold_a_secret, redact_text
-from airflow_provider_dzlineage.lineage.transform import Event
-from airflow_provider_dzlineage.lineage.transforms.patterns import compiled
+from airflow_provider_dzlineage.lineage.transform import Event, compiled_pattern
 
 _JSON = re.compile(r"\s*[\[{]")
 # Where objects keep a name and its value, as environmentVariables does.
@@ -33,7 +32,7 @@ class Redaction:
     """
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:
-        self._own = [compiled(pattern, "redact") for pattern in patterns]
+        self._own = [compiled_pattern(pattern, "redact") for pattern in patterns]
 
     def __call__(self, event: Event) -> Event:
         """Return the event without secrets; the same object when there is none."""

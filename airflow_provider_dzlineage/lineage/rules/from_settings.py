@@ -1,4 +1,4 @@
-"""From the settings to the rules of a site: which transforms, in which order, with what they need to know."""
+"""From the settings to the pipeline of a site: its transforms, in their order, and its filters."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ from airflow_provider_dzlineage.lineage.redaction.patterns import may_hold_a_sec
 from airflow_provider_dzlineage.lineage.redaction.redact import Redaction, redact
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import ClientFor, RedshiftLookup
 from airflow_provider_dzlineage.lineage.transform import NamedTransform, Transform, always
-from airflow_provider_dzlineage.lineage.transforms.athena import athena
 from airflow_provider_dzlineage.lineage.transforms.facets import facets
-from airflow_provider_dzlineage.lineage.transforms.glue import glue
-from airflow_provider_dzlineage.lineage.transforms.job_names import job_names
-from airflow_provider_dzlineage.lineage.transforms.namespaces import namespaces
-from airflow_provider_dzlineage.lineage.transforms.redshift import redshift
+from airflow_provider_dzlineage.lineage.transforms.glue import athena, glue
+from airflow_provider_dzlineage.lineage.transforms.redshift import KnownWarehouses, redshift
+from airflow_provider_dzlineage.lineage.transforms.renames import job_names, namespaces
 from airflow_provider_dzlineage.lineage.transforms.s3_paths import s3_paths
 from airflow_provider_dzlineage.lineage.transforms.symlinks import symlinks
 from airflow_provider_dzlineage.settings import Settings
@@ -50,7 +48,7 @@ def pipeline_of(settings: Settings, client_for: ClientFor) -> Pipeline:
     return Pipeline(transforms, filters, settings.skip_empty, redactions[0] if redactions else str)
 
 
-def _says(*words: str) -> Callable[[str], bool]:
+def _mentions(*words: str) -> Callable[[str], bool]:
     return lambda text: any(word in text for word in words)
 
 
@@ -70,22 +68,22 @@ class _BuiltIn:
 
 _BUILT_IN: Mapping[str, _BuiltIn] = {
     "redact": _BuiltIn(lambda settings, _: redact(settings.redact), may_hold_a_secret, "a secret was in it"),
-    "symlinks": _BuiltIn(lambda *_: symlinks, _says("symlinks"), "its symlinks name a table of the Glue catalog"),
+    "symlinks": _BuiltIn(lambda *_: symlinks, _mentions("symlinks"), "its symlinks name a table of the Glue catalog"),
     "glue": _BuiltIn(
-        lambda *_: glue, _says(":glue:", ":s3tables:"), "the Glue catalog's tables are table/<database>/<table>"
+        lambda *_: glue, _mentions(":glue:", ":s3tables:"), "the Glue catalog's tables are table/<database>/<table>"
     ),
     "athena": _BuiltIn(
         lambda settings, _: athena(settings.account_id or account_of(settings.queue_url or "")),
-        _says("awsathena:"),
+        _mentions("awsathena:"),
         "Athena's tables are those of the Glue catalog",
     ),
     "redshift": _BuiltIn(
         lambda settings, client_for: _redshift(settings, client_for),
-        _says("redshift:"),
+        _mentions("redshift:"),
         "DataZone knows Redshift by cluster or workgroup, account and Region",
     ),
     "s3_paths": _BuiltIn(
-        lambda *_: s3_paths, _says('"s3'), "a dataset on S3 is a folder, without partitions and stray slashes"
+        lambda *_: s3_paths, _mentions('"s3'), "a dataset on S3 is a folder, without partitions and stray slashes"
     ),
     "job_names": _BuiltIn(lambda settings, _: job_names(settings.job_names), always, "the setting 'job_names' says so"),
     "namespaces": _BuiltIn(
@@ -98,7 +96,7 @@ _BUILT_IN: Mapping[str, _BuiltIn] = {
 def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTransform:
     if name in _BUILT_IN:
         built_in = _BUILT_IN[name]
-        # What a site wants blotted out besides, no word tells.
+        # Nothing in a text shows whether a site's own pattern matches.
         may_change = always if name == "redact" and settings.redact else built_in.may_change
         return NamedTransform(name, built_in.build(settings, client_for), may_change=may_change, why=built_in.why)
     try:
@@ -133,11 +131,11 @@ def _imported(name: str) -> Any:
 
 
 def _redshift(settings: Settings, client_for: ClientFor) -> Transform:
-    lookup = RedshiftLookup(settings.redshift, client_for, _home(settings))
-    return redshift(lookup.known, lookup.find)
+    known = KnownWarehouses(settings.redshift, _home_region(settings))
+    return redshift(known.find, RedshiftLookup(client_for).find)
 
 
-def _home(settings: Settings) -> str | None:
+def _home_region(settings: Settings) -> str | None:
     """Return the Region of the catalog, or else that of the queue or of the environment."""
     of_queue = settings.region_name or region_of(settings.queue_url or "")
     of_environment = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")

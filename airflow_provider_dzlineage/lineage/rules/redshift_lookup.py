@@ -1,4 +1,4 @@
-"""What a Redshift host, cluster or workgroup is: from the settings, else from AWS.
+"""Looks up at AWS what a Redshift host, cluster or workgroup is.
 
 Sources: the API references of Amazon Redshift (DescribeClusters) and Redshift Serverless (GetWorkgroup), whose answers
 carry the account in ``ClusterNamespaceArn`` and ``workgroupArn``.
@@ -10,7 +10,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeAlias
 
@@ -27,7 +27,6 @@ from airflow_provider_dzlineage.aws.error_codes import (
     remedy,
 )
 from airflow_provider_dzlineage.errors import DzLineageError, LookupFailedError
-from airflow_provider_dzlineage.lineage.rules.redshift_setting import KnownWarehouses
 from airflow_provider_dzlineage.lineage.transforms.redshift import Kind, Warehouse
 
 log = logging.getLogger(__name__)
@@ -35,100 +34,90 @@ log = logging.getLogger(__name__)
 # Makes a boto3 client of a service, such as ``redshift-serverless``, in a Region.
 ClientFor: TypeAlias = Callable[[str, str], Any]
 
-# An answer is worth a moment; a message waits for it.
+# A message waits for the response.
 CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
-# For so long a name that could not be asked is not asked again.
+# So long after a failure a name is not looked up again.
 _FAILURE_SECONDS = 60.0
 _ARN = re.compile(r"arn:[a-z-]+:[a-z-]+:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):")
+_METHODS = {"DescribeClusters": "describe_clusters", "GetWorkgroup": "get_workgroup"}
 _REACHABLE = "make the service reachable"
 _ALTERNATIVE = "or name it in the setting 'redshift'"
 
 
-class _Answer:
-    """What AWS says about one name; others who ask meanwhile wait for it."""
+class _Lookup:
+    """The look-up of one name; the threads that need it meanwhile wait for it."""
 
     def __init__(self) -> None:
-        self.future: Future[Warehouse | None] = Future()
-        self._asked = time.monotonic()
+        self.result: Future[Warehouse | None] = Future()
+        self._started = time.monotonic()
 
     def is_stale(self) -> bool:
-        """Tell whether it is a failure of some time ago."""
-        is_old = time.monotonic() - self._asked > _FAILURE_SECONDS
-        return is_old and self.future.done() and self.future.exception() is not None
+        """Return whether it failed some time ago."""
+        is_old = time.monotonic() - self._started > _FAILURE_SECONDS
+        return is_old and self.result.done() and self.result.exception() is not None
 
 
 class RedshiftLookup:
-    """Finds out what a name means, once for each name. Safe to share between threads.
+    """Looks up each name once. Safe to share between threads.
 
-    :param static: the setting ``redshift``.
-    :param client_for: makes the clients with which AWS is asked.
-    :param home: AWS Region of what the setting names without one.
-    :raises ConfigurationError: when the setting has the wrong form.
+    :param client_for: makes the clients of AWS.
     """
 
-    def __init__(self, static: Mapping[str, Any], client_for: ClientFor, home: str | None = None) -> None:
-        self._known = KnownWarehouses(static, home)
+    def __init__(self, client_for: ClientFor) -> None:
         self._client_for = client_for
         self._lock = threading.Lock()
-        self._answers: dict[str, _Answer] = {}
+        self._lookups: dict[str, _Lookup] = {}
         self._unknown: set[str] = set()
-
-    def known(self, host: str, name: str | None, region: str | None) -> Warehouse | None:
-        """Return what the setting tells; see :meth:`find`."""
-        return self._known.find(host, name, region)
 
     def find(self, host: str, name: str | None, region: str | None) -> Warehouse | None:
         """Return the cluster or workgroup that a producer means.
 
         :param host: as the producer writes it, lower case.
-        :param name: identifier of the cluster or workgroup, as far as the host tells it.
-        :param region: AWS Region, as far as the host tells it.
-        :return: None when there is none of this name, or the host tells no name.
-        :raises LookupFailedError: when AWS did not answer, or may not be asked.
+        :param name: identifier of the cluster or workgroup, if the host contains it.
+        :param region: AWS Region, if the host contains it.
+        :return: None when there is none of this name, or the host contains no name.
+        :raises LookupFailedError: when AWS did not answer, or denied access.
         """
-        if known := self._known.find(host, name, region):
-            return known
         if name is None or region is None:
-            self._tell_unknown(host)
+            self._log_unknown(host)
             return None
         with self._lock:
-            answer = self._answers.get(host)
-            is_mine = answer is None or answer.is_stale()
-            if answer is None or is_mine:
-                answer = self._answers[host] = _Answer()
-        if is_mine:
-            self._ask(answer, host, name, region)
-        return answer.future.result()
+            lookup = self._lookups.get(host)
+            is_new = lookup is None or lookup.is_stale()
+            if lookup is None or is_new:
+                lookup = self._lookups[host] = _Lookup()
+        if is_new:
+            try:
+                lookup.result.set_result(self._warehouse(host, name, region))
+            except BaseException as error:
+                lookup.result.set_exception(error)
+        return lookup.result.result()
 
-    def _ask(self, answer: _Answer, host: str, name: str, region: str) -> None:
-        # A whole host says which of both it is.
+    def _warehouse(self, host: str, name: str, region: str) -> Warehouse | None:
+        # A whole host is either a cluster's or a workgroup's.
         is_cluster, is_workgroup = ".redshift." in host, ".redshift-serverless." in host
-        try:
-            found = None if is_workgroup else self._cluster(host, name, region)
-            found = found or (None if is_cluster else self._workgroup(host, name, region))
-            answer.future.set_result(found)
-        except BaseException as error:
-            answer.future.set_exception(error)
+        found = None if is_workgroup else self._cluster(host, name, region)
+        return found or (None if is_cluster else self._workgroup(host, name, region))
 
     def _cluster(self, host: str, name: str, region: str) -> Warehouse | None:
-        answer = self._call("redshift", region, "DescribeClusters", ClusterIdentifier=name) or {}
-        cluster = next(iter(answer.get("Clusters") or ()), None)
+        response = self._call("redshift", region, "DescribeClusters", ClusterIdentifier=name) or {}
+        cluster = next(iter(response.get("Clusters") or ()), None)
         if cluster is None or _is_of_another_account(host, (cluster.get("Endpoint") or {}).get("Address")):
             return None
-        return _warehouse("provisioned", name, region, cluster.get("ClusterNamespaceArn"), "DescribeClusters")
+        return _from_arn("provisioned", name, region, cluster.get("ClusterNamespaceArn"), "DescribeClusters")
 
     def _workgroup(self, host: str, name: str, region: str) -> Warehouse | None:
-        answer = self._call("redshift-serverless", region, "GetWorkgroup", workgroupName=name) or {}
-        workgroup = answer.get("workgroup")
+        response = self._call("redshift-serverless", region, "GetWorkgroup", workgroupName=name) or {}
+        workgroup = response.get("workgroup")
         if workgroup is None or _is_of_another_account(host, (workgroup.get("endpoint") or {}).get("address")):
             return None
-        return _warehouse("serverless", name, region, workgroup.get("workgroupArn"), "GetWorkgroup")
+        return _from_arn("serverless", name, region, workgroup.get("workgroupArn"), "GetWorkgroup")
 
     def _call(self, service: str, region: str, operation: str, **parameters: str) -> Any:
-        """Ask AWS; return None when there is no such thing."""
+        """Call an operation of AWS; return None when there is no such cluster or workgroup."""
         try:
             client = self._client_for(service, region)
-            return getattr(client, _method(operation))(**parameters)
+            return getattr(client, _METHODS[operation])(**parameters)
         except ClientError as error:
             if error_kind(error_code(error)) is ErrorKind.NOT_FOUND:
                 return None
@@ -146,7 +135,7 @@ class RedshiftLookup:
         except Exception as error:
             raise _failed(operation, region, type(error).__name__) from error
 
-    def _tell_unknown(self, host: str) -> None:
+    def _log_unknown(self, host: str) -> None:
         with self._lock:
             if host in self._unknown:
                 return
@@ -171,7 +160,7 @@ def _failed(
     return LookupFailedError(f"{operation} in {region} failed: {why}", reason, fix=f"{fix}, {_ALTERNATIVE}")
 
 
-def _warehouse(kind: Kind, name: str, region: str, arn: str | None, operation: str) -> Warehouse:
+def _from_arn(kind: Kind, name: str, region: str, arn: str | None, operation: str) -> Warehouse:
     match = _ARN.match(arn or "")
     if match is None:
         raise _failed(operation, region, "the answer has no ARN")
@@ -179,9 +168,5 @@ def _warehouse(kind: Kind, name: str, region: str, arn: str | None, operation: s
 
 
 def _is_of_another_account(host: str, address: str | None) -> bool:
-    """Tell whether a whole host is not the one that AWS tells of its name, which another account may use as well."""
+    """Return whether a whole host is not the address that AWS returned for its name, which other accounts may use."""
     return ".redshift" in host and address is not None and address.lower() != host
-
-
-def _method(operation: str) -> str:
-    return {"DescribeClusters": "describe_clusters", "GetWorkgroup": "get_workgroup"}[operation]

@@ -10,8 +10,7 @@ from airflow_provider_dzlineage.lineage.jobs import Job
 from airflow_provider_dzlineage.lineage.redaction.redact import redact
 from airflow_provider_dzlineage.lineage.transform import NamedTransform, Skip, transform_steps
 from airflow_provider_dzlineage.lineage.transforms.facets import facets
-from airflow_provider_dzlineage.lineage.transforms.job_names import job_names
-from airflow_provider_dzlineage.lineage.transforms.namespaces import namespaces
+from airflow_provider_dzlineage.lineage.transforms.renames import job_names, namespaces
 
 RAW, CLEAN, BEST = (Dataset("s3://lake", name) for name in ("raw/orders", "clean/orders", "best/orders"))
 

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs
 import boto3
 import pytest
 
-from airflow_provider_dzlineage.errors import ConfigurationError, LookupFailedError
+from airflow_provider_dzlineage.errors import LookupFailedError
 from airflow_provider_dzlineage.lineage.rules import redshift_lookup as module
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import CLIENT_CONFIG, RedshiftLookup
-from airflow_provider_dzlineage.lineage.transforms.redshift import Warehouse
+from airflow_provider_dzlineage.lineage.transforms.redshift import KnownWarehouses, Warehouse, redshift
 
 pytestmark = pytest.mark.integration
 
@@ -92,7 +92,7 @@ def lookup(aws):
     def client_for(service, region):
         return boto3.client(service, region_name=region, endpoint_url=aws.url, config=CLIENT_CONFIG)
 
-    return lambda static={}: RedshiftLookup(static, client_for)
+    return lambda: RedshiftLookup(client_for)
 
 
 def test_a_cluster_is_found_by_its_name_and_region(lookup, aws):
@@ -182,38 +182,7 @@ def test_an_endpoint_that_does_not_answer_fails():
         return boto3.client(service, region_name=region, endpoint_url="http://127.0.0.1:1", config=CLIENT_CONFIG)
 
     with pytest.raises(LookupFailedError, match="DescribeClusters in eu-west-1 failed: "):
-        RedshiftLookup({}, client_for).find("analytics.eu-west-1", "analytics", "eu-west-1")
-
-
-@pytest.mark.parametrize(
-    ("key", "host", "name", "region"),
-    [
-        ("analytics", "analytics.abc.eu-west-1.redshift.amazonaws.com", "analytics", "eu-west-1"),
-        ("Analytics.eu-west-1", "analytics.eu-west-1", "analytics", "eu-west-1"),
-        ("analytics.eu-west-1", "analytics.abc.eu-west-1.redshift.amazonaws.com", "analytics", "eu-west-1"),
-        ("vpce-1.redshift.eu-west-1.vpce.amazonaws.com", "vpce-1.redshift.eu-west-1.vpce.amazonaws.com", None, None),
-    ],
-)
-def test_what_the_setting_tells_is_not_asked(lookup, aws, key, host, name, region):
-    static = {key: {"account": "111111111111", "kind": "provisioned", "name": "analytics"}}
-
-    assert lookup(static).find(host, name, region) == CLUSTER
-    assert not aws.asked
-
-
-@pytest.mark.parametrize("key", ["10.0.0.5", "10.0.0.5:5439", "redshift://10.0.0.5:5439", "redshift://10.0.0.5/"])
-def test_an_address_is_known_as_people_copy_it(lookup, key):
-    value = {"account": "111111111111", "kind": "provisioned", "name": "Analytics", "region": "eu-west-1"}
-
-    assert lookup({key: value}).find("10.0.0.5", None, None) == CLUSTER
-
-
-def test_an_address_without_a_region_lies_where_the_catalog_does():
-    value = {"account": "111111111111", "kind": "provisioned", "name": "analytics"}
-
-    assert RedshiftLookup({"10.0.0.5": value}, None, "eu-west-1").find("10.0.0.5", None, None) == CLUSTER
-    with pytest.raises(ConfigurationError, match=r"'10\.0\.0\.5' needs a 'region'"):
-        RedshiftLookup({"10.0.0.5": value}, None)
+        RedshiftLookup(client_for).find("analytics.eu-west-1", "analytics", "eu-west-1")
 
 
 HASHED = "{}.cabc123xyz789.eu-west-1.redshift.amazonaws.com"
@@ -251,15 +220,11 @@ def test_a_host_that_tells_nothing_stays(lookup, aws):
     assert not aws.asked
 
 
-@pytest.mark.parametrize(
-    ("value", "problem"),
-    [
-        ("text", "must be an object"),
-        ({"account": "1", "kind": "provisioned"}, "'account' of twelve digits"),
-        ({"account": "111111111111", "kind": "cluster"}, "'kind', provisioned or serverless"),
-        ({"account": "111111111111", "kind": "serverless", "regio": "x"}, "unknown 'regio'"),
-    ],
-)
-def test_a_wrong_setting_is_refused_with_an_example(value, problem):
-    with pytest.raises(ConfigurationError, match=f"'redshift': 'analytics' .*{problem}.*a right example"):
-        RedshiftLookup({"analytics": value}, lambda *_: None)
+def test_what_the_setting_names_is_not_looked_up(lookup, aws, make_event):
+    known = KnownWarehouses({"analytics": {"account": CLUSTER.account, "kind": "provisioned"}})
+    event = make_event(inputs=[{"namespace": "redshift://analytics.eu-west-1:5439", "name": "d.s.t"}])
+
+    renamed = redshift(known.find, lookup().find)(event)
+
+    assert renamed["inputs"][0]["namespace"] == CLUSTER.namespace()
+    assert not aws.asked

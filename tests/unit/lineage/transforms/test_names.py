@@ -3,8 +3,7 @@
 import pytest
 
 from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of
-from airflow_provider_dzlineage.lineage.transforms.athena import athena
-from airflow_provider_dzlineage.lineage.transforms.glue import glue
+from airflow_provider_dzlineage.lineage.transforms.glue import athena, glue
 from airflow_provider_dzlineage.lineage.transforms.redshift import Warehouse, redshift
 from airflow_provider_dzlineage.lineage.transforms.s3_paths import s3_paths
 from airflow_provider_dzlineage.lineage.transforms.symlinks import symlinks

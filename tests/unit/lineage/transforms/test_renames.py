@@ -3,8 +3,7 @@ import copy
 import pytest
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.lineage.transforms.job_names import job_names
-from airflow_provider_dzlineage.lineage.transforms.namespaces import namespaces
+from airflow_provider_dzlineage.lineage.transforms.renames import job_names, namespaces
 
 JOB = {"namespace": "spark", "name": "load_20260102"}
 

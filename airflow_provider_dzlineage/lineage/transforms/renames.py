@@ -1,35 +1,54 @@
-"""Other namespaces for jobs and datasets."""
+"""Names that a site gives to jobs and to namespaces: the settings ``job_names`` and ``namespaces``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.jobs import Job, rename_jobs
-from airflow_provider_dzlineage.lineage.transform import Event, Transform, renaming
-from airflow_provider_dzlineage.lineage.transforms.patterns import compiled
+from airflow_provider_dzlineage.lineage.transform import Event, Transform, compiled_pattern, renaming
 
 _EXAMPLE = '{"jobs": {"default": "airflow-prod"}, "datasets": {"/postgres://10\\\\..*/": "postgres://orders:5432"}}'
 
 
-def namespaces(mapping: Mapping[str, Any]) -> Transform:
-    r"""Make a transform that gives jobs and datasets other namespaces.
+def job_names(patterns: Sequence[str]) -> Transform:
+    r"""Return a transform that cuts what matches from the names of jobs, such as a date; never all of a name.
 
-    :param mapping: ``jobs`` and ``datasets``, each new namespaces by the old ones. A key between slashes is a regular
+    :param patterns: regular expressions, such as ``_\d{8}$``.
+    :raises ConfigurationError: when one is wrong.
+    """
+    expressions = [compiled_pattern(pattern, "job_names") for pattern in patterns]
+
+    def rename(job: Job) -> Job:
+        name, before = job.name, ""
+        # Until nothing matches any more, so that a second time changes nothing.
+        while name != before:
+            before = name
+            for expression in expressions:
+                name = expression.sub("", name) or name
+        return Job(job.namespace, name)
+
+    return lambda event: rename_jobs(event, rename) if expressions else event
+
+
+def namespaces(setting: Mapping[str, Any]) -> Transform:
+    r"""Return a transform that gives jobs and datasets other namespaces.
+
+    :param setting: ``jobs`` and ``datasets``, each new namespaces by the old ones. A key between slashes is a regular
         expression for the whole of a namespace, whose groups the new one may name as ``\1``. Exact keys come first.
     :raises ConfigurationError: when it has another form.
     """
-    if unknown := sorted(mapping.keys() - {"jobs", "datasets"}):
+    if unknown := sorted(setting.keys() - {"jobs", "datasets"}):
         raise _wrong(f"there is no {unknown[0]!r}")
-    new_of_job, new_of_dataset = _renaming(mapping.get("jobs", {})), _renaming(mapping.get("datasets", {}))
+    new_of_job, new_of_dataset = _renaming(setting.get("jobs", {})), _renaming(setting.get("datasets", {}))
 
     def transform(event: Event) -> Event:
-        if mapping.get("jobs"):
+        if setting.get("jobs"):
             event = rename_jobs(event, lambda job: Job(new_of_job(job.namespace), job.name))
-        if mapping.get("datasets"):
+        if setting.get("datasets"):
             event = renaming(event, lambda dataset: Dataset(new_of_dataset(dataset.namespace), dataset.name))
         return event
 
@@ -40,7 +59,7 @@ def _renaming(new_names: Any) -> Callable[[str], str]:
     if not isinstance(new_names, Mapping) or not all(isinstance(new, str) and new for new in new_names.values()):
         raise _wrong("new namespaces must be texts by the old ones")
     expressions = [
-        (compiled(old[1:-1], "namespaces"), new)
+        (compiled_pattern(old[1:-1], "namespaces"), new)
         for old, new in new_names.items()
         if len(old) > 2 and old.startswith("/") and old.endswith("/")
     ]
