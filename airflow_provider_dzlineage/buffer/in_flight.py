@@ -1,10 +1,10 @@
-"""Messages in flight: kept invisible to others while they are worked on, and deleted in batches when done."""
+"""Messages in flight: invisible to others while they are worked on, and deleted in batches when that is done."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES
@@ -16,10 +16,13 @@ log = logging.getLogger(__name__)
 
 # A multiple of what one post can take (its connect and read time-outs), so that an extension comes in time.
 VISIBILITY_SECONDS = 120
+_LAST_DELETE_ATTEMPTS = 5
 
 
 class InFlightMessages:
-    """Every message that was received and neither deleted nor given back. Safe to share between threads.
+    """Every message that was received and neither deleted nor released. Safe to share between threads.
+
+    A message whose deletion fails is only delivered again, and then posted again as the same request.
 
     :param queue: where they came from.
     :param now: monotonic seconds.
@@ -29,53 +32,31 @@ class InFlightMessages:
         self._queue = queue
         self._now = now
         self._lock = threading.Lock()
-        # By message id: the message, and until when it is invisible.
+        # By message id: the message with its newest receipt handle, and until when it is invisible.
         self._messages: dict[str, tuple[Message, float]] = {}
+        self._held_back: set[str] = set()
+        self._acknowledged: dict[str, Message] = {}
+        self._failed_deletes = 0
 
     def receive(self, *, at_most: int, wait_seconds: int) -> list[Message]:
         """Receive messages and keep them invisible from now on.
 
         :param at_most: how many, 1 to 10.
         :param wait_seconds: how long to poll for the first one, 0 to 5.
-        :return: those that were not in hand yet; of the others only the newer receipt handle is kept.
+        :return: those that were not in flight yet; of the others only the newer receipt handle is kept.
         :raises QueueError: when SQS does not answer.
         """
-        asked = self._now()
+        started = self._now()
         received = self._queue.receive(
             at_most=at_most, wait_seconds=wait_seconds, visibility_seconds=VISIBILITY_SECONDS
         )
         with self._lock:
             new = [message for message in received if message.id not in self._messages]
             for message in received:
-                self._messages[message.id] = (message, asked + VISIBILITY_SECONDS)
+                self._messages[message.id] = (message, started + VISIBILITY_SECONDS)
         return new
 
-    def newest(self, message: Message) -> Message:
-        """Return a message in hand with its newest receipt handle."""
-        with self._lock:
-            return self._messages.get(message.id, (message, 0.0))[0]
-
-    def hold_back(self, message: Message) -> None:
-        """Keep a message until it is given back; its text is needed no more."""
-        with self._lock:
-            if message.id in self._messages:
-                newest, end = self._messages[message.id]
-                self._messages[message.id] = (replace(newest, text=""), end)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether some are worked at or being deleted, rather than held back until the end."""
-        with self._lock:
-            # Only what is held back has no text any more.
-            return any(message.text for message, _ in self._messages.values())
-
-    def let_go(self, messages: Iterable[Message]) -> None:
-        """Forget messages that were deleted."""
-        with self._lock:
-            for message in messages:
-                self._messages.pop(message.id, None)
-
-    def hold(self) -> None:
+    def extend_visibility(self) -> None:
         """Extend the visibility time-out of those of which half of it has passed."""
         now = self._now()
         with self._lock:
@@ -87,58 +68,20 @@ class InFlightMessages:
         try:
             self._queue.extend(due, VISIBILITY_SECONDS)
         except QueueError as error:
-            log.warning("Messages in hand may be delivered again: %s", error)
+            log.warning("Messages in flight may be delivered again: %s", error)
 
-    def release(self, messages: Iterable[Message] | None = None) -> None:
-        """Give messages back to the queue at once.
-
-        :param messages: all in hand without it.
-        """
+    def acknowledge(self, message: Message) -> None:
+        """Delete a message, soon: together with others."""
         with self._lock:
-            ids = list(self._messages) if messages is None else [message.id for message in messages]
-            released = [self._messages.pop(message_id)[0] for message_id in ids if message_id in self._messages]
-        try:
-            self._queue.release(released)
-        except QueueError as error:
-            log.warning("Messages come back only after their visibility time-out: %s", error)
-
-
-_LAST_ATTEMPTS = 5
-
-
-class Deletions:
-    """Collects settled messages and deletes them by the ten; what fails is tried again. Safe to share between threads.
-
-    A message that stays is only delivered again, and then posted again as the same request.
-
-    :param queue: where they came from.
-    :param on_deleted: called with messages that need no more care.
-    """
-
-    def __init__(self, queue: Queue, on_deleted: Callable[[Sequence[Message]], None]) -> None:
-        self._queue = queue
-        self._on_deleted = on_deleted
-        self._lock = threading.Lock()
-        self._waiting: list[Message] = []
-        self._failures = 0
-
-    def add(self, message: Message) -> None:
-        """Delete a message, soon."""
-        with self._lock:
-            self._waiting.append(message)
-            is_batch = len(self._waiting) % MAX_BATCH_ENTRIES == 0
+            self._acknowledged[message.id] = self._messages.get(message.id, (message, 0.0))[0]
+            is_batch = len(self._acknowledged) % MAX_BATCH_ENTRIES == 0
         if is_batch:
-            self.flush()
+            self.delete_acknowledged()
 
-    @property
-    def are_worth_waiting_for(self) -> bool:
-        """Whether they succeed, or have failed only now and then."""
-        return self._failures < _LAST_ATTEMPTS
-
-    def flush(self) -> None:
-        """Delete what waits."""
+    def delete_acknowledged(self) -> None:
+        """Delete the acknowledged messages now; what fails is tried again the next time."""
         with self._lock:
-            batch, self._waiting = self._waiting, []
+            batch, self._acknowledged = list(self._acknowledged.values()), {}
         if not batch:
             return
         try:
@@ -146,24 +89,62 @@ class Deletions:
         except QueueError as error:
             log.warning("Messages cannot be deleted for now: %s", error)
             failed = batch
-        stay = {message.id for message in failed}
-        self._on_deleted([message for message in batch if message.id not in stay])
+        undeleted = {message.id: message for message in failed}
         with self._lock:
-            self._waiting += failed
-            self._failures = self._failures + 1 if failed else 0
+            for message in batch:
+                if message.id not in undeleted:
+                    self._messages.pop(message.id, None)
+            self._acknowledged = undeleted | self._acknowledged
+            self._failed_deletes = self._failed_deletes + 1 if failed else 0
 
-    def finish(self, sleep: Callable[[float], None]) -> None:
-        """Delete the last ones, with patience.
+    @property
+    def can_delete(self) -> bool:
+        """Whether deletions succeed, or have failed only now and then."""
+        return self._failed_deletes < _LAST_DELETE_ATTEMPTS
+
+    def hold_back(self, message: Message) -> None:
+        """Keep a message invisible until it is released; its text is needed no more."""
+        with self._lock:
+            if message.id in self._messages:
+                newest, end = self._messages[message.id]
+                self._messages[message.id] = (replace(newest, text=""), end)
+                self._held_back.add(message.id)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether some are worked on or being deleted, rather than held back."""
+        with self._lock:
+            return any(message_id not in self._held_back for message_id in self._messages)
+
+    def release(self, messages: Iterable[Message] | None = None) -> None:
+        """Make messages visible to others at once.
+
+        :param messages: all in flight without it.
+        """
+        with self._lock:
+            ids = list(self._messages) if messages is None else [message.id for message in messages]
+            released = [self._messages.pop(message_id)[0] for message_id in ids if message_id in self._messages]
+            self._held_back.difference_update(ids)
+        try:
+            self._queue.release(released)
+        except QueueError as error:
+            log.warning("Messages become visible only after their visibility time-out: %s", error)
+
+    def close(self, sleep: Callable[[float], None]) -> None:
+        """Delete the last acknowledged messages, trying again for a while, and release all others.
 
         :param sleep: waits for so many seconds.
         """
-        for attempt in range(_LAST_ATTEMPTS):
-            self.flush()
-            if not self._waiting:
-                return
+        for attempt in range(_LAST_DELETE_ATTEMPTS):
+            self.delete_acknowledged()
+            if not self._acknowledged:
+                break
             sleep(2.0**attempt / 4)
-        log.warning(
-            "SQS did not delete %d messages; they will be delivered again, and posted again as the same requests",
-            len(self._waiting),
-        )
-        self._on_deleted(self._waiting)
+        else:
+            log.warning(
+                "SQS did not delete %d messages; they will be delivered again, and posted again as the same requests",
+                len(self._acknowledged),
+            )
+            for message_id in self._acknowledged:
+                self._messages.pop(message_id, None)
+        self.release()

@@ -1,4 +1,4 @@
-"""A message as it was received."""
+"""A message as it was received from SQS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Message:
     """One received SQS message.
 
     :param id: SQS message id.
-    :param receipt_handle: what deletes, extends or releases this receive of it.
+    :param receipt_handle: names this receive of it to SQS.
     :param text: the message's text as it travels.
     :param encoding: how the text holds the event's JSON; None for plain JSON.
     :param group: message group; None where it has none. Only FIFO queues keep its order.
@@ -69,17 +69,17 @@ class Message:
         """
         return decode_body(self.text, self.encoding)
 
-    def cleaned(self, clean: Callable[[str], str]) -> Message:
-        """Return the message with another text in it.
+    def redacted(self, redact_text: Callable[[str], str]) -> Message:
+        """Return the message with redacted text.
 
-        :param clean: given the event's JSON, or the text as it travels where that holds none.
+        :param redact_text: called with the event's JSON, or with the message's text where that cannot be decoded.
         """
         try:
-            text = self.event().decode("utf-8", errors="surrogatepass")
+            event = self.event().decode("utf-8", errors="surrogatepass")
         except (InvalidEventError, UnicodeDecodeError):
-            return replace(self, text=clean(self.text))
-        cleaned = clean(text)
-        if cleaned == text:
+            return replace(self, text=redact_text(self.text))
+        redacted = redact_text(event)
+        if redacted == event:
             return self
-        travelling, encoding = encode_body(cleaned)
-        return replace(self, text=travelling, encoding=encoding)
+        text, encoding = encode_body(redacted)
+        return replace(self, text=text, encoding=encoding)

@@ -122,7 +122,7 @@ class _DrainBar:
     def show(self, report: Report) -> None:
         """Show how far the drain is."""
         if self._log:
-            self._log.tell(report)
+            self._log.update(report)
         done = report.received - report.released
         if report.backlog is not None and report.backlog != self._backlog:
             # SQS is asked for the backlog only now and then; what was done since was in it.

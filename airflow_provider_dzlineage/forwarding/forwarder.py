@@ -1,4 +1,4 @@
-"""The forwarder: drains the buffer into the catalog, and gives an account of every message."""
+"""The forwarder: drains the buffer into the catalog, and reports what became of every message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airflow_provider_dzlineage.buffer.queue_settings import unsafe_settings
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import QueueError
-from airflow_provider_dzlineage.forwarding.consumer import Drain
+from airflow_provider_dzlineage.forwarding.consumer import Consumer
 from airflow_provider_dzlineage.forwarding.publisher import Publisher
 from airflow_provider_dzlineage.forwarding.report import Counters, Report
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
@@ -23,7 +23,7 @@ from airflow_provider_dzlineage.settings import Settings
 log = logging.getLogger(__name__)
 
 _FOLLOW_SECONDS = 300
-# The default schedule's; what a drain without a deadline is measured by.
+# The default schedule's; a drain without a deadline is measured by it.
 _USUAL_INTERVAL_SECONDS = 300
 # Long enough to be cheap, short enough to stop soon when asked.
 _FOLLOW_POLL_SECONDS = 5
@@ -64,11 +64,11 @@ class Forwarder:
         self._stop = stop or threading.Event()
         self._clock = clock or Clock()
         self._counters = Counters(self._clock)
-        self._rate_limiter = RateLimiter(settings.rate)
-        self._delivery = Publisher(catalog, self._rate_limiter, self._counters, settings.max_receives, on_post=on_post)
+        rate_limiter = RateLimiter(settings.rate)
+        self._publisher = Publisher(catalog, rate_limiter, self._counters, settings.max_receives, on_post=on_post)
         self._backlog: int | None = None
         self._backlog_asked = -math.inf
-        self._is_checked = False
+        self._has_checked_settings = False
 
     def drain(
         self,
@@ -77,9 +77,9 @@ class Forwarder:
         wait_seconds: int = 1,
         on_progress: Callable[[Report], None] = lambda _: None,
     ) -> None:
-        """Forward until the queue is empty, the deadline is there, or ``stop`` is set.
+        """Forward until the queue is empty, the deadline has passed, or ``stop`` is set.
 
-        However it ends, what is still in hand goes back to the queue, and :meth:`report` counts it.
+        However it ends, what is still in flight is released, and :meth:`report` counts it.
 
         :param max_seconds: the deadline, from now.
         :param wait_seconds: how long to poll an empty queue before it counts as empty, 0 to 5.
@@ -87,17 +87,15 @@ class Forwarder:
         :raises StopError: when no post can succeed until somebody changes something; the message says what.
         :raises QueueError: when SQS does not answer.
         """
-        if not self._is_checked:
-            self._is_checked = True
+        if not self._has_checked_settings:
+            self._has_checked_settings = True
             self._warn_of_unsafe_settings()
         deadline = Deadline(max_seconds, self._stop, self._clock)
-        Drain(
+        Consumer(
             self._queue,
             self._dead_letters,
             self._pipeline,
-            self._delivery,
-            self._rate_limiter,
-            self._counters,
+            self._publisher,
             deadline,
             is_merging=lambda: self._is_merging(deadline),
             wait_seconds=wait_seconds,
@@ -105,7 +103,7 @@ class Forwarder:
         ).run()
 
     def follow(self, max_seconds: float = math.inf, *, on_progress: Callable[[Report], None] = lambda _: None) -> None:
-        """Forward until the deadline is there or ``stop`` is set, however often the queue is empty.
+        """Forward until the deadline has passed or ``stop`` is set, however often the queue is empty.
 
         :param max_seconds: the deadline, from now.
         :param on_progress: called twice a second, give or take, with the report so far.
@@ -114,11 +112,11 @@ class Forwarder:
         """
         end = Deadline(max_seconds, self._stop, self._clock)
         while not end.passed():
-            # A drain of its own now and then, so that what one had to hold back is tried again.
+            # A drain of its own now and then, so that what one held back is tried again.
             self.drain(min(_FOLLOW_SECONDS, end.left()), wait_seconds=_FOLLOW_POLL_SECONDS, on_progress=on_progress)
 
     def report(self, *, fresh: bool = True) -> Report:
-        """Say what became of the messages so far.
+        """Return what became of the messages so far.
 
         :param fresh: ask SQS for the backlog, also when that was done a moment ago.
         """
@@ -133,11 +131,11 @@ class Forwarder:
         return self._counters.report(self._backlog, self._rate)
 
     def _is_merging(self, deadline: Deadline) -> bool:
-        """Tell whether the backlog at the present pace outlasts the drain, or what else was set."""
+        """Return whether the backlog outlasts the drain at the present rate, or what the setting says."""
         if self._merge != "backlog":
             return self._merge == "always"
-        pace = self._rate_limiter.rate(self._clock.now())
-        return (self._backlog or 0) > pace * min(deadline.left(), _USUAL_INTERVAL_SECONDS)
+        rate = self._publisher.rate_limiter.rate(self._clock.now())
+        return (self._backlog or 0) > rate * min(deadline.left(), _USUAL_INTERVAL_SECONDS)
 
     def _warn_of_unsafe_settings(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Post events, and carry out what DataZone's answer means for their messages."""
+"""The publisher posts events; the acknowledger carries out what became of their messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from airflow_provider_dzlineage.aws.deadline import Deadline, Jitter, backoff
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue
-from airflow_provider_dzlineage.buffer.in_flight import Deletions, InFlightMessages
+from airflow_provider_dzlineage.buffer.in_flight import InFlightMessages
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
@@ -26,8 +26,10 @@ from airflow_provider_dzlineage.forwarding.job import MessageJob
 from airflow_provider_dzlineage.forwarding.report import Counters
 from airflow_provider_dzlineage.lineage.pipeline import Decision, Outcome
 
+log = logging.getLogger(__name__)
+
 # How long one event is tried while DataZone fails otherwise than by throttling: longer than a fail-over takes.
-PATIENCE_SECONDS = 90.0
+MAX_FAILING_SECONDS = 90.0
 # One failed post among others is an accident; so many in a row are a reason to slow down.
 _FAILURES_IN_A_ROW = 3
 
@@ -55,23 +57,23 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Later:
+class Retry:
     """A message is to be posted again.
 
-    :param work: what to do then.
+    :param job: what to do then.
     :param seconds: how long to wait before.
     """
 
-    work: MessageJob
+    job: MessageJob
     seconds: float
 
 
 class Publisher:
-    """Posts events to one domain at one pace. Safe to share between threads.
+    """Posts events to one domain, as fast as a rate limiter allows. Safe to share between threads.
 
     :param catalog: the domain.
-    :param pacer: when posts may start.
-    :param tally: counts requests, throttles and retries.
+    :param rate_limiter: when posts may start.
+    :param counters: count requests, throttles and retries.
     :param max_receives: after so many receives an unknown error is permanent.
     :param jitter: a random number between two.
     :param on_post: called with the seconds that a post took.
@@ -86,9 +88,9 @@ class Publisher:
         jitter: Jitter = random.uniform,
         on_post: Callable[[float], None] = lambda _: None,
     ) -> None:
+        self.rate_limiter = rate_limiter
+        self.counters = counters
         self._catalog = catalog
-        self._rate_limiter = rate_limiter
-        self._counters = counters
         self._max_receives = max_receives
         self._jitter = jitter
         self._on_post = on_post
@@ -99,120 +101,106 @@ class Publisher:
         """Whether DataZone took or refused the last event that it was sent; it is not asked for more before that."""
         return self._failures_in_a_row == 0
 
-    def post(self, work: MessageJob, body: bytes, deadline: Deadline) -> Result | Later:
-        """Post one event once, when its time has come.
+    def post(self, job: MessageJob, body: bytes, deadline: Deadline) -> Result | Retry:
+        """Post one event once, when the rate allows it.
 
         :param body: the event's JSON, UTF-8.
         :return: posted, to be dead-lettered, to be released, or to be tried again.
         :raises StopError: when no post can succeed until somebody changes something.
         """
         clock = deadline.clock
-        deadline.pause(self._rate_limiter.reserve(clock.now()))
+        deadline.pause(self.rate_limiter.reserve(clock.now()))
         if reason := deadline.passed():
             return Result(Outcome.RELEASED, reason)
         started = clock.now()
-        self._counters.count_request(again=work.attempts > 0)
-        work = replace(work, body=body, attempts=work.attempts + 1)
+        self.counters.count_request(again=job.attempts > 0)
+        job = replace(job, body=body, attempts=job.attempts + 1)
         try:
-            self._catalog.post_event(body, work.message.retry_of)
+            self._catalog.post_event(body, job.message.retry_of)
         except StopError:
             raise
         except CatalogError as error:
-            return self._decide(error, work, started, clock.now())
+            return self._after_failure(error, job, started, clock.now())
         except Exception as error:
             name = type(error).__name__
-            return self._decide(UnknownError(f"unexpected: {name}", name), work, started, clock.now())
+            return self._after_failure(UnknownError(f"unexpected: {name}", name), job, started, clock.now())
         self._failures_in_a_row = 0
         seconds = clock.now() - started
-        self._counters.count_latency(seconds)
+        self.counters.count_latency(seconds)
         self._on_post(seconds)
         return Result(Outcome.POSTED)
 
-    def _decide(self, error: CatalogError, work: MessageJob, started: float, now: float) -> Result | Later:
-        said = (str(error), error.code, error.request_id)
+    def _after_failure(self, error: CatalogError, job: MessageJob, started: float, now: float) -> Result | Retry:
+        answer = (str(error), error.code, error.request_id)
         if isinstance(error, RefusedError):
             self._failures_in_a_row = 0
-            return Result(Outcome.DEAD_LETTERED, "refused", *said)
+            return Result(Outcome.DEAD_LETTERED, "refused", *answer)
         self._failures_in_a_row += 1
         if isinstance(error, ThrottledError):
-            self._counters.count_throttle()
-            self._rate_limiter.back_off(now, started)
-            return Later(work, backoff(work.attempts, self._jitter))
-        if isinstance(error, UnknownError) and work.message.receive_count >= self._max_receives:
-            return Result(Outcome.DEAD_LETTERED, "unknown_error", *said)
+            self.counters.count_throttle()
+            self.rate_limiter.back_off(now, started)
+            return Retry(job, backoff(job.attempts, self._jitter))
+        if isinstance(error, UnknownError) and job.message.receive_count >= self._max_receives:
+            return Result(Outcome.DEAD_LETTERED, "unknown_error", *answer)
         if not isinstance(error, UnavailableError):
             raise error
         if self._failures_in_a_row >= _FAILURES_IN_A_ROW:
-            self._rate_limiter.back_off(now, started)
-        failing_since = min(work.failing_since, started)
-        if now - failing_since >= PATIENCE_SECONDS:
-            return Result(Outcome.RELEASED, "unavailable", *said)
-        return Later(replace(work, failing_since=failing_since), backoff(work.attempts, self._jitter))
-
-
-log = logging.getLogger(__name__)
+            self.rate_limiter.back_off(now, started)
+        failing_since = min(job.failing_since, started)
+        if now - failing_since >= MAX_FAILING_SECONDS:
+            return Result(Outcome.RELEASED, "unavailable", *answer)
+        return Retry(replace(job, failing_since=failing_since), backoff(job.attempts, self._jitter))
 
 
 class Acknowledger:
-    """Dead letters, deletions and what goes back. Safe to share between threads.
+    """Counts what became of each message, and deletes, dead-letters or releases it. Safe to share between threads.
 
-    :param hand: the messages in hand.
-    :param deletions: deletes those that are settled.
     :param dead_letters: where messages go that can never be posted; None leaves them in the buffer.
-    :param tally: counts each message.
-    :param redact_text: takes the secrets out of what becomes a dead letter.
+    :param counters: count each message.
+    :param redact_text: redacts secrets in what becomes a dead letter.
     """
 
     def __init__(
         self,
-        hand: InFlightMessages,
-        deletions: Deletions,
+        in_flight: InFlightMessages,
         dead_letters: DeadLetterQueue | None,
         counters: Counters,
         redact_text: Callable[[str], str],
     ) -> None:
-        self._in_flight = hand
-        self._deletions = deletions
+        self._in_flight = in_flight
         self._dead_letters = dead_letters
         self._counters = counters
         self._redact_text = redact_text
 
-    def bury(self, message: Message, result: Result) -> Result:
-        """Write a dead letter.
+    def dead_letter(self, message: Message, result: Result) -> Result:
+        """Write a message to the dead-letter queue.
 
-        :return: the result; to be released when the letter is not written, since then the message has to stay.
+        :return: the result; to be released when nothing was written, since then the message has to stay.
         """
         if self._dead_letters is None:
             return replace(result, outcome=Outcome.RELEASED, reason="no_dead_letter_queue")
         detail = self._redact_text(result.detail)
-        letter = DeadLetter(message.cleaned(self._redact_text), result.reason, detail, result.code, result.request_id)
+        redacted = message.redacted(self._redact_text)
+        dead_letter = DeadLetter(redacted, result.reason, detail, result.code, result.request_id)
         try:
-            unwritten: Sequence[DeadLetter] = self._dead_letters.write([letter])
+            is_written = not self._dead_letters.write([dead_letter])
         except QueueError as error:
             log.error("A dead letter cannot be written, its message stays in the queue: %s", error)
-            unwritten = [letter]
-        return replace(result, outcome=Outcome.RELEASED, reason="dead_letter_not_written") if unwritten else result
+            is_written = False
+        return result if is_written else replace(result, outcome=Outcome.RELEASED, reason="dead_letter_not_written")
 
-    def finish(self, message: Message, result: Result) -> None:
-        """Count a message whose work is done, and delete it."""
+    def acknowledge(self, message: Message, result: Result) -> None:
+        """Count a message that needs no more work, and delete it."""
         self._counters.count(result.outcome, result.reason)
-        self._deletions.add(self._in_flight.newest(message))
+        self._in_flight.acknowledge(message)
 
     def hold_back(self, messages: Iterable[Message], reason: str) -> None:
-        """Count messages that go back to the queue; not before the drain ends, or it would receive them again."""
+        """Count messages that are released when the drain ends; released before, they would be received again."""
         for message in messages:
             self._counters.count(Outcome.RELEASED, reason)
             self._in_flight.hold_back(message)
 
     def release(self, messages: Sequence[Message], reason: str) -> None:
-        """Count messages and give them back at once."""
+        """Count messages and release them at once."""
         self.hold_back(messages, reason)
         self._in_flight.release(messages)
-
-    def end(self, sleep: Callable[[float], None]) -> None:
-        """Delete what is left to delete, and give back all that is in hand.
-
-        :param sleep: waits for so many seconds.
-        """
-        self._deletions.finish(sleep)
-        self._in_flight.release()

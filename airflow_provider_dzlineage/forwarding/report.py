@@ -1,4 +1,4 @@
-"""What became of every message of a drain, and how far a long one is."""
+"""The report of a drain: what became of every message, counted while it runs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.lineage.pipeline import Outcome
 
-# The pace of late is that of so many messages; after a lull the time in which nothing happened counts too.
-_PACE_MESSAGES = 256
+# The recent rate is that of so many messages; after some idle seconds the time in which nothing happened counts too.
+_RATE_MESSAGES = 256
 _FEW_MESSAGES = 10
-_LULL_SECONDS = 5.0
+_IDLE_SECONDS = 5.0
 _LATENCY_WEIGHT = 0.1
 
 
@@ -29,9 +29,9 @@ class Report:
     :param retried: posts that were sent again.
     :param seconds: how long the drain took.
     :param backlog: messages left in the queue when it ended, as SQS counts them; None when SQS did not say.
-    :param time_to_drain: seconds that the backlog needs at this drain's pace; None when nothing tells.
+    :param time_to_drain: seconds that the backlog needs at this drain's rate; None when that is unknown.
     :param oldest_message_seconds: age of the oldest message among the last ones received; 0 for an empty queue; None
-        when nothing tells.
+        when that is unknown.
     :param reasons: why messages were not simply posted: a short word, such as ``not_json``, to their number.
     """
 
@@ -79,7 +79,7 @@ class Report:
 class Counters:
     """Counts while a drain runs. Safe to share between threads.
 
-    :param clock: tells the time.
+    :param clock: the clock of the drain.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -88,7 +88,7 @@ class Counters:
         self._lock = threading.Lock()
         self._outcomes: Counter[Outcome] = Counter()
         self._reasons: Counter[str] = Counter()
-        self._moments: deque[float] = deque(maxlen=_PACE_MESSAGES)
+        self._finished_at: deque[float] = deque(maxlen=_RATE_MESSAGES)
         self._requests = 0
         self._throttled = 0
         self._retried = 0
@@ -96,13 +96,13 @@ class Counters:
         self._oldest_sent_at: float | None = None
 
     @property
-    def gone(self) -> int:
+    def finished(self) -> int:
         """Number of messages that have left the queue."""
         return self._outcomes.total() - self._outcomes[Outcome.RELEASED]
 
     @property
     def latency(self) -> float:
-        """Seconds that a post takes, of late; 0 before the first one."""
+        """Seconds that a post took recently; 0 before the first one."""
         return self._latency
 
     def count(self, outcome: Outcome, reason: str) -> None:
@@ -115,7 +115,7 @@ class Counters:
             if reason:
                 self._reasons[reason] += 1
             if outcome is not Outcome.RELEASED:
-                self._moments.append(self._clock.now())
+                self._finished_at.append(self._clock.now())
 
     def count_request(self, *, again: bool) -> None:
         """Count one post.
@@ -136,15 +136,15 @@ class Counters:
         with self._lock:
             self._latency += (seconds - self._latency) * (_LATENCY_WEIGHT if self._latency else 1)
 
-    def note_sent_at(self, moments: Iterable[int]) -> None:
+    def note_sent_at(self, times: Iterable[int]) -> None:
         """Note when the messages of a batch were sent, milliseconds since the epoch."""
-        self._oldest_sent_at = min(moments, default=0) / 1000
+        self._oldest_sent_at = min(times, default=0) / 1000
 
     def report(self, backlog: int | None, rate: float) -> Report:
-        """Sum up.
+        """Return the report.
 
         :param backlog: messages left in the queue, None when unknown.
-        :param rate: posts a second that the settings allow: the pace that is assumed when no message tells.
+        :param rate: posts a second that the settings allow, assumed before the first messages.
         """
         with self._lock:
             return Report(
@@ -162,17 +162,17 @@ class Counters:
     def _time_to_drain(self, backlog: int | None, rate: float) -> float | None:
         if not backlog:
             return backlog
-        pace = self._pace()
-        if pace is None and not self._requests:
-            pace = rate
-        return round(backlog / pace, 1) if pace else None
+        recent_rate = self._recent_rate()
+        if recent_rate is None and not self._requests:
+            recent_rate = rate
+        return round(backlog / recent_rate, 1) if recent_rate else None
 
-    def _pace(self) -> float | None:
-        """Return the messages a second of late; None when there were too few."""
-        if len(self._moments) < _FEW_MESSAGES:
+    def _recent_rate(self) -> float | None:
+        """Return how many messages a second left the queue recently; None when there were too few."""
+        if len(self._finished_at) < _FEW_MESSAGES:
             return None
-        end = max(self._moments[-1], self._clock.now() - _LULL_SECONDS)
-        return (len(self._moments) - 1) / max(end - self._moments[0], 1e-6)
+        end = max(self._finished_at[-1], self._clock.now() - _IDLE_SECONDS)
+        return (len(self._finished_at) - 1) / max(end - self._finished_at[0], 1e-6)
 
     def _oldest_age(self, backlog: int | None) -> float | None:
         if backlog == 0:
@@ -180,21 +180,21 @@ class Counters:
         return None if self._oldest_sent_at is None else round(max(0.0, time.time() - self._oldest_sent_at), 1)
 
 
-_EVERY_SECONDS = 30.0
+_LOG_SECONDS = 30.0
 
 
 class ProgressLog:
-    """Passes on the summary of a report, at a steady and low rate.
+    """Writes the summary of a report, at a steady and low rate.
 
-    :param say: takes one line.
+    :param write: takes one line.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._next = _EVERY_SECONDS
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._next = _LOG_SECONDS
 
-    def tell(self, report: Report) -> None:
-        """Pass on what a report says, if the last time is a while ago."""
+    def update(self, report: Report) -> None:
+        """Write the summary, if the last one is a while ago."""
         if report.seconds >= self._next:
-            self._next = _EVERY_SECONDS * (math.floor(report.seconds / _EVERY_SECONDS) + 1)
-            self._say(f"so far: {report.lines()[0]}")
+            self._next = _LOG_SECONDS * (math.floor(report.seconds / _LOG_SECONDS) + 1)
+            self._write(f"so far: {report.lines()[0]}")

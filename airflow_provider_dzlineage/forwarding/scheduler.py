@@ -1,4 +1,4 @@
-"""The messages that are in hand and not settled yet: what is to be done next, and what has to wait."""
+"""The scheduler: which message is worked on next, and which ones have to wait."""
 
 from __future__ import annotations
 
@@ -12,216 +12,223 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.forwarding.job import DueJobs, MessageJob
 from airflow_provider_dzlineage.lineage.event import RunEvent, RunKey
 
-# How long a thread that waits for work does not look up; an event that is set by a signal handler wakes nobody.
-_LOOK_UP_SECONDS = 0.5
+# How long a thread that waits for a job sleeps at most; an event that is set by a signal handler wakes none.
+_WAKE_UP_SECONDS = 0.5
 
 
 class Scheduler:
-    """What is in hand, shared between the threads.
+    """The jobs of all messages that have no outcome yet, shared between the threads of a drain.
 
-    :param ordered: whether the messages of a group are worked at one after the other.
+    :param ordered: whether the messages of a group are worked on one after the other.
     """
 
     def __init__(self, clock: Clock, *, ordered: bool) -> None:
         self._clock = clock
         self._ordered = ordered
         lock = threading.RLock()
-        self._work_there = threading.Condition(lock)
+        self._jobs_changed = threading.Condition(lock)
         self._room_there = threading.Condition(lock)
         self._room_below = 0
-        # What can be prepared at once; it comes before all that is to be posted, so that what belongs together meets.
-        self._new: deque[MessageJob] = deque()
+        # What can be prepared at once; it comes before all posts, so that events of one run are there to be merged.
+        self._unprepared: deque[MessageJob] = deque()
         self._due = DueJobs()
-        # The messages behind the one of their group that is due or worked at.
-        self._behind: dict[str, deque[MessageJob]] = {}
-        self._waiting_groups: set[str] = set()
-        self._unsettled = 0
-        self._gathers = False
-        # What threads prepare right now: others of a run may be among it.
+        # By message group: the jobs behind the one that is due or worked on.
+        self._followers: dict[str, deque[MessageJob]] = {}
+        self._released_groups: set[str] = set()
+        self._unfinished = 0
+        self._is_collecting = False
+        # What workers prepare right now: others of a run may be among it.
         self._in_preparation = 0
-        self._closed = False
+        self._is_closed = False
 
     def __len__(self) -> int:
-        """Return the number of messages that are in hand and have no outcome yet."""
-        return self._unsettled
+        """Return the number of messages that have no outcome yet."""
+        return self._unfinished
 
     def add(self, messages: Iterable[Message]) -> list[Message]:
-        """Take messages in hand.
+        """Add received messages.
 
-        :return: those that it refuses, since their group waits for the next drain.
+        :return: those that are not taken, since their group was released until the next drain.
         """
-        refused = []
-        with self._work_there:
+        not_taken = []
+        with self._jobs_changed:
             for message in messages:
                 group = self._group(message)
-                if group in self._waiting_groups:
-                    refused.append(message)
+                if group in self._released_groups:
+                    not_taken.append(message)
                     continue
-                self._unsettled += 1
-                if group in self._behind:
-                    self._behind[group].append(MessageJob(message))
+                self._unfinished += 1
+                if group in self._followers:
+                    self._followers[group].append(MessageJob(message))
                     continue
                 if group:
-                    self._behind[group] = deque()
+                    self._followers[group] = deque()
                 self._push(MessageJob(message))
-        return refused
+        return not_taken
 
-    def gather(self, gathers: bool) -> None:
-        """Hand out nothing that is to be posted for now, or again."""
-        with self._work_there:
-            self._gathers = gathers
-            self._work_there.notify_all()
+    def collect(self, is_collecting: bool) -> None:
+        """Hold back what is to be posted, while the events of its run are collected, or stop doing so."""
+        with self._jobs_changed:
+            self._is_collecting = is_collecting
+            self._jobs_changed.notify_all()
 
-    def take(self) -> MessageJob | None:
+    def next_job(self) -> MessageJob | None:
         """Wait for something to do.
 
-        :return: what is to be prepared, else what is due first; None when there will be nothing any more.
+        :return: what is to be prepared, else what is due first; None when the scheduler is closed.
         """
-        with self._work_there:
-            while not self._closed:
+        with self._jobs_changed:
+            while not self._is_closed:
                 # On a FIFO queue what is prepared is posted at once.
-                if self._new and not (self._gathers and self._ordered):
+                if self._unprepared and not (self._is_collecting and self._ordered):
                     self._in_preparation += 1
-                    return self._new.popleft()
-                first_at = None if self._gathers or self._may_be_joined() else self._due.first_at()
-                wait = _LOOK_UP_SECONDS if first_at is None else first_at - self._clock.now()
-                if wait <= 0:
+                    return self._unprepared.popleft()
+                seconds = self._seconds_until_due()
+                if seconds <= 0:
                     return self._due.pop()
-                self._clock.wait(self._work_there, min(wait, _LOOK_UP_SECONDS))
+                self._clock.wait(self._jobs_changed, min(seconds, _WAKE_UP_SECONDS))
         return None
 
-    def prepared(self) -> None:
-        """Note that what :meth:`take` handed out for preparation has met others, or will not."""
-        with self._work_there:
+    def preparation_done(self) -> None:
+        """Note that a job that was handed out for preparation is prepared, and offered for merging if it ever is."""
+        with self._jobs_changed:
             self._in_preparation -= 1
             if not self._in_preparation:
-                self._work_there.notify_all()
+                self._jobs_changed.notify_all()
 
-    def meet(self, work: MessageJob) -> bool:
-        """Let prepared work wait for its turn, where others of its run may join it.
+    def offer_for_merging(self, job: MessageJob) -> bool:
+        """Let a prepared job wait for its turn, until which others of its run may be merged with it.
 
-        :return: False on a FIFO queue, where those behind it can join it only now, see :meth:`join`.
+        :return: False when it does not wait: it must be posted by itself, or the queue is a FIFO queue, where only
+            those behind it can be merged with it, see :meth:`merge_run`.
         """
-        if self._ordered or work.run is None:
+        if self._ordered or job.run is None:
             return False
-        with self._work_there:
-            self._push(work)
+        with self._jobs_changed:
+            self._push(job)
         return True
 
-    def join(self, work: MessageJob, prepare: Callable[[Message], RunEvent | None]) -> MessageJob:
-        """Take those of its run along.
+    def merge_run(self, job: MessageJob, prepare: Callable[[Message], RunEvent | None]) -> MessageJob:
+        """Return the job with others of its run merged into it.
 
         :param prepare: returns the event of a message that follows it; None when there is none.
         """
-        run = work.run
+        run = job.run
         if run is None:
-            return work
+            return job
         if self._ordered:
-            return replace(work, companions=tuple(self._followers(work, run, prepare)))
-        with self._work_there:
-            return replace(work, companions=self._due.pop_run(run))
+            return replace(job, merged_jobs=tuple(self._take_followers(job, run, prepare)))
+        with self._jobs_changed:
+            return replace(job, merged_jobs=self._due.pop_run(run))
 
-    def part(self, work: MessageJob) -> None:
-        """Let each go its own way, one after the other."""
-        alone = [replace(each, companions=(), body=None, is_alone=True) for each in work.all]
-        with self._work_there:
-            if group := self._group(work.message):
-                self._push(alone[0])
-                self._behind[group].extendleft(reversed(alone[1:]))
+    def split(self, job: MessageJob) -> None:
+        """Let each of the messages that were merged be posted by itself, one after the other."""
+        first, *others = [replace(each, merged_jobs=(), body=None, is_mergeable=False) for each in job.all_jobs]
+        with self._jobs_changed:
+            self._push(first)
+            if group := self._group(job.message):
+                self._followers[group].extendleft(reversed(others))
             else:
-                for each in alone:
-                    self._push(each)
+                for other in others:
+                    self._push(other)
 
-    def put_off(self, work: MessageJob, seconds: float) -> None:
-        """Do it again later; its group waits meanwhile."""
-        with self._work_there:
-            self._push(work, seconds)
+    def retry_later(self, job: MessageJob, seconds: float) -> None:
+        """Hand a job out again after some seconds; its group waits meanwhile."""
+        with self._jobs_changed:
+            self._push(job, seconds)
 
-    def settled(self, work: MessageJob) -> None:
-        """Let the next message of the group follow."""
-        with self._work_there:
-            self._leave(len(work.all))
-            if group := self._group(work.message):
-                if behind := self._behind[group]:
-                    self._push(behind.popleft())
+    def finish(self, job: MessageJob) -> None:
+        """Note that the job's messages have left the queue, so that the next one of the group follows."""
+        with self._jobs_changed:
+            self._remove(len(job.all_jobs))
+            if group := self._group(job.message):
+                if followers := self._followers[group]:
+                    self._push(followers.popleft())
                 else:
-                    del self._behind[group]
+                    del self._followers[group]
 
-    def give_up(self, work: MessageJob) -> list[Message]:
-        """Leave a message to the next drain, and all of its group with it.
+    def release(self, job: MessageJob) -> list[Message]:
+        """Leave a job to the next drain, and all of its group with it.
 
         :return: the messages behind it.
         """
-        with self._work_there:
-            behind: deque[MessageJob] = deque()
-            if group := self._group(work.message):
-                behind = self._behind.pop(group)
-                self._waiting_groups.add(group)
-            self._leave(len(work.all) + len(behind))
-            return [follower.message for follower in behind]
+        with self._jobs_changed:
+            followers: deque[MessageJob] = deque()
+            if group := self._group(job.message):
+                followers = self._followers.pop(group)
+                self._released_groups.add(group)
+            self._remove(len(job.all_jobs) + len(followers))
+            return [follower.message for follower in followers]
 
     def wait_until_below(self, size: int, seconds: float) -> None:
         """Wait until fewer messages than ``size`` have no outcome, at most ``seconds``."""
         with self._room_there:
             self._room_below = size
             end = self._clock.now() + seconds
-            while self._unsettled >= size and (left := end - self._clock.now()) > 0:
+            while self._unfinished >= size and (left := end - self._clock.now()) > 0:
                 self._clock.wait(self._room_there, left)
 
     def close(self) -> None:
-        """Hand out no more work."""
-        with self._work_there:
-            self._closed = True
-            self._work_there.notify_all()
+        """Hand out no more jobs."""
+        with self._jobs_changed:
+            self._is_closed = True
+            self._jobs_changed.notify_all()
 
-    def take_untouched(self) -> list[Message]:
-        """Take out the messages that no thread works at."""
-        with self._work_there:
-            behind_them = [work for behind in self._behind.values() for work in behind]
-            works = [*self._new, *self._due.pop_all(), *behind_them]
-            self._new.clear()
-            for behind in self._behind.values():
-                behind.clear()
-            untouched = [each.message for work in works for each in work.all]
-            self._leave(len(untouched))
-            return untouched
+    def take_pending(self) -> list[Message]:
+        """Remove and return the messages that no worker works on."""
+        with self._jobs_changed:
+            followers = [job for jobs in self._followers.values() for job in jobs]
+            jobs = [*self._unprepared, *self._due.pop_all(), *followers]
+            self._unprepared.clear()
+            for waiting in self._followers.values():
+                waiting.clear()
+            pending = [each.message for job in jobs for each in job.all_jobs]
+            self._remove(len(pending))
+            return pending
 
-    def _push(self, work: MessageJob, seconds: float = 0.0) -> None:
-        if work.event is None and work.body is None and not seconds:
-            self._new.append(work)
+    def _push(self, job: MessageJob, seconds: float = 0.0) -> None:
+        if job.event is None and job.body is None and not seconds:
+            self._unprepared.append(job)
         else:
-            self._due.push(work, self._clock.now() + seconds)
-        self._work_there.notify()
+            self._due.push(job, self._clock.now() + seconds)
+        self._jobs_changed.notify()
 
-    def _may_be_joined(self) -> bool:
-        """Tell whether what is due first waits for others of its run, and some of them may just be prepared."""
-        return not self._ordered and self._in_preparation > 0 and self._due.first_may_be_joined()
+    def _seconds_until_due(self) -> float:
+        first = self._due.first()
+        if first is None or self._is_collecting:
+            return _WAKE_UP_SECONDS
+        at, job = first
+        if not self._ordered and self._in_preparation and job.awaits_run:
+            # Some of its run may just be prepared.
+            return _WAKE_UP_SECONDS
+        return at - self._clock.now()
 
-    def _followers(
-        self, work: MessageJob, run: RunKey, prepare: Callable[[Message], RunEvent | None]
+    def _take_followers(
+        self, job: MessageJob, run: RunKey, prepare: Callable[[Message], RunEvent | None]
     ) -> Iterator[MessageJob]:
-        group = self._group(work.message)
+        """Yield the jobs of a run that follow one another right behind a job of their group."""
+        group = self._group(job.message)
         while True:
-            with self._work_there:
-                behind = self._behind.get(group)
-                if not behind:
+            with self._jobs_changed:
+                followers = self._followers.get(group)
+                if not followers:
                     return
-                follower = behind[0]
-            # Outside the lock; meanwhile nobody but the end of the drain takes from a group that is worked at.
+                follower = followers[0]
+            # Outside the lock; meanwhile only the end of the drain takes from a group that is worked on.
             event = follower.event or prepare(follower.message)
-            with self._work_there:
-                if not behind or behind[0] is not follower:
+            with self._jobs_changed:
+                if not followers or followers[0] is not follower:
                     return
                 follower = replace(follower, event=event)
                 if follower.run != run:
-                    behind[0] = follower
+                    followers[0] = follower
                     return
-                behind.popleft()
+                followers.popleft()
             yield follower
 
-    def _leave(self, messages: int) -> None:
-        self._unsettled -= messages
-        if self._unsettled < self._room_below:
+    def _remove(self, messages: int) -> None:
+        self._unfinished -= messages
+        if self._unfinished < self._room_below:
             self._room_there.notify()
 
     def _group(self, message: Message) -> str:

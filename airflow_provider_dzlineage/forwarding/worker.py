@@ -1,4 +1,4 @@
-"""The worker pool: threads that prepare, post and acknowledge messages."""
+"""The worker pool: threads that prepare, merge, post and acknowledge messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.errors import StopError
 from airflow_provider_dzlineage.forwarding.job import MessageJob
-from airflow_provider_dzlineage.forwarding.publisher import Acknowledger, Later, Publisher, Result
+from airflow_provider_dzlineage.forwarding.publisher import Acknowledger, Publisher, Result, Retry
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 from airflow_provider_dzlineage.lineage.event import RunEvent
 from airflow_provider_dzlineage.lineage.facet_history import FacetHistory
@@ -23,69 +23,90 @@ log = logging.getLogger(__name__)
 _OUTAGE_MESSAGES = 2
 
 
-class Worker:
-    """Takes work from a list until the list is closed. Safe to run in several threads.
+class WorkerPool:
+    """Threads that take jobs from a scheduler until it is closed.
 
-    :param worklist: what is in hand.
     :param deadline: cut when there is no point in going on.
-    :param is_merging: tells whether events of one run that are in hand together are posted as one.
+    :param is_merging: returns whether events of one run are posted as one.
     """
 
     def __init__(
         self,
         scheduler: Scheduler,
         pipeline: Pipeline,
-        delivery: Publisher,
+        publisher: Publisher,
         acknowledger: Acknowledger,
         deadline: Deadline,
         is_merging: Callable[[], bool],
     ) -> None:
         self._scheduler = scheduler
         self._pipeline = pipeline
-        self._delivery = delivery
+        self._publisher = publisher
         self._acknowledger = acknowledger
         self._deadline = deadline
         self._is_merging = is_merging
         self._facet_history = FacetHistory()
+        self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._unanswered = 0
-        self._warnings: set[str] = set()
-        # Why no post can succeed any more.
-        self.fatal: StopError | None = None
+        self._logged: set[str] = set()
+        # Why a worker ended early: no post can succeed any more, or there is a mistake of ours.
+        self.failure: BaseException | None = None
 
-    def __call__(self) -> None:
-        """Work until there is nothing to do any more.
+    def grow(self, size: int) -> None:
+        """Start workers until there are ``size``."""
+        while len(self._threads) < size:
+            name = f"dzlineage-worker-{len(self._threads)}"
+            # A daemon, so that the process can end while DataZone does not answer.
+            thread = threading.Thread(target=self._work, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
-        :raises Exception: a mistake of ours; what it was at stays in the worklist.
-        """
-        while work := self._scheduler.take():
-            is_new = work.event is None
-            decision = self._prepare(work.message) if work.event is None else None
-            if decision:
-                work = replace(work, event=decision.event)
-            is_merging = work.event is not None and work.body is None and self._is_merging()
-            if is_new and is_merging and work.event:
-                self._facet_history.note(work.event)
-            meets = is_new and is_merging and self._scheduler.meet(work)
-            if is_new:
-                self._scheduler.prepared()
-            if meets:
-                continue
-            if is_merging:
-                work = self._scheduler.join(work, self._event_of)
-            try:
-                done = Result.of(decision) if decision and decision.event is None else self._deliver(work)
-                if isinstance(done, Result) and done.outcome is Outcome.DEAD_LETTERED and not work.companions:
-                    done = self._acknowledger.bury(work.message, done)
-            except BaseException as error:
-                self._scheduler.put_off(work, 0)
-                self._scheduler.close()
-                if not isinstance(error, StopError):
-                    raise
-                self.fatal = self.fatal or error
-                self._deadline.cut(error.code)
-                return
-            self._carry_out(work, done)
+    def join(self) -> None:
+        """Wait until each worker has ended."""
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        try:
+            while job := self._scheduler.next_job():
+                self._process(job)
+        except BaseException as error:
+            self.failure = self.failure or error
+            self._deadline.cut(error.code if isinstance(error, StopError) else "interrupted")
+            self._scheduler.close()
+
+    def _process(self, job: MessageJob) -> None:
+        """Prepare, merge and post one job, as far as each is to be done now."""
+        is_new = job.event is None
+        decision = self._prepare(job.message) if is_new else None
+        if decision:
+            job = replace(job, event=decision.event)
+        is_merging = job.event is not None and job.body is None and self._is_merging()
+        if is_new and is_merging and job.event:
+            self._facet_history.note(job.event)
+        is_offered = is_new and is_merging and self._scheduler.offer_for_merging(job)
+        if is_new:
+            self._scheduler.preparation_done()
+        if is_offered:
+            return
+        if is_merging:
+            job = self._scheduler.merge_run(job, self._event_of)
+        try:
+            result = Result.of(decision) if decision and decision.event is None else self._post(job)
+            if isinstance(result, Result) and result.outcome is Outcome.DEAD_LETTERED and not job.merged_jobs:
+                result = self._acknowledger.dead_letter(job.message, result)
+        except BaseException:
+            # It has no outcome: the end of the drain releases it.
+            self._scheduler.retry_later(job, 0)
+            raise
+        if isinstance(result, Retry):
+            self._scheduler.retry_later(result.job, result.seconds)
+        elif result is None or (result.outcome is Outcome.DEAD_LETTERED and job.merged_jobs):
+            # Which of them is to blame shows when each is posted by itself.
+            self._scheduler.split(job)
+        else:
+            self._finish(job, result)
 
     def _event_of(self, message: Message) -> RunEvent | None:
         event = self._prepare(message).event
@@ -104,89 +125,43 @@ class Worker:
         return decision
 
     def _log(self, decision: Decision, message: Message) -> None:
-        if decision.outcome is Outcome.RELEASED and decision.detail not in self._warnings:
-            self._warnings.add(decision.detail)
+        if decision.outcome is Outcome.RELEASED and decision.detail not in self._logged:
+            self._logged.add(decision.detail)
             log.warning("Messages stay in the queue: %s", decision.detail)
         elif decision.reason == "unexpected_error":
             log.error("Message %s cannot be prepared: %s", message.id, decision.detail)
 
-    def _deliver(self, work: MessageJob) -> Result | Later | None:
-        """Post work once; return None when those that travel together have to be posted one by one."""
-        if work.body:
-            return self._delivery.post(work, work.body, self._deadline)
-        events = [each.event for each in work.all if each.event]
-        if work.companions and self._facet_history.contradicts(events):
+    def _post(self, job: MessageJob) -> Result | Retry | None:
+        """Post a job once; return None when the events that were merged have to be posted one by one."""
+        if job.body:
+            return self._publisher.post(job, job.body, self._deadline)
+        events = [each.event for each in job.all_jobs if each.event]
+        if job.merged_jobs and self._facet_history.contradicts(events):
             return None
         decision = self._pipeline.encode(events)
         if decision.event:
-            return self._delivery.post(work, decision.event.body, self._deadline)
-        if not work.companions:
-            self._log(decision, work.message)
+            return self._publisher.post(job, decision.event.body, self._deadline)
+        if not job.merged_jobs:
+            self._log(decision, job.message)
         return Result.of(decision)
 
-    def _carry_out(self, work: MessageJob, done: Result | Later | None) -> None:
-        if isinstance(done, Later):
-            self._scheduler.put_off(done.work, done.seconds)
-        elif done is None or (done.outcome is Outcome.DEAD_LETTERED and work.companions):
-            # Which of them is to blame shows when each is posted by itself.
-            self._scheduler.part(work)
-        else:
-            self._settle(work, done)
-
-    def _settle(self, work: MessageJob, result: Result) -> None:
-        self._note_whether_answered(result)
+    def _finish(self, job: MessageJob, result: Result) -> None:
+        self._end_drain_in_an_outage(result)
         if result.outcome is Outcome.RELEASED:
-            self._acknowledger.hold_back([each.message for each in work.all], result.reason)
-            self._acknowledger.hold_back(self._scheduler.give_up(work), "group_waits")
+            self._acknowledger.hold_back([each.message for each in job.all_jobs], result.reason)
+            self._acknowledger.hold_back(self._scheduler.release(job), "group_waits")
             return
-        self._scheduler.settled(work)
-        self._acknowledger.finish(work.message, result)
-        for companion in work.companions:
-            self._acknowledger.finish(companion.message, Result(Outcome.MERGED))
+        self._scheduler.finish(job)
+        self._acknowledger.acknowledge(job.message, result)
+        for merged in job.merged_jobs:
+            self._acknowledger.acknowledge(merged.message, Result(Outcome.MERGED))
 
-    def _note_whether_answered(self, result: Result) -> None:
+    def _end_drain_in_an_outage(self, result: Result) -> None:
         with self._lock:
             if result.reason == "unavailable":
                 log.warning("DataZone does not take an event: %s", result.code)
                 self._unanswered += 1
                 if self._unanswered >= _OUTAGE_MESSAGES:
                     self._deadline.cut("unavailable")
-            elif self._delivery.is_answered:
+            elif self._publisher.is_answered:
                 self._unanswered = 0
-
-
-class WorkerPool:
-    """Threads that all do the same thing until it returns.
-
-    :param shift: what each does.
-    """
-
-    def __init__(self, shift: Callable[[], None]) -> None:
-        self._shift = shift
-        self._threads: list[threading.Thread] = []
-        self._failure: BaseException | None = None
-
-    def grow(self, size: int) -> None:
-        """Start threads until there are ``size``."""
-        while len(self._threads) < size:
-            name = f"dzlineage-post-{len(self._threads)}"
-            # A daemon, so that the process can end while DataZone does not answer.
-            thread = threading.Thread(target=self._work, name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def join(self) -> None:
-        """Wait until each has ended."""
-        for thread in self._threads:
-            thread.join()
-
-    def check(self) -> None:
-        """Raise what a thread has raised."""
-        if self._failure:
-            raise self._failure
-
-    def _work(self) -> None:
-        try:
-            self._shift()
-        except BaseException as error:
-            self._failure = self._failure or error

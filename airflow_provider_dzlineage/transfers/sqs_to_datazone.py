@@ -182,7 +182,7 @@ class SqsToDataZoneLineageOperator(LineageOperator):
 
         def on_progress(report: Report) -> None:
             metrics.emit(report)
-            progress.tell(report)
+            progress.update(report)
 
         forwarder.drain(max_seconds, on_progress=on_progress)
 

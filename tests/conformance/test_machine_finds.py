@@ -1,6 +1,8 @@
 """Forwarders that break the promise, each in its own way: the state machine finds every one of them.
 
-It takes minutes: ``pytest tests/conformance --hypothesis-profile=thorough --timeout=0``.
+Each patches the part of the forwarder that keeps a promise, private names among them where no public one is that part:
+a forwarder has no seam to break it. It takes minutes:
+``pytest tests/conformance --hypothesis-profile=thorough --timeout=0``.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
-from airflow_provider_dzlineage.buffer.in_flight import Deletions, InFlightMessages
+from airflow_provider_dzlineage.buffer.in_flight import InFlightMessages
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog import client as datazone
 from airflow_provider_dzlineage.catalog.client import Catalog
@@ -23,18 +25,18 @@ from airflow_provider_dzlineage.errors import ThrottledError, UnavailableError
 from airflow_provider_dzlineage.forwarding.publisher import Publisher, Result
 from airflow_provider_dzlineage.forwarding.report import Counters
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
-from airflow_provider_dzlineage.forwarding.worker import Worker
+from airflow_provider_dzlineage.forwarding.worker import WorkerPool
 from airflow_provider_dzlineage.lineage import pipeline
 from airflow_provider_dzlineage.lineage.pipeline import Outcome
 from tests.conformance.test_machine import PromiseMachine
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
-_receive, _post_event, _decide, _settle = (
+_receive, _post_event, _decide, _finish = (
     InFlightMessages.receive,
     Catalog.post_event,
-    Publisher._decide,
-    Worker._settle,
+    Publisher._after_failure,
+    WorkerPool._finish,
 )
 _delete, _count, _scheduler = Queue.delete, Counters.count, Scheduler.__init__
 
@@ -48,12 +50,12 @@ def deletes_what_it_receives(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(InFlightMessages, "receive", receive)
 
 
-def deletes_what_it_gives_back(patch: pytest.MonkeyPatch) -> None:
-    def settle(self: Worker, work: Any, result: Result) -> None:
-        _settle(self, work, result)
-        self._acknowledger._deletions.add(self._acknowledger._in_flight.newest(work.message))
+def deletes_what_it_releases(patch: pytest.MonkeyPatch) -> None:
+    def finish(self: WorkerPool, job: Any, result: Result) -> None:
+        _finish(self, job, result)
+        self._acknowledger._in_flight.acknowledge(job.message)
 
-    patch.setattr(Worker, "_settle", settle)
+    patch.setattr(WorkerPool, "_finish", finish)
 
 
 def takes_silence_for_success(patch: pytest.MonkeyPatch) -> None:
@@ -75,14 +77,14 @@ def overlooks_what_a_batch_did_not_send(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DeadLetterQueue, "write", lambda self, letters: list(self.send(map(self._entry, letters))) and [])
 
 
-def buries_what_is_throttled(patch: pytest.MonkeyPatch) -> None:
+def dead_letters_what_is_throttled(patch: pytest.MonkeyPatch) -> None:
     def decide(self: Publisher, error: Any, *arguments: Any) -> Any:
         if isinstance(error, ThrottledError):
-            self._counters.count_throttle()
+            self.counters.count_throttle()
             return Result(Outcome.DEAD_LETTERED, "throttled")
         return _decide(self, error, *arguments)
 
-    patch.setattr(Publisher, "_decide", decide)
+    patch.setattr(Publisher, "_after_failure", decide)
 
 
 def invents_tokens(patch: pytest.MonkeyPatch) -> None:
@@ -98,22 +100,22 @@ def knows_no_groups(patch: pytest.MonkeyPatch) -> None:
 
 
 def goes_on_with_a_group_after_a_failure(patch: pytest.MonkeyPatch) -> None:
-    def give_up(self: Scheduler, work: Any) -> list[Any]:
-        self.settled(work)
+    def release(self: Scheduler, job: Any) -> list[Any]:
+        self.finish(job)
         return []
 
-    patch.setattr(Scheduler, "give_up", give_up)
+    patch.setattr(Scheduler, "release", release)
 
 
 def posts_only_the_first_of_a_run(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(pipeline, "merge", lambda events: events[0])
 
 
-def takes_others_along_without_counting_them(patch: pytest.MonkeyPatch) -> None:
-    def settle(self: Worker, work: Any, result: Result) -> None:
-        _settle(self, replace(work, companions=()), result)
+def merges_others_without_counting_them(patch: pytest.MonkeyPatch) -> None:
+    def finish(self: WorkerPool, job: Any, result: Result) -> None:
+        _finish(self, replace(job, merged_jobs=()), result)
 
-    patch.setattr(Worker, "_settle", settle)
+    patch.setattr(WorkerPool, "_finish", finish)
 
 
 def counts_what_is_skipped_twice(patch: pytest.MonkeyPatch) -> None:
@@ -132,12 +134,12 @@ def forgets_to_count_what_is_skipped(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Counters, "count", count)
 
 
-def gives_nothing_back(patch: pytest.MonkeyPatch) -> None:
+def releases_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(InFlightMessages, "release", lambda *_: None)
 
 
 def deletes_nothing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Deletions, "flush", lambda _: None)
+    patch.setattr(InFlightMessages, "delete_acknowledged", lambda _: None)
 
 
 @pytest.mark.skipif(
@@ -147,20 +149,20 @@ def deletes_nothing(patch: pytest.MonkeyPatch) -> None:
     "break_it",
     [
         deletes_what_it_receives,
-        deletes_what_it_gives_back,
+        deletes_what_it_releases,
         takes_silence_for_success,
         writes_no_dead_letters,
         overlooks_what_a_batch_did_not_send,
-        buries_what_is_throttled,
+        dead_letters_what_is_throttled,
         invents_tokens,
         has_one_token_for_all,
         knows_no_groups,
         goes_on_with_a_group_after_a_failure,
         posts_only_the_first_of_a_run,
-        takes_others_along_without_counting_them,
+        merges_others_without_counting_them,
         counts_what_is_skipped_twice,
         forgets_to_count_what_is_skipped,
-        gives_nothing_back,
+        releases_nothing,
         deletes_nothing,
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from airflow_provider_dzlineage.forwarding.publisher import PATIENCE_SECONDS
+from airflow_provider_dzlineage.forwarding.publisher import MAX_FAILING_SECONDS
 from tests.conformance.events import Kind
 from tests.conformance.model_world import ModelWorld
 from tests.conformance.wire import POST, Call, Fault
@@ -19,7 +19,7 @@ def test_a_message_that_waits_behind_one_which_is_given_up_at_the_end_is_counted
 
     def stop_in_the_last_post(call: Call) -> None:
         # The first post after this drain's patience is the last one of the first message.
-        if call.method == POST and world.clock.now() > start + PATIENCE_SECONDS + 1:
+        if call.method == POST and world.clock.now() > start + MAX_FAILING_SECONDS + 1:
             stop.set()
             time.sleep(0.2)
 

@@ -1,4 +1,5 @@
 import math
+import threading
 
 import pytest
 
@@ -7,7 +8,7 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import RefusedError, StopError, ThrottledError, UnavailableError, UnknownError
 from airflow_provider_dzlineage.forwarding.job import MessageJob
-from airflow_provider_dzlineage.forwarding.publisher import PATIENCE_SECONDS, Later, Publisher, Result
+from airflow_provider_dzlineage.forwarding.publisher import MAX_FAILING_SECONDS, Publisher, Result, Retry
 from airflow_provider_dzlineage.forwarding.report import Counters
 from airflow_provider_dzlineage.lineage.pipeline import Outcome
 
@@ -45,24 +46,27 @@ class ScriptedCatalog:
 
 
 class Posting:
-    """One message, posted again as long as the delivery says so."""
+    """One message, posted again as long as the publisher says so."""
 
     def __init__(self, *answers, seconds=10_000.0, receive_count=1, max_receives=10, rate=math.inf, retry_of=""):
         self.time, self.catalog = Time(), ScriptedCatalog(*answers)
         self.counters, self.rate_limiter = Counters(self.time), RateLimiter(rate)
-        self.delivery = Publisher(
-            self.catalog, self.rate_limiter, self.counters, max_receives, jitter=lambda low, high: high
-        )
-        self.deadline = Deadline(seconds, clock=self.time)
-        self.work = MessageJob(Message("id", "handle", "{}", None, None, 0, receive_count, retry_of))
-        self.pauses = []
+        self.publisher = Publisher(self.catalog, self.rate_limiter, self.counters, max_receives, jitter=self._jitter)
+        self.stop = threading.Event()
+        self.deadline = Deadline(seconds, self.stop, self.time)
+        self.job = MessageJob(Message("id", "handle", "{}", None, None, 0, receive_count, retry_of))
+        self.pauses, self.shortest = [], []
+
+    def _jitter(self, low, high):
+        self.shortest.append(low)
+        return high
 
     def once(self):
-        return self.delivery.post(self.work, b"{}", self.deadline)
+        return self.publisher.post(self.job, b"{}", self.deadline)
 
     def to_the_end(self):
-        while isinstance(done := self.once(), Later):
-            self.work = done.work
+        while isinstance(done := self.once(), Retry):
+            self.job = done.job
             self.pauses.append(done.seconds)
             self.time.seconds += done.seconds
         return done
@@ -94,7 +98,7 @@ def test_throttled_until_the_deadline_the_message_is_released_however_often_it_w
 
 def test_asked_to_stop_nothing_more_is_posted():
     posting = Posting("id")
-    posting.deadline._stop.set()
+    posting.stop.set()
 
     assert posting.once() == Result(Outcome.RELEASED, "stopped")
     assert posting.catalog.posts == []
@@ -113,7 +117,7 @@ def test_an_outage_of_a_minute_is_borne_and_a_longer_one_releases_the_message():
     result = posting.to_the_end()
 
     assert result == Result(Outcome.RELEASED, "unavailable", "down", "InternalServerException", "r")
-    assert PATIENCE_SECONDS <= posting.time.seconds < 2 * PATIENCE_SECONDS
+    assert MAX_FAILING_SECONDS <= posting.time.seconds < 2 * MAX_FAILING_SECONDS
 
 
 def test_the_pauses_grow_up_to_a_cap_and_their_jitter_is_full():
@@ -122,7 +126,7 @@ def test_the_pauses_grow_up_to_a_cap_and_their_jitter_is_full():
     posting.to_the_end()
 
     assert posting.pauses == [1, 2, 4, 8, 15, 15, 15, 15]
-    assert Posting(THROTTLED).delivery._jitter(0, 1) == 1
+    assert set(posting.shortest) == {0}
 
 
 def test_a_refusal_is_final_and_keeps_what_datazone_said():
@@ -146,7 +150,7 @@ def test_an_error_that_no_post_can_pass_is_raised():
         Posting(StopError("no", "AccessDeniedException", "r")).to_the_end()
 
 
-def test_a_throttle_halves_the_pace():
+def test_a_throttle_halves_the_rate():
     posting = Posting(THROTTLED, rate=20)
 
     posting.once()
@@ -171,7 +175,7 @@ def test_it_counts_as_answered_when_datazone_takes_or_refuses():
     answered = []
     for _ in range(4):
         posting.once()
-        answered.append(posting.delivery.is_answered)
+        answered.append(posting.publisher.is_answered)
 
     assert answered == [False, True, False, True]
 

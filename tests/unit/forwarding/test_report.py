@@ -16,7 +16,7 @@ class Time(Clock):
         return self.seconds
 
 
-def tally_of(seconds_each=0.1, **outcomes):
+def counters_of(seconds_each=0.1, **outcomes):
     clock = Time()
     counters = Counters(clock)
     for name, reasons in outcomes.items():
@@ -27,20 +27,20 @@ def tally_of(seconds_each=0.1, **outcomes):
 
 
 def test_every_message_is_in_exactly_one_outcome():
-    counters = tally_of(
+    counters = counters_of(
         posted=["", ""], skipped=["own_job"], dead_lettered=["not_json", "refused"], released=["deadline"]
     )
 
     report = counters.report(backlog=1, rate=20)
 
     assert report.received == 6
-    assert counters.gone == 5
+    assert counters.finished == 5
     assert (report.posted, report.merged, report.skipped, report.dead_lettered, report.released) == (2, 0, 1, 2, 1)
     assert report.reasons == {"own_job": 1, "not_json": 1, "refused": 1, "deadline": 1}
 
 
 def test_the_json_has_the_fields_of_the_contract():
-    value = json.loads(json.dumps(tally_of().report(None, 20).to_dict()))
+    value = json.loads(json.dumps(counters_of().report(None, 20).to_dict()))
 
     assert set(value) == {
         *("received", "posted", "merged", "skipped", "dead_lettered", "released"),
@@ -49,12 +49,12 @@ def test_the_json_has_the_fields_of_the_contract():
     }
 
 
-def test_the_backlog_needs_as_long_as_the_present_pace_says():
-    assert tally_of(0.1, posted=[""] * 20).report(backlog=50, rate=100).time_to_drain == pytest.approx(5.0)
+def test_the_backlog_needs_as_long_as_the_present_rate_says():
+    assert counters_of(0.1, posted=[""] * 20).report(backlog=50, rate=100).time_to_drain == pytest.approx(5.0)
 
 
-def test_the_present_pace_is_that_of_the_last_messages():
-    counters = tally_of(10.0, posted=[""] * 20)
+def test_the_present_rate_is_that_of_the_last_messages():
+    counters = counters_of(10.0, posted=[""] * 20)
     for _ in range(300):
         counters._clock.seconds += 0.1
         counters.count(Outcome.POSTED, "")
@@ -62,31 +62,31 @@ def test_the_present_pace_is_that_of_the_last_messages():
     assert counters.report(backlog=50, rate=100).time_to_drain == pytest.approx(5.0)
 
 
-def test_a_pace_that_breaks_off_becomes_slower():
-    counters = tally_of(0.1, posted=[""] * 20)
+def test_a_rate_that_breaks_off_becomes_slower():
+    counters = counters_of(0.1, posted=[""] * 20)
     counters._clock.seconds += 60
 
     assert counters.report(backlog=50, rate=100).time_to_drain > 100
 
 
-def test_without_a_request_the_rate_is_the_pace():
-    assert tally_of().report(backlog=100, rate=20).time_to_drain == 5.0
+def test_without_a_request_the_rate_is_that_of_the_settings():
+    assert counters_of().report(backlog=100, rate=20).time_to_drain == 5.0
 
 
-def test_requests_that_brought_nothing_tell_no_pace():
-    counters = tally_of()
+def test_requests_that_brought_nothing_tell_no_rate():
+    counters = counters_of()
     counters.count_request(again=False)
 
     assert counters.report(backlog=100, rate=20).time_to_drain is None
 
 
 def test_an_empty_backlog_needs_no_time_and_an_unknown_one_nobody_knows():
-    assert tally_of().report(backlog=0, rate=20).time_to_drain == 0
-    assert tally_of().report(backlog=None, rate=20).time_to_drain is None
+    assert counters_of().report(backlog=0, rate=20).time_to_drain == 0
+    assert counters_of().report(backlog=None, rate=20).time_to_drain is None
 
 
 def test_the_oldest_message_has_the_age_of_its_sending():
-    counters = tally_of()
+    counters = counters_of()
     counters.note_sent_at([int(time.time() - 60) * 1000, int(time.time() - 90) * 1000])
 
     assert 89 <= counters.report(backlog=5, rate=20).oldest_message_seconds <= 95
@@ -94,13 +94,13 @@ def test_the_oldest_message_has_the_age_of_its_sending():
 
 
 def test_dead_letters_and_released_messages_need_a_look():
-    assert not tally_of(posted=[""], skipped=["own_job"]).report(0, 20).needs_a_look
-    assert tally_of(dead_lettered=["refused"]).report(0, 20).needs_a_look
-    assert tally_of(released=["deadline"]).report(0, 20).needs_a_look
+    assert not counters_of(posted=[""], skipped=["own_job"]).report(0, 20).needs_a_look
+    assert counters_of(dead_lettered=["refused"]).report(0, 20).needs_a_look
+    assert counters_of(released=["deadline"]).report(0, 20).needs_a_look
 
 
 def test_the_log_has_a_summary_and_a_line_a_reason():
-    lines = tally_of(posted=[""], dead_lettered=["not_json"] * 2).report(7, 20).lines()
+    lines = counters_of(posted=[""], dead_lettered=["not_json"] * 2).report(7, 20).lines()
 
     assert lines[0].startswith("received 3 = posted 1 + merged 0 + skipped 0 + dead-lettered 2 + released 0;")
     assert lines[1:] == ["not_json: 2"]
