@@ -1,7 +1,6 @@
-"""What Airflow asks a provider for.
+"""The provider information, which Airflow reads at the start of every command.
 
-Airflow imports this at the start of every command, and an error here stops every command. It imports the
-standard library only.
+An error here stops every command; this imports the standard library only.
 """
 
 from __future__ import annotations
@@ -12,14 +11,16 @@ from typing import Any
 from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.settings import Settings
 
-_INTEGRATION = "Amazon DataZone"
+_PACKAGE = "airflow_provider_dzlineage"
+_DATAZONE = "Amazon DataZone"
+# As the Amazon provider calls it.
 _SQS = "Amazon Simple Queue Service (SQS)"
 
 
 def get_provider_info() -> dict[str, Any]:
-    """Describe the provider.
+    """Return the description of the provider.
 
-    :return: a value of the form that ``airflow/provider_info.schema.json`` of each Airflow asks for.
+    :return: a value that ``airflow/provider_info.schema.json`` of each Airflow allows.
     """
     return {
         "package-name": "airflow-provider-dzlineage",
@@ -28,35 +29,19 @@ def get_provider_info() -> dict[str, Any]:
         "versions": [__version__],
         "integrations": [
             {
-                "integration-name": _INTEGRATION,
+                "integration-name": _DATAZONE,
                 "external-doc-url": "https://docs.aws.amazon.com/datazone/latest/userguide/datazone-data-lineage.html",
                 "tags": ["aws"],
             }
         ],
-        "hooks": [{"integration-name": _INTEGRATION, "python-modules": ["airflow_provider_dzlineage.hooks.datazone"]}],
-        "sensors": [
-            {
-                "integration-name": _INTEGRATION,
-                "python-modules": ["airflow_provider_dzlineage.sensors.datazone_lineage_event"],
-            }
-        ],
-        "triggers": [
-            {
-                "integration-name": _INTEGRATION,
-                "python-modules": ["airflow_provider_dzlineage.triggers.datazone_lineage_event"],
-            }
-        ],
+        "hooks": [_modules("hooks.datazone")],
+        "operators": [_modules("operators.doctor")],
+        "sensors": [_modules("sensors.datazone_lineage_event")],
+        "triggers": [_modules("triggers.datazone_lineage_event")],
         "transfers": [
-            {
-                "source-integration-name": _SQS,
-                "target-integration-name": _INTEGRATION,
-                "python-module": "airflow_provider_dzlineage.transfers.sqs_to_datazone",
-            },
-            {
-                "source-integration-name": _INTEGRATION,
-                "target-integration-name": _SQS,
-                "python-module": "airflow_provider_dzlineage.transfers.datazone_to_sqs",
-            },
+            _transfer(_SQS, _DATAZONE, "transfers.sqs_to_datazone"),
+            _transfer(_DATAZONE, _SQS, "transfers.datazone_to_sqs"),
+            _transfer(_SQS, _SQS, "transfers.dead_letters_to_sqs"),
         ],
         "config": {
             "dzlineage": {
@@ -64,7 +49,19 @@ def get_provider_info() -> dict[str, Any]:
                 "options": {setting.name: _option(setting) for setting in fields(Settings)},
             }
         },
-        "extra-links": ["airflow_provider_dzlineage.transfers.sqs_to_datazone.DomainPortalLink"],
+        "extra-links": [f"{_PACKAGE}.transfers.sqs_to_datazone.DomainPortalLink"],
+    }
+
+
+def _modules(*names: str) -> dict[str, Any]:
+    return {"integration-name": _DATAZONE, "python-modules": [f"{_PACKAGE}.{name}" for name in names]}
+
+
+def _transfer(source: str, target: str, module: str) -> dict[str, str]:
+    return {
+        "source-integration-name": source,
+        "target-integration-name": target,
+        "python-module": f"{_PACKAGE}.{module}",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -16,6 +17,8 @@ from airflow_provider_dzlineage.get_provider_info import get_provider_info
 from airflow_provider_dzlineage.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[3]
+KINDS = ("hooks", "operators", "sensors", "transfers", "triggers")
+CLASS = re.compile(r"^class \w+(Hook|Operator|Sensor|Trigger)\(", re.MULTILINE)
 OPTIONS = get_provider_info()["config"]["dzlineage"]["options"]
 
 
@@ -51,6 +54,19 @@ def test_provider_information_imports_the_standard_library_only() -> None:
 
     # then no package was imported but ours: no Airflow, no boto3, no OpenLineage, no jsonschema
     assert set(done.stdout.split()) - sys.stdlib_module_names == {"airflow_provider_dzlineage"}
+
+
+def test_each_module_of_hooks_operators_sensors_transfers_and_triggers_is_named() -> None:
+    info = get_provider_info()
+    entries = [entry for kind in KINDS for entry in info[kind]]
+    named = {module for entry in entries for module in entry.get("python-modules") or [entry["python-module"]]}
+
+    assert named == {
+        f"airflow_provider_dzlineage.{kind}.{path.stem}"
+        for kind in KINDS
+        for path in (ROOT / "airflow_provider_dzlineage" / kind).glob("*.py")
+        if path.stem != "base" and CLASS.search(path.read_text(encoding="utf-8"))
+    }
 
 
 def test_every_setting_is_an_option_with_words_for_people() -> None:
