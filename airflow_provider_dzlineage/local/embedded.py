@@ -20,7 +20,7 @@ _QUEUE_ATTRIBUTES = {"VisibilityTimeout": "120", "MessageRetentionPeriod": str(1
 
 
 class EmbeddedAws:
-    """A context manager that starts the servers and stops them.
+    """An AWS on loopback for development and tests; a context manager that starts the servers and stops them.
 
     :param port: TCP port on loopback for ministack, 0 for a free one.
     :param datazone_port: TCP port on loopback for the DataZone emulator, 0 for a free one.
@@ -64,7 +64,7 @@ class EmbeddedAws:
         self._running.close()
 
     def is_running(self) -> bool:
-        """Tell whether the servers live."""
+        """Return whether the servers run."""
         return self._ministack.is_running()
 
     def _create_queues(self) -> tuple[str, str]:
@@ -77,7 +77,7 @@ class EmbeddedAws:
         )
         dead = sqs.create_queue(QueueName=f"{_QUEUE_NAME}-dead", Attributes=_QUEUE_ATTRIBUTES)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        # A backstop only: the forwarder writes dead letters itself, with a reason.
+        # A backstop: the forwarder writes dead letters itself, with a reason.
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "1000"})
         attributes = {**_QUEUE_ATTRIBUTES, "RedrivePolicy": redrive}
         return sqs.create_queue(QueueName=_QUEUE_NAME, Attributes=attributes)["QueueUrl"], dead

@@ -1,4 +1,4 @@
-"""Start and stop ministack, the local SQS, S3 and the rest of AWS but DataZone."""
+"""ministack as a server process: a local SQS, S3 and most of AWS except DataZone."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 
+from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.errors import DzLineageError
 
 HOST = "127.0.0.1"
@@ -38,14 +38,16 @@ class Ministack:
 
     @property
     def endpoint_url(self) -> str:
-        """Where AWS clients send their requests."""
+        """The endpoint URL of AWS clients."""
         return f"http://{HOST}:{self.port}"
 
     def __enter__(self) -> Ministack:
         with socket.socket() as probe:
             if probe.connect_ex((HOST, self.port)) == 0:
-                raise DzLineageError(f"port {self.port} is in use: stop what listens there or choose another port")
-        # Started in a thread, since no signal interrupts one: a process that was started is known, and so is stopped.
+                raise DzLineageError(
+                    f"port {self.port} is in use", fix="stop what listens there, or choose another port"
+                )
+        # In a thread, which no signal interrupts: once the process is started, it is known and will be stopped.
         starter = ThreadPoolExecutor(1)
         starting = starter.submit(self._start)
         try:
@@ -65,7 +67,7 @@ class Ministack:
         self.stop()
 
     def stop(self) -> None:
-        """End the server; it writes its state first when it has a folder for it."""
+        """Stop the server, which first writes its state when it has a folder for it."""
         if self._process is None:
             return
         self._process.terminate()
@@ -77,7 +79,7 @@ class Ministack:
         self._process = None
 
     def is_running(self) -> bool:
-        """Tell whether the server process lives."""
+        """Return whether the server process runs."""
         return self._process is not None and self._process.poll() is None
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -88,7 +90,7 @@ class Ministack:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                # A session of its own, so that Ctrl-C reaches it through us and what is in flight can end first.
+                # In a session of its own, so that Ctrl-C does not reach it before our own requests have ended.
                 start_new_session=True,
             )
 
@@ -97,7 +99,7 @@ class Ministack:
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": HOST,
             "LOG_LEVEL": "WARNING",
-            # These listen on every interface, and nobody here needs them.
+            # These listen on every interface, and are not needed here.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
         }
@@ -106,16 +108,16 @@ class Ministack:
         return environment
 
     def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
-        give_up = time.monotonic() + _START_SECONDS
+        deadline = Deadline(_START_SECONDS)
         while not self._is_healthy():
             if process.poll() is not None:
                 raise DzLineageError(
-                    f"ministack ended with code {process.returncode}; is the extra installed? "
-                    "pip install 'airflow-provider-dzlineage[local]'"
+                    f"ministack ended with code {process.returncode}",
+                    fix="install the extra: pip install 'airflow-provider-dzlineage[local]'",
                 )
-            if time.monotonic() > give_up:
+            if deadline.passed():
                 raise DzLineageError(f"ministack did not answer within {_START_SECONDS} seconds")
-            time.sleep(0.1)
+            deadline.pause(0.1)
 
     def _is_healthy(self) -> bool:
         connection = http.client.HTTPConnection(HOST, self.port, timeout=1)

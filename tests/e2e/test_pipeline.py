@@ -1,4 +1,4 @@
-"""The main job on real Airflows: a pipeline's lineage through SQS into the catalog, and the account of it.
+"""The main job on real Airflows: a pipeline's lineage through SQS into the catalog, and the audit of it.
 
 Beside it, a second buffer with a forwarding DAG of its own, of which a drain is killed and DataZone fails an event.
 """
@@ -25,7 +25,7 @@ from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from tests.e2e.conftest import ENVIRONMENTS
 from tools.airflow.runner import Airflow
 from tools.demo.__main__ import EXAMPLE_DAG_FILES, SCHEDULE
-from tools.demo.account import column_sources
+from tools.demo.audit import column_sources
 from tools.demo.run import (
     EXPECTED_COLUMNS,
     FINAL_TABLE,
@@ -172,14 +172,14 @@ def second(run):
 def test_every_event_of_the_pipeline_is_accounted_for(run):
     demo, _ = run
 
-    account = demo.account()
+    audit = demo.audit()
 
-    assert account.problems == ()
-    assert account.expected == 16
-    assert account.report["posted"] == 16
+    assert audit.problems == ()
+    assert audit.expected == 16
+    assert audit.report["posted"] == 16
     # On a busy machine a drain may reach its deadline; what it gives back, the next one receives again.
-    assert account.report["received"] == 16 + account.report["released"], account.reasons
-    assert set(account.reasons) <= {"deadline"}
+    assert audit.report["received"] == 16 + audit.report["released"], audit.reasons
+    assert set(audit.reasons) <= {"deadline"}
 
 
 def test_the_pipeline_ran_as_it_is_written(run):
@@ -227,7 +227,7 @@ def test_a_drain_reports_in_its_xcom_what_the_contract_names(run):
 
 def test_a_drain_is_in_the_metrics_of_airflow(run):
     demo, _ = run
-    posted, statsd = demo.account().report["posted"], demo.statsd
+    posted, statsd = demo.audit().report["posted"], demo.statsd
 
     eventually(lambda: statsd.counters["airflow.dzlineage.posted"] >= posted)
 

@@ -16,10 +16,10 @@ from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.graph import read_graph
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from airflow_provider_dzlineage.transport_config import Sqs, airflow_variables
-from tools.demo.account import column_sources
+from tools.demo.audit import column_sources
 from tools.story.endpoint import Endpoint
 from tools.story.producers import DBT, ROOT, SPARK, run_dbt, run_spark, why_not
-from tools.story.settings import FINAL_TABLE, GLUE_TABLES, REDSHIFT, TRANSFORMS
+from tools.story.site import FINAL_TABLE, GLUE_TABLES, REDSHIFT, TRANSFORMS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

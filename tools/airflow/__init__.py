@@ -1,1 +1,1 @@
-"""Programs of the repository that are not part of the package."""
+"""A real Airflow on this machine, for the demo, the story and the end-to-end tests."""

@@ -1,1 +1,1 @@
-"""Programs of the repository that are not part of the package."""
+"""The demo: a pipeline in a real Airflow, and its lineage through a local SQS into a local DataZone."""

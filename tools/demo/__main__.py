@@ -1,4 +1,4 @@
-"""The main job on a laptop: a real Airflow, its lineage through a local SQS into a local DataZone, and its account.
+"""The demo: a real Airflow, its lineage through a local SQS into a local DataZone, and an audit of every event.
 
 ``make demo`` runs it, ``make up`` runs it with ``--stay``.
 """
@@ -9,49 +9,48 @@ import argparse
 import fcntl
 import os
 import shlex
-import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 from rich.markup import escape
 
 from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
 from airflow_provider_dzlineage.cli.graph import tree_of
+from airflow_provider_dzlineage.cli.output import drawing_console
 from airflow_provider_dzlineage.errors import DzLineageError
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from tools.airflow.runner import Airflow
 from tools.airflow.settings import USER
-from tools.demo.run import FINAL_TABLE, PIPELINE, Account, DemoRun, airflow_variables
+from tools.demo.audit import LineageAudit
+from tools.demo.interrupts import Interrupt, ignore_interrupts
+from tools.demo.run import FINAL_TABLE, PIPELINE, DemoRun, airflow_variables
 
 FORWARDING_DAG_FILE = Path("dags/dzlineage_forward.py")
 _EXAMPLES = Path(__file__).parents[2] / "examples" / "dags"
 EXAMPLE_DAG_FILES = [_EXAMPLES / f"{PIPELINE}.py", _EXAMPLES / "warehouse_operator.py"]
+_DESCRIPTION = "Run a real Airflow, its lineage through a local SQS into a local DataZone, and an audit of every event."
 _PROGRAM = os.path.relpath(Path(sys.prefix) / "bin" / "dzlineage")
-# Five fields and seconds, so that nobody has to wait for the next minute.
+# Five fields and seconds, so that the first drain begins within 15 seconds.
 SCHEDULE = "* * * * * */15"
-_UNBOUNDED_WIDTH = 10_000
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo.
 
     :param argv: the arguments; the process's own by default.
-    :return: the exit code: 0 when every event is accounted for, 1 when not, 130 when interrupted.
+    :return: the exit code: 0 when every event is in the catalog, 1 when not, 130 when interrupted.
     """
-    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="make demo", description=_DESCRIPTION)
     parser.add_argument("--stay", action="store_true", help="stay up for exploring until Ctrl-C")
     parser.add_argument("--airflow", type=Path, default=Path(sys.prefix), metavar="DIR", help="environment of Airflow")
     parser.add_argument("--home", type=Path, default=Path("build/demo"), metavar="DIR", help="folder for its files")
     arguments = parser.parse_args(argv)
-    # What is not a terminal has no width to fit into.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBOUNDED_WIDTH)
-    interrupt = _Interrupt()
+    console = drawing_console()
+    interrupt = Interrupt()
     try:
         with _only_one(arguments.home):
             return _run(arguments, console, interrupt)
@@ -63,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
-def _run(arguments: argparse.Namespace, console: Console, interrupt: _Interrupt) -> int:
+def _run(arguments: argparse.Namespace, console: Console, interrupt: Interrupt) -> int:
     started = time.monotonic()
     progress = _Progress(console, started)
     progress.show("starting the embedded AWS")
@@ -85,36 +84,36 @@ def _run(arguments: argparse.Namespace, console: Console, interrupt: _Interrupt)
             try:
                 run = DemoRun(airflow, aws.environment)
                 run.wait(on_progress)
-                account = run.account()
-                _print(account, airflow, console, time.monotonic() - started)
+                audit = run.audit()
+                _print(audit, airflow, console, time.monotonic() - started)
                 if arguments.stay:
                     _stay(airflow, aws, console, interrupt)
             finally:
-                _ignore_interrupts()
-    return EXIT_NEEDS_A_LOOK if account.problems else EXIT_OK
+                ignore_interrupts()
+    return EXIT_NEEDS_A_LOOK if audit.problems else EXIT_OK
 
 
-def _print(account: Account, airflow: Airflow, console: Console, seconds: float) -> None:
-    report = account.report
+def _print(audit: LineageAudit, airflow: Airflow, console: Console, seconds: float) -> None:
+    report = audit.report
     console.print("\n[bold]The drains' report[/]")
     outcomes = ("posted", "merged", "skipped", "dead_lettered", "released")
     console.print(f"received {report['received']} = " + " + ".join(f"{name} {report[name]}" for name in outcomes))
     console.print(f"{report['requests']} requests, {report['throttled']} throttled, {report['retried']} retried")
-    for reason, count in sorted(account.reasons.items()):
+    for reason, count in sorted(audit.reasons.items()):
         console.print(f"{escape(reason)}: {count}")
-    if account.graph:
+    if audit.graph:
         console.print("\n[bold]The final table in the catalog[/]")
-        console.print(tree_of(account.graph))
-        for column, sources in account.columns.items():
+        console.print(tree_of(audit.graph))
+        for column, sources in audit.columns.items():
             console.print(f"column {column} is made from {', '.join(sources)}", soft_wrap=True, markup=False)
-    if account.problems:
+    if audit.problems:
         console.print("\n[red bold]Not everything is accounted for[/]")
-        for problem in account.problems:
+        for problem in audit.problems:
             console.print(f"- {escape(problem)}", soft_wrap=True)
         console.print(f"Logs: {airflow.home}/*.log and {airflow.home}/logs", soft_wrap=True)
         return
     console.print(
-        f"\n[green bold]All {account.expected} events[/] that the pipeline's tasks sent from Airflow {airflow.version} "
+        f"\n[green bold]All {audit.expected} events[/] that the pipeline's tasks sent from Airflow {airflow.version} "
         f"are in the catalog; {seconds:.0f} seconds.",
         soft_wrap=True,
     )
@@ -127,7 +126,7 @@ def _print(account: Account, airflow: Airflow, console: Console, seconds: float)
     )
 
 
-def _stay(airflow: Airflow, aws: EmbeddedAws, console: Console, interrupt: _Interrupt) -> None:
+def _stay(airflow: Airflow, aws: EmbeddedAws, console: Console, interrupt: Interrupt) -> None:
     exports = "\n".join(f"  export {name}={shlex.quote(value)}" for name, value in aws.environment.items())
     console.print(
         f"\n[bold]It stays up until Ctrl-C[/]\n  Airflow: {airflow.url}  user {USER}, password {airflow.password}\n"
@@ -138,32 +137,6 @@ def _stay(airflow: Airflow, aws: EmbeddedAws, console: Console, interrupt: _Inte
         airflow.check()
         interrupt.check()
         time.sleep(1)
-
-
-class _Interrupt:
-    """Lets the first signal to end stop everything in order, and no further one disturb that."""
-
-    def __init__(self) -> None:
-        self._came = False
-        for number in _INTERRUPTS:
-            # Whoever starts a program with nohup wants it to outlive the terminal.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._note)
-
-    def check(self) -> None:
-        """Raise it again where it was swallowed, as Python does with what is raised in a finalizer."""
-        if self._came:
-            raise KeyboardInterrupt
-
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self._came = True
-        _ignore_interrupts()
-        raise KeyboardInterrupt
-
-
-def _ignore_interrupts() -> None:
-    for number in _INTERRUPTS:
-        signal.signal(number, signal.SIG_IGN)
 
 
 class _Progress:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 import boto3
 
@@ -17,14 +16,14 @@ from airflow_provider_dzlineage.catalog.graph import Graph, read_graph
 from airflow_provider_dzlineage.errors import CatalogError, DzLineageError
 from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID
 from tools.airflow.runner import Airflow
-from tools.demo.account import column_sources, expected_events, posted_events
+from tools.demo.audit import LineageAudit, column_sources, expected_events, posted_events
 
 PIPELINE = "example_lineage_pipeline"
 FINAL_TABLE = "arn:aws:redshift:us-east-1:123456789012:table/analytics/dev/marts/daily_sales"
 JOB_NAMESPACE = "demo"
 _STAGING = "arn:aws:redshift:us-east-1:123456789012:table/analytics/dev/staging"
 _FILES = "s3://example-lake/raw/orders"
-# What the example pipeline says in its tasks, in the names that DataZone gives.
+# The lineage of the example pipeline's tasks, under DataZone's names.
 EXPECTED_EDGES = {
     (f"{_FILES}/eu.csv", f"{JOB_NAMESPACE}.{PIPELINE}.load_orders"),
     (f"{_FILES}/us.csv", f"{JOB_NAMESPACE}.{PIPELINE}.load_orders"),
@@ -53,7 +52,7 @@ def airflow_variables(aws: Mapping[str, str], schedule: str) -> dict[str, str]:
         "type": "airflow_provider_dzlineage.transports.sqs.SqsTransport",
         "queue_url": aws["DZLINEAGE_QUEUE_URL"],
     }
-    # What a look-up would tell where there is an Amazon Redshift.
+    # What a look-up would find in an account with Amazon Redshift.
     redshift = {"analytics.us-east-1": {"account": "123456789012", "kind": "provisioned", "name": "analytics"}}
     infrastructure = {name: value for name, value in aws.items() if name.startswith("AWS_")}
     return {
@@ -64,29 +63,25 @@ def airflow_variables(aws: Mapping[str, str], schedule: str) -> dict[str, str]:
         "AIRFLOW__DZLINEAGE__DOMAIN_ID": aws["DZLINEAGE_DOMAIN_ID"],
         "AIRFLOW__DZLINEAGE__SCHEDULE": schedule,
         "AIRFLOW__DZLINEAGE__REDSHIFT": json.dumps(redshift),
-        # So that every event can be told in the account.
+        # So that every event counts in the audit.
         "AIRFLOW__DZLINEAGE__SKIP_EMPTY": "false",
     }
 
 
-@dataclass(frozen=True)
-class Account:
-    """What became of the pipeline's lineage.
+def queue_and_catalog(aws: Mapping[str, str]) -> tuple[Queue, Catalog]:
+    """Return the queue and the domain of an embedded AWS.
 
-    :param expected: number of events that the pipeline's tasks and its run must have sent.
-    :param problems: what is missing or too much, a line each; empty when all is well.
-    :param report: the drains' reports, summed.
-    :param reasons: why messages were not simply posted, summed.
-    :param graph: around the final table; None when it is not there.
-    :param columns: of the final table, and from which others each is made.
+    :param aws: its environment variables.
     """
-
-    expected: int
-    problems: tuple[str, ...]
-    report: Mapping[str, int]
-    reasons: Mapping[str, int]
-    graph: Graph | None
-    columns: Mapping[str, Sequence[str]]
+    session = boto3.Session(
+        aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
+        region_name=aws["AWS_DEFAULT_REGION"],
+    )
+    complete_lineage_operations(session)
+    sqs = session.client("sqs", endpoint_url=aws["AWS_ENDPOINT_URL"])
+    datazone = session.client("datazone", endpoint_url=aws["AWS_ENDPOINT_URL_DATAZONE"])
+    return Queue(sqs, aws["DZLINEAGE_QUEUE_URL"]), Catalog(datazone, aws["DZLINEAGE_DOMAIN_ID"])
 
 
 class DemoRun:
@@ -98,16 +93,7 @@ class DemoRun:
 
     def __init__(self, airflow: Airflow, aws: Mapping[str, str]) -> None:
         self._airflow = airflow
-        session = boto3.Session(
-            aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
-            region_name=aws["AWS_DEFAULT_REGION"],
-        )
-        complete_lineage_operations(session)
-        sqs = session.client("sqs", endpoint_url=aws["AWS_ENDPOINT_URL"])
-        datazone = session.client("datazone", endpoint_url=aws["AWS_ENDPOINT_URL_DATAZONE"])
-        self.queue = Queue(sqs, aws["DZLINEAGE_QUEUE_URL"])
-        self.catalog = Catalog(datazone, aws["DZLINEAGE_DOMAIN_ID"])
+        self.queue, self.catalog = queue_and_catalog(aws)
 
     def wait(self, on_progress: Callable[[str], None]) -> None:
         """Wait until the pipeline has ended and its lineage has been forwarded.
@@ -127,7 +113,7 @@ class DemoRun:
         )
         self._until(self._drain_has_ended, on_progress, lambda: "the last drain ends", raises=False)
 
-    def account(self) -> Account:
+    def audit(self) -> LineageAudit:
         """Compare what Airflow ran with what the catalog holds."""
         missing = [
             f"missing in the catalog: {kind} of {job} ({count})" for (job, kind), count in self._missing().items()
@@ -140,13 +126,13 @@ class DemoRun:
         full = [f"{count} messages in the {name}" for name, count in counts.items() if count]
         graph = self._graph()
         report = self._report()
-        unlike = posted.total() != report["posted"]
-        sums = [f"{posted.total()} events in the catalog, {report['posted']} posted by the reports"] if unlike else []
+        differs = posted.total() != report["posted"]
+        sums = [f"{posted.total()} events in the catalog, {report['posted']} posted by the reports"] if differs else []
         edges = [f"missing edge: {source} -> {target}" for source, target in sorted(EXPECTED_EDGES - _edges(graph))]
         columns = column_sources(self.catalog.get_node(FINAL_TABLE)) if graph else {}
-        unlike_columns = [f"the lineage of the columns is {columns}"] if columns != EXPECTED_COLUMNS else []
-        problems = (*missing, *own, *full, *sums, *edges, *unlike_columns)
-        return Account(self._expected().total(), problems, report, self._reasons(), graph, columns)
+        wrong_columns = [f"the lineage of the columns is {columns}"] if columns != EXPECTED_COLUMNS else []
+        problems = (*missing, *own, *full, *sums, *edges, *wrong_columns)
+        return LineageAudit(self._expected().total(), problems, report, self._reasons(), graph, columns)
 
     def _until(
         self,

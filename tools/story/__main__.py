@@ -6,41 +6,40 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import boto3
-from rich.console import Console
-
-from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
-from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.graph import Graph, read_graph
 from airflow_provider_dzlineage.cli.graph import tree_of
+from airflow_provider_dzlineage.cli.output import drawing_console
 from airflow_provider_dzlineage.errors import CatalogError
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from airflow_provider_dzlineage.transport_config import airflow_variables
 from tools.airflow.runner import Airflow
+from tools.demo.run import queue_and_catalog
 from tools.story.endpoint import Endpoint
 from tools.story.producers import DBT, ROOT, SPARK, run_dbt, run_spark, why_not
-from tools.story.settings import FINAL_TABLE, REDSHIFT, TRANSFORMS
+from tools.story.site import FINAL_TABLE, REDSHIFT, TRANSFORMS
 
+_DESCRIPTION = "Run Spark, dbt and Airflow through the HTTP endpoint into one graph of lineage."
 PRODUCERS = ("glue", "dbt", "airflow")
 _LISTENER = "1.53.0"
 _EVERY_15_SECONDS = "* * * * * */15"
 _WAIT_SECONDS = 180
 _WAREHOUSE_OPERATOR = ROOT / "examples" / "dags" / "warehouse_operator.py"
-_UNBOUNDED_WIDTH = 10_000
 
 
 def main() -> int:
-    """Tell the story; return 0 when one graph shows all three producers."""
+    """Run the story; return 0 when one graph shows all three producers."""
+    argparse.ArgumentParser(prog="make demo-all", description=_DESCRIPTION).parse_args()
     if missing := why_not(SPARK) or why_not(DBT):
         print(f"skipped: {missing}")
         return 0
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBOUNDED_WIDTH)
+    console = drawing_console()
     started = time.monotonic()
 
     def say(step: str) -> None:
@@ -75,12 +74,7 @@ def main() -> int:
 
 def _graph_of_all(aws: dict[str, str], airflow: Airflow) -> Graph | None:
     """Wait until the catalog's graph of the last table shows the jobs of all producers."""
-    session = boto3.Session(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
-    complete_lineage_operations(session)
-    catalog = Catalog(
-        session.client("datazone", endpoint_url=aws["AWS_ENDPOINT_URL_DATAZONE"]), aws["DZLINEAGE_DOMAIN_ID"]
-    )
-    queue = Queue(session.client("sqs", endpoint_url=aws["AWS_ENDPOINT_URL"]), aws["DZLINEAGE_QUEUE_URL"])
+    queue, catalog = queue_and_catalog(aws)
     give_up = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < give_up:
         airflow.check()

@@ -15,7 +15,7 @@ _STOP_SECONDS = 20
 
 
 class Endpoint:
-    """A process of its own, with one API key; a context manager.
+    """The endpoint in a process of its own, with one API key; a context manager.
 
     :param aws: environment variables of the embedded AWS.
     """

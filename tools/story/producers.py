@@ -26,7 +26,7 @@ _GLUE_CATALOG = {
 
 
 def why_not(producer: Path) -> str:
-    """Say why a producer cannot be run; empty when it can."""
+    """Return why a producer cannot be run; empty when it can."""
     stamp = ROOT / "build" / "stamps" / producer.name
     return "" if stamp.exists() else f"{producer} is not there: `make setup` says why"
 

@@ -12,7 +12,7 @@ from openlineage.client.transport import get_default_factory
 
 from airflow_provider_dzlineage.cli import main
 from airflow_provider_dzlineage.lineage.transform import Skip
-from airflow_provider_dzlineage.local.transform_check import checked
+from airflow_provider_dzlineage.local.fixtures import apply_checked
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 
@@ -29,7 +29,7 @@ def test_the_transform_of_ones_own_passes_its_test(make_event):
     (block,) = blocks("python", "def test_our_names")
     exec(block.replace("from our_module import our_names\n", ""), names)
 
-    names["test_our_names"](checked)
+    names["test_our_names"](apply_checked)
 
     assert names["our_names"](make_event("tmp_load")) == Skip("temporary_job")
 

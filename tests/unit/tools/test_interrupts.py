@@ -2,13 +2,13 @@ import signal
 
 import pytest
 
-from tools.demo import __main__ as demo
+from tools.demo.interrupts import SIGNALS, Interrupt
 
 
 @pytest.fixture(autouse=True)
 def _handlers():
     # As started from a terminal, whoever started the tests.
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in demo._INTERRUPTS}
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -16,7 +16,7 @@ def _handlers():
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_that_a_finalizer_swallows_is_raised_again():
-    interrupt = demo._Interrupt()
+    interrupt = Interrupt()
     interrupt.check()
 
     class Finalized:
@@ -30,7 +30,7 @@ def test_an_interrupt_that_a_finalizer_swallows_is_raised_again():
 
 
 def test_a_second_interrupt_disturbs_nothing():
-    demo._Interrupt()
+    Interrupt()
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
 

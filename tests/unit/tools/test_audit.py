@@ -1,6 +1,6 @@
 from collections import Counter
 
-from tools.demo.account import expected_events, posted_events
+from tools.demo.audit import expected_events, posted_events
 
 
 def summary(job, event_type):

@@ -1,23 +1,45 @@
-"""Account for a pipeline's lineage: what its tasks must have sent against what the catalog holds."""
+"""The audit of a pipeline's lineage: the events that its tasks must have sent, against those in the catalog."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from airflow_provider_dzlineage.catalog.graph import Graph
 from airflow_provider_dzlineage.lineage.identifiers import dataset_identifier
 
-Expected = Counter[tuple[str, str]]
+EventCounts = Counter[tuple[str, str]]
 
 _END_OF_STATE = {"success": "COMPLETE", "failed": "FAIL"}
 
 
+@dataclass(frozen=True)
+class LineageAudit:
+    """What the catalog holds of a pipeline's lineage, and what is wrong with it.
+
+    :param expected: number of events that the pipeline's tasks and its run must have sent.
+    :param problems: events, edges and columns that are missing or too many, one line each; empty when all is well.
+    :param report: the drains' reports, summed.
+    :param reasons: why messages were not simply posted, summed.
+    :param graph: around the final table; None when it is not there.
+    :param columns: of the final table, and from which others each is made.
+    """
+
+    expected: int
+    problems: tuple[str, ...]
+    report: Mapping[str, int]
+    reasons: Mapping[str, int]
+    graph: Graph | None
+    columns: Mapping[str, Sequence[str]]
+
+
 def expected_events(
     dag_id: str, runs: Iterable[Mapping[str, Any]], task_instances: Iterable[Mapping[str, Any]]
-) -> Expected:
-    """Derive from what Airflow says it ran which events its OpenLineage listener must have sent.
+) -> EventCounts:
+    """Return the events that Airflow's OpenLineage listener must have sent for what Airflow ran.
 
     :param runs: of the DAG, each with its ``state``.
     :param task_instances: of these runs, each with ``task_id`` and ``state``; a mapped task is several.
@@ -25,7 +47,7 @@ def expected_events(
     """
     ended = [(dag_id, run["state"]) for run in runs]
     ended += [(f"{dag_id}.{instance['task_id']}", instance["state"]) for instance in task_instances]
-    expected: Expected = Counter()
+    expected: EventCounts = Counter()
     for job, state in ended:
         if state in _END_OF_STATE:
             expected[job, "START"] += 1
@@ -33,8 +55,8 @@ def expected_events(
     return expected
 
 
-def posted_events(summaries: Iterable[Mapping[str, Any]]) -> Expected:
-    """Count what the catalog holds.
+def posted_events(summaries: Iterable[Mapping[str, Any]]) -> EventCounts:
+    """Count the events in the catalog.
 
     :param summaries: items of ListLineageEvents.
     :return: how often each (job name, event type) is there.
@@ -44,7 +66,7 @@ def posted_events(summaries: Iterable[Mapping[str, Any]]) -> Expected:
 
 
 def column_sources(node: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return from which columns each column of a table is made.
+    """Return the source columns of each column of a table.
 
     :param node: answer of GetLineageNode.
     :return: by column, ``<sourceIdentifier of the table>.<column>`` of each source.

@@ -1,0 +1,1 @@
+"""The story: Spark, dbt and Airflow in one graph."""
