@@ -14,6 +14,7 @@ MWAA_PINS := ../shared/mwaa
 
 UV := build/tools/bin/uv
 PYTHON := build/venv/bin/python
+DOCS_PYTHON := build/docs/bin/python
 LOCK := tests/pins/airflow-3.3.2.txt
 
 # The list of the package's files is part of the wheel's stamp, since make would not see a file that is gone.
@@ -26,6 +27,7 @@ DBT := build/stamps/dbt
 # The listeners of OpenLineage for Spark: the first one that Maven Central has, nearly that of AWS's published sample; and a new one.
 SPARK_LISTENERS := 1.12.0 1.53.0
 SPARK := build/stamps/spark
+DOCS := build/stamps/docs
 
 # Only interpreters of this machine.
 export UV_PYTHON_DOWNLOADS := never
@@ -34,14 +36,16 @@ export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/* /etc/ssl/cert.pem /et
 # No airflow.cfg in the caller's home folder, and nothing of the caller's own environments.
 export AIRFLOW_HOME := $(CURDIR)/build/airflow-home
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The documentation is built with what tests/pins/docs.txt pins; what a next MkDocs would change is no news.
+export NO_MKDOCS_2_WARNING := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo demo-all up test test-fast lint bench golden chaos lock clean
+.PHONY: help setup demo demo-all up test test-fast lint docs docs-serve examples bench golden chaos lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-setup: $(VENV) $(AIRFLOWS) $(DBT) $(SPARK) ## make all environments in build/
+setup: $(VENV) $(AIRFLOWS) $(DBT) $(SPARK) $(DOCS) ## make all environments in build/
 
 demo: $(VENV) ## the main job on this machine: a real Airflow, SQS and the catalog, then their report
 	@exec $(PYTHON) -m tools.demo
@@ -64,6 +68,15 @@ lint: $(VENV) ## ruff, mypy and import-linter
 	@$(PYTHON) -m mypy
 	@build/venv/bin/lint-imports
 
+docs: $(DOCS) ## the documentation into build/site; a broken link is an error
+	@exec $(DOCS_PYTHON) -m mkdocs --quiet build --strict
+
+docs-serve: $(DOCS) ## the documentation on loopback, while you write it
+	@exec $(DOCS_PYTHON) -m mkdocs --quiet serve
+
+examples: $(VENV) ## write examples/configuration/ and the files that docs/ shows anew
+	@exec $(PYTHON) -m tools.docs.examples
+
 bench: $(VENV) ## the benchmarks: a table, and build/bench.json
 	@exec $(PYTHON) tests/benchmarks --json build/bench.json
 
@@ -82,7 +95,7 @@ lock: $(UV) ## work out tests/pins/airflow-3.3.2.txt anew from setup.cfg
 	@mv build/lock.txt $(LOCK)
 	@echo "wrote $(LOCK)"
 
-	@for name in dbt spark; do \
+	@for name in dbt spark docs; do \
 	  { echo "# Made by \`make lock\` from $$name.in." && \
 	    $(UV) pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate tests/pins/$$name.in; } \
 	  >build/lock.txt && mv build/lock.txt tests/pins/$$name.txt && echo "wrote tests/pins/$$name.txt" || exit 1; \
@@ -138,6 +151,15 @@ $(DBT): $(WHEEL) tests/pins/dbt.txt
 	$(UV) venv --quiet --allow-existing --python "$$python" build/dbt && \
 	$(UV) pip install --quiet --python build/dbt/bin/python --requirement tests/pins/dbt.txt && \
 	$(UV) pip install --quiet --python build/dbt/bin/python --no-deps --reinstall build/dist/*.whl && \
+	touch $@
+
+# MkDocs, and what importing the command line needs; the package itself is this checkout.
+$(DOCS): $(UV) tests/pins/docs.txt
+	@rm -f $@; mkdir -p $(@D)
+	@python=$$(.ci/find-python $(PYTHONS)) || exit 1; \
+	echo "build/docs: MkDocs, with $$python"; \
+	$(UV) venv --quiet --allow-existing --python "$$python" build/docs && \
+	$(UV) pip install --quiet --python $(DOCS_PYTHON) --requirement tests/pins/docs.txt && \
 	touch $@
 
 # Spark 3.3.0 and Python 3.10 as AWS Glue 4.0 has them, and the listeners from Maven Central.

@@ -1,10 +1,10 @@
-"""What the README shows is what happens."""
+"""What the documents show is what happens."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,30 +13,23 @@ from openlineage.client.transport import get_default_factory
 from airflow_provider_dzlineage.cli import main
 from airflow_provider_dzlineage.lineage.transform import Skip
 from airflow_provider_dzlineage.local.fixtures import apply_checked
-
-README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str, containing: str) -> list[str]:
-    found = [block for block in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if containing in block]
-    assert found, f"the README has no {language} with {containing}"
-    return found
+from tests.fixtures.documents import blocks
 
 
 def test_the_transform_of_ones_own_passes_its_test(make_event):
     names: dict[str, Any] = {}
-    exec(blocks("python", "def our_names")[0], names)
+    exec(blocks("python", "def our_names")[0].text, names)
     (block,) = blocks("python", "def test_our_names")
-    exec(block.replace("from our_module import our_names\n", ""), names)
+    exec(block.text.replace("from our_module import our_names\n", ""), names)
 
     names["test_our_names"](apply_checked)
 
     assert names["our_names"](make_event("tmp_load")) == Skip("temporary_job")
 
 
-@pytest.mark.parametrize("text", blocks("json", '"type"'))
-def test_each_transport_is_one_that_the_openlineage_client_makes(text):
-    configuration = json.loads(text)
+@pytest.mark.parametrize("block", blocks("json", '{"type"'), ids=str)
+def test_each_transport_is_one_that_the_openlineage_client_makes(block):
+    configuration = json.loads(block.text)
 
     transport = get_default_factory().create(configuration)
 
@@ -48,8 +41,8 @@ def test_the_preview_is_what_the_command_prints(make_event, tmp_path, monkeypatc
     redshift = {"namespace": "redshift://analytics.eu-west-1:5439", "name": "shop.public.orders"}
     job = {"namespace": "dbt", "name": "load_orders"}
     run = {"runId": "3f5e83fa-3480-44ff-99c5-ff943904e5e8"}
-    (shown,) = blocks("console", "$ dzlineage preview events.jsonl\nevents")
-    exports, shown = shown.split("$ dzlineage preview events.jsonl\n")
+    (block,) = blocks("console", "$ dzlineage preview events.jsonl\nevents")
+    exports, shown = block.text.split("$ dzlineage preview events.jsonl\n")
     settings = dict(re.findall(r"export (\w+)='?(.*?)'?\n", exports))
     size = int(re.search(r"size   ([\d,]+)", shown)[1].replace(",", ""))
     plan = {"_producer": "https://example.com", "_schemaURL": "https://example.com", "plan": ""}
@@ -73,3 +66,34 @@ def test_the_preview_is_what_the_command_prints(make_event, tmp_path, monkeypatc
 def _without_small_figures(text: str) -> list[str]:
     # They depend on the length of our version.
     return re.sub(r"→ [\d,]+ bytes|, [\d,]+ bytes", "", text).splitlines()
+
+
+def test_config_check_finds_what_the_page_shows(tmp_path, capsys):
+    (block,) = blocks("console", 'config check -\n"url"')
+    _, _, shown = block.text.partition("\n")
+    configuration = tmp_path / "transport.json"
+    configuration.write_text(json.dumps({"type": "http", "url": "https://lineage.example.com/api/v1/lineage"}))
+
+    code = main(["config", "check", str(configuration)])
+
+    assert (code, capsys.readouterr().out) == (1, shown)
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_python_is_python(block):
+    ast.parse(block.text)
+
+
+@pytest.mark.parametrize("block", [*blocks("json"), *blocks("yaml", "{")], ids=str)
+def test_json_is_json(block):
+    json.loads(block.text)
+
+
+@pytest.mark.parametrize("block", blocks("json", '"Statement"'), ids=str)
+def test_policies_allow_actions_on_resources(block):
+    for statement in json.loads(block.text)["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        services = {action.partition(":")[0] for action in actions}
+
+        assert statement["Effect"] == "Allow"
+        assert [statement["Resource"].split(":")[2]] == list(services)
