@@ -40,7 +40,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo demo-all up test test-fast lint docs docs-serve examples bench golden chaos lock clean
+.PHONY: help setup demo demo-all up test test-fast test-docs lint docs docs-serve examples bench golden chaos lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -73,6 +73,9 @@ docs: $(DOCS) ## the documentation into build/site; a broken link is an error
 
 docs-serve: $(DOCS) ## the documentation on loopback, while you write it
 	@exec $(DOCS_PYTHON) -m mkdocs --quiet serve
+
+test-docs: $(VENV) ## the tests of README, docs and examples: links, commands, configuration, names; seconds
+	@exec $(PYTHON) -m pytest -q tests/unit/docs
 
 examples: $(VENV) ## write examples/configuration/ and the files that docs/ shows anew
 	@exec $(PYTHON) -m tools.docs.examples

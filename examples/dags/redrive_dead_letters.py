@@ -1,6 +1,6 @@
 """Send dead letters again, by hand, after their cause was repaired: trigger it with the reason and the age.
 
-    airflow dags trigger redrive_dead_letters --conf '{"reason": "transform_failed", "newer_than": "2d"}'
+airflow dags trigger redrive_dead_letters --conf '{"reason": "transform_failed", "newer_than": "2d"}'
 """
 
 from __future__ import annotations

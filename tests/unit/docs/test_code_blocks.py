@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import re
+import sys
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -25,6 +28,21 @@ def test_the_transform_of_ones_own_passes_its_test(make_event):
     names["test_our_names"](apply_checked)
 
     assert names["our_names"](make_event("tmp_load")) == Skip("temporary_job")
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_transform_of_a_contributor_passes_its_tests(number, make_event, monkeypatch):
+    name = "airflow_provider_dzlineage.lineage.transforms.warehouse_case"
+    (code,), (tests,) = blocks("python", "def warehouse_case"), blocks("python", "import warehouse_case")
+    module = ModuleType(name)
+    exec(code.text, module.__dict__)
+    monkeypatch.setitem(sys.modules, name, module)
+    names: dict[str, Any] = {}
+    exec(tests.text, names)
+    test = [value for key, value in names.items() if key.startswith("test_")][number]
+    fixtures = {"make_event": make_event, "check_transform": checked}
+
+    test(**{fixture: fixtures[fixture] for fixture in inspect.signature(test).parameters})
 
 
 @pytest.mark.parametrize("block", blocks("json", '{"type"'), ids=str)
