@@ -40,7 +40,7 @@ def test_the_transform_of_a_contributor_passes_its_tests(number, make_event, mon
     names: dict[str, Any] = {}
     exec(tests.text, names)
     test = [value for key, value in names.items() if key.startswith("test_")][number]
-    fixtures = {"make_event": make_event, "check_transform": checked}
+    fixtures = {"make_event": make_event, "check_transform": apply_checked}
 
     test(**{fixture: fixtures[fixture] for fixture in inspect.signature(test).parameters})
 
