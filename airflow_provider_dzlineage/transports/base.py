@@ -1,4 +1,4 @@
-"""What the transports have in common: the AWS half of their configuration, and how an event is emitted.
+"""The base of the transports: the AWS half of their configuration, and how an event is emitted.
 
 Imports no AWS library: a short-lived process pays for each import.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import time
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from openlineage.client.serde import Serde
 from openlineage.client.transport.transport import Config, Transport
 
+from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.raw_event import subject_of
 
@@ -33,7 +33,7 @@ _MAX_TIMEOUT_SECONDS = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class AwsConfig(Config):
-    """How a transport reaches AWS.
+    """The options with which a transport reaches AWS.
 
     :param region_name: AWS Region; default: the SDK's configuration.
     :param endpoint_url: endpoint of the service; default: the SDK's configuration.
@@ -110,24 +110,24 @@ class AwsTransport(Transport):
             transport.
         """
         data = Serde.to_dict(event)
-        give_up = time.monotonic() + self.config.timeout
+        deadline = Deadline(self.config.timeout)
         try:
-            self._send(data, give_up)
+            self._send(data, deadline)
         except Exception as error:
             log.error("%s: %s: %s", self.FAILURE, _in_one_line(subject_of(data)), _in_one_line(str(error)))
             raise
 
     @abstractmethod
-    def _send(self, data: dict[str, Any], give_up: float) -> None:
+    def _send(self, data: dict[str, Any], deadline: Deadline) -> None:
         """Send one event, or decide that it is not to be sent.
 
         :param data: the event.
-        :param give_up: when to have ended, on the clock of ``time.monotonic``, seconds.
+        :param deadline: when to have ended.
         """
 
     @abstractmethod
     def _new_sender(self) -> Any:
-        """Make what this process sends with."""
+        """Make the sender of this process."""
 
     def _this_process_sender(self) -> Any:
         # A forked child must not share its parent's connections.

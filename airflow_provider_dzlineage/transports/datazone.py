@@ -14,6 +14,7 @@ from airflow_provider_dzlineage.settings import RULES, Settings, load_settings
 from airflow_provider_dzlineage.transports.base import AwsConfig, AwsTransport, json_text
 
 if TYPE_CHECKING:
+    from airflow_provider_dzlineage.aws.deadline import Deadline
     from airflow_provider_dzlineage.transports.datazone_sender import DataZoneSender
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class DataZoneConfig(AwsConfig):
 
 
 class DataZoneTransport(AwsTransport):
-    """Repairs and fits each event as the forwarder does, and posts it with ``PostLineageEvent``.
+    """Repairs and trims each event as the forwarder does, and posts it with ``PostLineageEvent``.
 
     What DataZone does not take in time is not posted. With OpenLineage's composite transport a queue can be the
     fallback: the forwarder posts the same bytes under the same token, so that an event that DataZone took without
@@ -73,9 +74,9 @@ class DataZoneTransport(AwsTransport):
     config: DataZoneConfig
     FAILURE: ClassVar[str] = "OpenLineage event is not delivered to DataZone"
 
-    def _send(self, data: dict[str, Any], give_up: float) -> None:
+    def _send(self, data: dict[str, Any], deadline: Deadline) -> None:
         try:
-            skipped = self._this_process_sender().send(json_text(data), give_up=give_up)
+            skipped = self._this_process_sender().send(json_text(data), deadline)
         except DzLineageError:
             raise
         except Exception as error:

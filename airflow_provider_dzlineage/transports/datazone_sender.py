@@ -1,27 +1,42 @@
-"""Repair, fit and post events from a process that lives for one of them."""
+"""A sender of events to DataZone for a process that lives for one of them.
+
+``PostLineageEvent`` goes without the SDK's client, whose service model would take such a process longer than the post.
+"""
 
 from __future__ import annotations
 
-import time
+import json
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from botocore.credentials import ReadOnlyCredentials
+from botocore.awsrequest import AWSResponse
+from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader
+from botocore.parsers import RestJSONParser
 
+from airflow_provider_dzlineage.aws import USER_AGENT
+from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.buffer.codec import escape_refused
+from airflow_provider_dzlineage.catalog.client import catalog_error, client_token
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
-from airflow_provider_dzlineage.errors import StopError, ThrottledError, UnavailableError
+from airflow_provider_dzlineage.errors import CatalogError, ThrottledError, UnavailableError
 from airflow_provider_dzlineage.lineage.pipeline import Outcome
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import DEFAULT_RATE
-from airflow_provider_dzlineage.transports.datazone_http import default_endpoint, post_lineage_event
 from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
-from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, again_in_time
+from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, post, retry
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.settings import Settings
     from airflow_provider_dzlineage.transports.base import AwsConfig
+
+_OPERATION = "PostLineageEvent"
+# Source of these and of the request's form: the service model of DataZone in botocore.
+_ENDPOINT_RULES = "datazone/2018-05-10/endpoint-rule-set-1"
+_PARTITIONS = "partitions"
 
 
 class DataZoneSender:
@@ -36,57 +51,99 @@ class DataZoneSender:
         self._config = config
         self._region = config.region_name or settings.domain_region_name
         (self._domain_id,) = settings.required("domain_id")
-        self._lookup_clients = LookupClients(config.profile_name, lambda: self._sdk)
+        self._lookup_clients = LookupClients(config.profile_name, lambda: self._session)
         self._pipeline = pipeline_of(settings, self._lookup_clients.client_for)
         # Of this process only; it gives way to the others when DataZone throttles.
         self._rate_limiter = RateLimiter(DEFAULT_RATE)
 
-    def send(self, text: str, *, give_up: float) -> str | None:
-        """Repair, fit and post one event, again after a passing failure while there is time.
+    def send(self, text: str, deadline: Deadline) -> str | None:
+        """Repair, trim and post one event, again after a passing failure while there is time.
 
         :param text: the event's JSON.
-        :param give_up: when to have ended, on the clock of ``time.monotonic``, seconds.
         :return: why it is not to be posted; None when it was.
         :raises DzLineageError: when it was not posted, with what to fix where that is known.
         """
-        self._lookup_clients.give_up = give_up
+        self._lookup_clients.deadline = deadline
         # The bytes that the forwarder would receive from a queue.
         decision = self._pipeline.prepare(escape_refused(text).encode("utf-8"))
         if decision.event:
             decision = self._pipeline.encode([decision.event])
         if decision.event:
-            self._post(decision.event.body, give_up)
+            self._post(decision.event.body, deadline)
             return None
         if decision.error and decision.outcome is not Outcome.SKIPPED:
             raise decision.error
         return decision.reason
 
     @cached_property
-    def _sdk(self) -> SdkSession:
+    def _session(self) -> SdkSession:
         return sdk_session("datazone", self._config, region=self._region, default_endpoint=default_endpoint)
 
-    def _post(self, body: bytes, give_up: float) -> None:
-        sdk = self._sdk
-        credentials = _frozen_credentials(sdk)
-
-        def attempt() -> None:
-            time.sleep(self._rate_limiter.reserve(time.monotonic()))
-            started = time.monotonic()
-            try:
-                post_lineage_event(sdk, credentials, self._domain_id, body, give_up=give_up)
-            except ThrottledError:
-                self._rate_limiter.back_off(time.monotonic(), started)
-                raise
-
+    def _post(self, body: bytes, deadline: Deadline) -> None:
+        session = self._session
         try:
-            again_in_time(attempt, passing=UnavailableError, give_up=give_up)
-        except NoTimeLeftError as error:
-            raise UnavailableError(f"no time was left for the post: {error}", type(error).__name__) from error
+            retry(deadline, lambda: self._attempt(session, body, deadline), UnavailableError)
+        except DeadlineExceededError as error:
+            raise UnavailableError(f"no time was left for the post: {NO_TIME_LEFT}", "NoTimeLeft") from error
+
+    def _attempt(self, session: SdkSession, body: bytes, deadline: Deadline) -> None:
+        deadline.pause(self._rate_limiter.reserve(deadline.clock.now()))
+        started = deadline.clock.now()
+        try:
+            post_lineage_event(session, self._domain_id, body, deadline)
+        except ThrottledError:
+            self._rate_limiter.back_off(deadline.clock.now(), started)
+            raise
 
 
-def _frozen_credentials(sdk: SdkSession) -> ReadOnlyCredentials:
+def default_endpoint(region: str, session: Any) -> str:
+    """Return DataZone's endpoint by the SDK's own rules.
+
+    :param session: an object with ``get_config_variable``.
+    :raises BotoCoreError: when there is none.
+    """
+    loader = Loader()
+    provider = EndpointProvider(loader.load_data(_ENDPOINT_RULES), loader.load_data(_PARTITIONS))
+    fips = bool(session.get_config_variable("use_fips_endpoint"))
+    return str(provider.resolve_endpoint(Region=region, UseFIPS=fips).url)
+
+
+def post_lineage_event(session: SdkSession, domain_id: str, body: bytes, deadline: Deadline) -> None:
+    """Post one run event, once.
+
+    :param body: the event's JSON, UTF-8, at most 300,000 bytes.
+    :raises CatalogError: when DataZone does not answer with success; its subclass says whether to try again.
+    :raises DeadlineExceededError: when no time was left to send it.
+    """
+    path = f"/v2/domains/{quote(domain_id, safe='')}/lineage/events"
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Client-Token": client_token(body),
+        "User-Agent": USER_AGENT,
+    }
     try:
-        return sdk.credentials.get_frozen_credentials()
-    # Each source of credentials fails in words of its own: BotoCoreError, ClientError, RuntimeError, ...
-    except Exception as error:
-        raise StopError(f"cannot get AWS credentials: {error}", type(error).__name__) from error
+        response = post(session, "datazone", path, body, headers, deadline)
+    except BotoCoreError as error:
+        raise catalog_error(error, _OPERATION) from error
+    if response.status_code != 200:
+        raise catalog_error(ClientError(_error_response(response), _OPERATION), _OPERATION)
+    if not _is_confirmed(response.content):
+        raise CatalogError(f"{_OPERATION}: the answer does not confirm the event", "Unconfirmed")
+
+
+def _error_response(response: AWSResponse) -> Any:
+    parts = {"status_code": response.status_code, "headers": response.headers, "body": response.content}
+    try:
+        # Without a shape it reads what all errors have: code, message, request id.
+        return RestJSONParser().parse(parts, None)  # type: ignore[arg-type]
+    except Exception:
+        # Not an answer of AWS, but of something between, whose status says nothing about the domain.
+        return {"Error": {"Code": f"HTTP {response.status_code}", "Message": ""}}
+
+
+def _is_confirmed(content: bytes) -> bool:
+    """Return whether a 200 comes from DataZone, which may leave out the event's id, and not from a proxy."""
+    try:
+        return isinstance(json.loads(content), dict)
+    except ValueError:
+        return False

@@ -1,4 +1,4 @@
-"""boto3 clients for what the rules have to look up, whose requests end when the emission has to."""
+"""boto3 clients for the look-ups of the rules, whose requests end when the emission has to."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
+from botocore.exceptions import ConnectTimeoutError
 from botocore.utils import get_environ_proxies
 
 from airflow_provider_dzlineage.aws import USER_AGENT
-from airflow_provider_dzlineage.transports.timed_http import send
+from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError
+from airflow_provider_dzlineage.transports.signed_http import send
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.transports.sdk_session import SdkSession
@@ -22,14 +24,14 @@ class LookupClients:
     A client's own time-outs are fixed when it is made, and it outlives an emission, so its requests are sent here.
 
     :param profile_name: AWS profile, for what else its section configures.
-    :param sdk: returns the transport's own session.
+    :param get_session: returns the transport's own session.
     """
 
-    def __init__(self, profile_name: str | None, sdk: Callable[[], SdkSession]) -> None:
+    def __init__(self, profile_name: str | None, get_session: Callable[[], SdkSession]) -> None:
         self._profile_name = profile_name
-        self._sdk = sdk
-        # When requests have to have ended, on the clock of time.monotonic, seconds; each emission sets it.
-        self.give_up = 0.0
+        self._get_session = get_session
+        # Each emission sets its own.
+        self.deadline = Deadline(0)
 
     def client_for(self, service: str, region: str) -> Any:
         """Make a client that sends each request once.
@@ -40,7 +42,9 @@ class LookupClients:
         from botocore.session import Session
 
         session = Session(profile=self._profile_name)
-        session.register_component("credential_provider", CredentialResolver([_Found(self._sdk())]))
+        session.register_component(
+            "credential_provider", CredentialResolver([_KnownCredentials(self._get_session().credentials)])
+        )
         client = session.create_client(
             service,
             region_name=region,
@@ -52,17 +56,20 @@ class LookupClients:
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         # What a handler of this event returns is the answer. Source: "before-send" in botocore.endpoint.
         proxies = get_environ_proxies(request.url)
-        return send(request, verify=self._sdk().verify, proxies=proxies, give_up=self.give_up)
+        try:
+            return send(request, verify=self._get_session().verify, proxies=proxies, deadline=self.deadline)
+        except DeadlineExceededError as error:
+            raise ConnectTimeoutError(endpoint_url=request.url) from error
 
 
-class _Found(CredentialProvider):
-    """Credentials that are found already."""
+class _KnownCredentials(CredentialProvider):
+    """A source of credentials that were found already."""
 
     METHOD = "dzlineage"
 
-    def __init__(self, sdk: SdkSession) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         super().__init__()
-        self._sdk = sdk
+        self._credentials = credentials
 
     def load(self) -> Credentials:
-        return self._sdk.credentials
+        return self._credentials

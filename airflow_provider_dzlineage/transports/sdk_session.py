@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
-from botocore.configprovider import ConfiguredEndpointProvider
-from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError
+from botocore.configprovider import (
+    ConfiguredEndpointProvider,
+    ConfigValueStore,
+    create_botocore_default_config_mapping,
+)
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    Credentials,
+    DeferredRefreshableCredentials,
+    EnvProvider,
+    ReadOnlyCredentials,
+    create_credential_resolver,
+)
+from botocore.exceptions import BotoCoreError, CredentialRetrievalError
 from botocore.utils import get_environ_proxies
 
+from airflow_provider_dzlineage.aws.error_codes import NO_CREDENTIALS_FIX
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.transports.light_session import session_of
 
 if TYPE_CHECKING:
+    from botocore.session import Session
+
     from airflow_provider_dzlineage.transports.base import AwsConfig
+
+
+class CredentialsError(CredentialRetrievalError):
+    """The source of credentials did not give any."""
+
+    fmt = "cannot get AWS credentials: {error}"
 
 
 @dataclass(frozen=True)
@@ -34,7 +54,18 @@ class SdkSession:
     region: str
     endpoint: str
     verify: bool | str
-    proxies: dict[str, str]
+    proxies: Mapping[str, str]
+
+    def frozen_credentials(self) -> ReadOnlyCredentials:
+        """Return the credentials to sign a request with.
+
+        :raises CredentialsError: when their source does not give any.
+        """
+        try:
+            return self.credentials.get_frozen_credentials()
+        # Each source of credentials fails in words of its own: BotoCoreError, ClientError, RuntimeError, ...
+        except Exception as error:
+            raise CredentialsError(error=error) from error
 
 
 def sdk_session(
@@ -50,7 +81,7 @@ def sdk_session(
     """
     try:
         # Credentials may take half of the time-out, so that the other half is left for sending.
-        session = session_of(config.profile_name, request_seconds=config.timeout / 2)
+        session = botocore_session(config.profile_name, request_seconds=config.timeout / 2)
         region = region or session.get_config_variable("region")
         if not region:
             raise ConfigurationError(
@@ -82,9 +113,7 @@ def _configured_endpoint(service: str, session: Any) -> str | None:
 def _credentials(session: Any, config: AwsConfig) -> Credentials:
     credentials: Credentials | None = session.get_credentials()
     if credentials is None:
-        raise ConfigurationError(
-            f"{config.TRANSPORT}: there are no AWS credentials; give the process a role, a profile or keys"
-        )
+        raise ConfigurationError(f"{config.TRANSPORT}: there are no AWS credentials", fix=NO_CREDENTIALS_FIX)
     if config.role_arn is None:
         return credentials
     fetcher = AssumeRoleCredentialFetcher(
@@ -94,3 +123,83 @@ def _credentials(session: Any, config: AwsConfig) -> Credentials:
         extra_args={"RoleSessionName": "dzlineage"},
     )
     return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method="assume-role")
+
+
+def botocore_session(profile_name: str | None, *, request_seconds: float) -> Any:
+    """Return a session of botocore, or :class:`LightSession` where that answers as the full one would.
+
+    :param profile_name: AWS profile; None for the default rules.
+    :param request_seconds: how long a request for credentials may take at most, seconds.
+    """
+    if profile_name or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or _has_files():
+        return _full_session(profile_name, request_seconds)
+    return LightSession(request_seconds)
+
+
+class LightSession:
+    """A session of botocore for a process without AWS configuration files, as in a container or a Lambda function.
+
+    Importing ``botocore.session`` brings the machinery of clients, which costs a process that lives for one request
+    about as much as all else that it does. Without configuration files, the rules that remain (environment variables,
+    web identity, container and instance credentials) are all in ``botocore.configprovider`` and
+    ``botocore.credentials``, which work on any object with these methods.
+
+    :param request_seconds: how long a request for credentials may take at most, seconds.
+    """
+
+    full_config: Mapping[str, Any] = {"profiles": {}}
+
+    def __init__(self, request_seconds: float) -> None:
+        self._request_seconds = request_seconds
+        self._variables = ConfigValueStore(mapping=create_botocore_default_config_mapping(self))
+
+    def get_config_variable(self, name: str) -> Any:
+        """Return a variable of the SDK's configuration."""
+        return self._variables.get_config_variable(name)
+
+    def set_config_variable(self, name: str, value: Any) -> None:
+        """Set a variable of the SDK's configuration, above the environment's."""
+        self._variables.set_config_variable(name, value)
+
+    def instance_variables(self) -> dict[str, Any]:
+        """Return what was set on the session itself."""
+        return {}
+
+    def get_scoped_config(self) -> dict[str, Any]:
+        """Return the profile's section of the configuration file."""
+        return {}
+
+    def user_agent(self) -> str:
+        """Return the user agent for the instance metadata service."""
+        return "dzlineage"
+
+    def create_client(self, *args: Any, **kwargs: Any) -> Any:
+        """Make a client, for those credentials that need one."""
+        session = _full_session(None, self._request_seconds)
+        session.set_config_variable("region", self.get_config_variable("region"))
+        return session.create_client(*args, **kwargs)
+
+    def get_credentials(self) -> Credentials | None:
+        """Return the credentials that the chain finds."""
+        # The environment is the chain's first link; the rest of it takes more time to set up than to ask.
+        credentials: Credentials | None = EnvProvider().load()
+        return credentials or create_credential_resolver(cast("Session", self)).load_credentials()
+
+
+def _has_files() -> bool:
+    # Source: "Configuration and credential file settings" in the AWS SDKs and Tools Reference Guide.
+    places = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials"}
+    return any(Path(os.environ.get(name, default)).expanduser().is_file() for name, default in places.items())
+
+
+def _full_session(profile_name: str | None, request_seconds: float) -> Any:
+    from botocore.config import Config
+    from botocore.session import Session
+
+    session = Session(profile=profile_name)
+    # Its clients only fetch credentials; by default they would wait for minutes.
+    half = request_seconds / 2
+    session.set_default_client_config(
+        Config(connect_timeout=half, read_timeout=half, retries={"total_max_attempts": 1})
+    )
+    return session

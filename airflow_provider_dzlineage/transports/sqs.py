@@ -13,6 +13,7 @@ from airflow_provider_dzlineage.settings.kinds import sqs_queue_url
 from airflow_provider_dzlineage.transports.base import AwsConfig, AwsTransport, json_text
 
 if TYPE_CHECKING:
+    from airflow_provider_dzlineage.aws.deadline import Deadline
     from airflow_provider_dzlineage.transports.sqs_sender import SqsSender
 
 log = logging.getLogger(__name__)
@@ -66,12 +67,12 @@ class SqsTransport(AwsTransport):
     config: SqsConfig
     FAILURE: ClassVar[str] = "OpenLineage event is lost"
 
-    def _send(self, data: dict[str, Any], give_up: float) -> None:
+    def _send(self, data: dict[str, Any], deadline: Deadline) -> None:
         if is_own_job(data):
             log.debug("An event of the forwarding DAG itself is not sent.")
             return
         group = self._group(data) if is_fifo(self.config.queue_url) else None
-        self._this_process_sender().send(send_parameters(json_text(data), group=group), give_up=give_up)
+        self._this_process_sender().send(send_parameters(json_text(data), group=group), deadline)
 
     def _group(self, data: dict[str, Any]) -> str:
         return message_group(data if self.config.message_group == "run" else {**data, "run": None})

@@ -1,4 +1,4 @@
-"""Send SQS messages from a process that lives for one of them."""
+"""A sender of SQS messages for a process that lives for one of them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,60 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from botocore.awsrequest import AWSResponse
-from botocore.credentials import ReadOnlyCredentials
-from botocore.exceptions import BotoCoreError
-
 from airflow_provider_dzlineage.aws.arns import region_of
-from airflow_provider_dzlineage.buffer.errors import queue_error
+from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError
+from airflow_provider_dzlineage.buffer.errors import queue_error, queue_errors
 from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
-from airflow_provider_dzlineage.transports.timed_http import NoTimeLeftError, again_in_time, post
+from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, post, retry
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+
     from airflow_provider_dzlineage.transports.base import AwsConfig
 
-_HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.SendMessage"}
+_OPERATION = "SendMessage"
+_HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"AmazonSQS.{_OPERATION}"}
+
+
+class SqsSender:
+    """Sends messages to one queue.
+
+    :param queue_url: URL of the queue.
+    :param config: how AWS is reached.
+    :raises ConfigurationError: when there are no credentials or no Region.
+    """
+
+    def __init__(self, queue_url: str, config: AwsConfig) -> None:
+        self._queue_url = queue_url
+        self._session = queue_session(queue_url, config)
+
+    def send(self, entry: Mapping[str, Any], deadline: Deadline) -> None:
+        """Send one message, again after a passing failure while there is time.
+
+        :param entry: parameters of SendMessage but the queue's URL.
+        :raises QueueError: when it was not sent, with what to fix where that is known.
+        """
+        body = json.dumps({"QueueUrl": self._queue_url, **entry}).encode("utf-8")
+        try:
+            confirmation = retry(deadline, lambda: self._attempt(body, deadline), QueueUnavailableError)
+        except DeadlineExceededError as error:
+            raise QueueError(f"{_OPERATION} on {self._queue_url}: {NO_TIME_LEFT}") from error
+        digest = hashlib.md5(entry["MessageBody"].encode("utf-8"), usedforsecurity=False).hexdigest()
+        if not confirmation.get("MessageId") or confirmation.get("MD5OfMessageBody") != digest:
+            raise QueueError(f"{_OPERATION} on {self._queue_url}: the answer does not confirm the message")
+
+    def _attempt(self, body: bytes, deadline: Deadline) -> Mapping[str, Any]:
+        with queue_errors(_OPERATION, self._queue_url):
+            response = post(self._session, "sqs", "/", body, _HEADERS, deadline)
+        content = _json_object(response)
+        if response.status_code == 200:
+            return content
+        # Source: "Query compatible" in the AWS JSON protocol: the older spelling of a code is in a header.
+        found = str(content.get("__type") or response.headers.get("x-amzn-query-error", ""))
+        code = found.rpartition("#")[2].partition(";")[0] or f"HTTP {response.status_code}"
+        message = str(content.get("message", ""))
+        raise queue_error(_OPERATION, self._queue_url, code, message, response.status_code)
 
 
 def queue_session(queue_url: str, config: AwsConfig) -> SdkSession:
@@ -45,66 +85,9 @@ def _endpoint_of(queue_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-class SqsSender:
-    """Sends messages to one queue.
-
-    :param queue_url: URL of the queue.
-    :param config: how AWS is reached.
-    :raises ConfigurationError: when there are no credentials or no Region.
-    """
-
-    def __init__(self, queue_url: str, config: AwsConfig) -> None:
-        self._queue_url = queue_url
-        self._sdk = queue_session(queue_url, config)
-
-    def send(self, entry: Mapping[str, Any], *, give_up: float) -> None:
-        """Send one message, again after a passing failure while there is time.
-
-        :param entry: parameters of SendMessage but the queue's URL.
-        :param give_up: when to have ended, on the clock of ``time.monotonic``, seconds.
-        :raises QueueError: when it was not sent, with what to fix where that is known.
-        """
-        body = json.dumps({"QueueUrl": self._queue_url, **entry}).encode("utf-8")
-        credentials = self._credentials()
-        try:
-            confirmed = again_in_time(
-                lambda: self._attempt(body, credentials, give_up), passing=QueueUnavailableError, give_up=give_up
-            )
-        except NoTimeLeftError as error:
-            raise QueueError(self._failure(str(error))) from error
-        digest = hashlib.md5(entry["MessageBody"].encode("utf-8"), usedforsecurity=False).hexdigest()
-        if not confirmed.get("MessageId") or confirmed.get("MD5OfMessageBody") != digest:
-            raise QueueError(self._failure("the answer does not confirm the message"))
-
-    def _credentials(self) -> ReadOnlyCredentials:
-        try:
-            return self._sdk.credentials.get_frozen_credentials()
-        # Each source of credentials fails in words of its own: BotoCoreError, ClientError, RuntimeError, ...
-        except Exception as error:
-            raise QueueError(self._failure(f"cannot get AWS credentials: {error}")) from error
-
-    def _failure(self, why: str) -> str:
-        return f"SendMessage on {self._queue_url}: {why}"
-
-    def _attempt(self, body: bytes, credentials: ReadOnlyCredentials, give_up: float) -> dict[str, Any]:
-        try:
-            return self._read(post(self._sdk, "sqs", "/", body, _HEADERS, credentials, give_up=give_up))
-        except NoTimeLeftError:
-            raise
-        except BotoCoreError as error:
-            raise QueueUnavailableError(self._failure(f"{type(error).__name__}: {error}")) from error
-
-    def _read(self, response: AWSResponse) -> dict[str, Any]:
-        try:
-            answer = json.loads(response.content or b"{}")
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            answer = {}
-        if response.status_code == 200:
-            return answer
-        # Source: "Query compatible" in the AWS JSON protocol: the older spelling of a code is in a header.
-        found = str(answer.get("__type") or response.headers.get("x-amzn-query-error", ""))
-        code = found.rpartition("#")[2].partition(";")[0] or f"HTTP {response.status_code}"
-        message = str(answer.get("message", ""))
-        raise queue_error("SendMessage", self._queue_url, code, message, response.status_code)
+def _json_object(response: AWSResponse) -> Mapping[str, Any]:
+    try:
+        content = json.loads(response.content)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

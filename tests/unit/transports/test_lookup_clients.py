@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.transports.datazone import DataZoneConfig
-from airflow_provider_dzlineage.transports.datazone_http import default_endpoint
+from airflow_provider_dzlineage.transports.datazone_sender import default_endpoint
 from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
 from airflow_provider_dzlineage.transports.sdk_session import sdk_session
 
@@ -32,7 +31,7 @@ def redshift(monkeypatch, answering):
         options = DataZoneConfig.from_dict({"domain_id": "dzd_local", **config})
         sdk = sdk_session("datazone", options, region="eu-west-1", default_endpoint=default_endpoint)
         clients = LookupClients(options.profile_name, lambda: sdk)
-        clients.give_up = time.monotonic() + 10
+        clients.deadline = Deadline(10)
         return clients, clients.client_for("redshift", "eu-west-1"), server
 
     return make
@@ -67,7 +66,7 @@ def test_a_throttle_is_not_waited_for(redshift):
 
 def test_when_the_time_is_up_nothing_is_asked(redshift):
     clients, client, server = redshift(CLUSTERS)
-    clients.give_up = time.monotonic() - 1
+    clients.deadline = Deadline(0)
 
     with pytest.raises(BotoCoreError):
         client.describe_clusters()
@@ -77,11 +76,11 @@ def test_when_the_time_is_up_nothing_is_asked(redshift):
 
 def test_the_next_emission_has_its_own_time(redshift):
     clients, client, server = redshift(CLUSTERS)
-    clients.give_up = time.monotonic() - 1
+    clients.deadline = Deadline(0)
     with pytest.raises(BotoCoreError):
         client.describe_clusters()
 
-    clients.give_up = time.monotonic() + 5
+    clients.deadline = Deadline(5)
     client.describe_clusters()
 
     assert server.calls == 1

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.transports.light_session import LightSession, session_of
+from airflow_provider_dzlineage.transports.sdk_session import LightSession, botocore_session
 from airflow_provider_dzlineage.transports.sqs import SqsConfig
 from airflow_provider_dzlineage.transports.sqs_sender import queue_session
 
@@ -164,12 +164,12 @@ def test_a_web_identity_gives_credentials(config_file, ministack, monkeypatch, t
 
 
 def test_without_files_and_profiles_the_session_is_the_light_one(config_file, monkeypatch):
-    assert isinstance(session_of(None, request_seconds=2.5), LightSession)
+    assert isinstance(botocore_session(None, request_seconds=2.5), LightSession)
     monkeypatch.setenv("AWS_PROFILE", "keys")
-    assert not isinstance(session_of(None, request_seconds=2.5), LightSession)
+    assert not isinstance(botocore_session(None, request_seconds=2.5), LightSession)
     monkeypatch.delenv("AWS_PROFILE")
     config_file(CONFIG_FILE)
-    assert not isinstance(session_of(None, request_seconds=2.5), LightSession)
+    assert not isinstance(botocore_session(None, request_seconds=2.5), LightSession)
 
 
 def test_proxies_are_those_of_the_environment(config_file, monkeypatch):

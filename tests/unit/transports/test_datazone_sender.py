@@ -7,7 +7,7 @@ import pytest
 from botocore.config import Config
 
 from airflow_provider_dzlineage.transports.datazone import DataZoneConfig
-from airflow_provider_dzlineage.transports.datazone_http import default_endpoint
+from airflow_provider_dzlineage.transports.datazone_sender import default_endpoint
 from airflow_provider_dzlineage.transports.sdk_session import sdk_session
 
 
