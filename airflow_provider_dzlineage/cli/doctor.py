@@ -72,7 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
         problems,
         pipeline=lambda: pipeline_of(settings, client_for),
         queue=lambda: queue_of(settings),
-        dead_letters=lambda url: queue_of(settings).sibling(url),
         catalog=lambda: catalog_of(settings, CLIENT_CONFIG),
         openlineage=openlineage,
         endpoint_url=arguments.endpoint_url,

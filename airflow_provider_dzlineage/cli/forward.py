@@ -6,7 +6,8 @@ import argparse
 import json
 import math
 import threading
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -62,16 +63,16 @@ def add_to(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Forward and print the report."""
+    """Drain the buffer and print the report."""
     settings = settings_of(arguments)
     queue, catalog = queue_of(settings), catalog_of(settings, CLIENT_CONFIG)
     stop = threading.Event()
     dead_letters = find_dead_letter_queue(queue, settings.dead_letter_queue_url)
     forwarder = Forwarder(queue, dead_letters, catalog, settings, pipeline_of(settings, client_for), stop=stop)
     try:
-        with stopped_by_signals(stop), _DrainBar(message_console()) as bar:
+        with stopped_by_signals(stop), _drain_bar(message_console()) as show:
             drain = forwarder.follow if arguments.follow else forwarder.drain
-            drain(settings.max_seconds or math.inf, on_progress=bar.show)
+            drain(settings.max_seconds or math.inf, on_progress=show)
     finally:
         report = forwarder.report()
         print(json.dumps(report.to_dict()) if arguments.json else "\n".join(report.lines()), flush=True)
@@ -88,50 +89,31 @@ class _RateColumn(ProgressColumn):
         return Text(f"{task.speed:.1f}/s" if task.speed else "")
 
 
-class _DrainBar:
-    """Shows rate, backlog and time left of a drain on a terminal, and a log line now and then elsewhere.
+@contextmanager
+def _drain_bar(console: Console) -> Iterator[Callable[[Report], None]]:
+    """Show rate, backlog and time left of a drain on a terminal, and a log line now and then elsewhere.
 
-    A context manager.
-
-    :param console: where to show it.
+    :return: a function to call with the report so far.
     """
+    if not console.is_terminal:
+        yield ProgressLog(lambda line: console.print(line, soft_wrap=True)).update
+        return
+    note = TextColumn("{task.fields[note]}")
+    columns = (TextColumn("draining"), BarColumn(), MofNCompleteColumn(), _RateColumn(), note, TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None, note="")
+        backlog: int | None = None
 
-    def __init__(self, console: Console) -> None:
-        columns = (
-            TextColumn("draining"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            _RateColumn(),
-            TextColumn("{task.fields[note]}"),
-            TimeRemainingColumn(),
-        )
-        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-        self._task = self._progress.add_task("", total=None, note="")
-        self._log = None if console.is_terminal else ProgressLog(lambda line: console.print(line, soft_wrap=True))
-        self._backlog: int | None = None
+        def show(report: Report) -> None:
+            nonlocal backlog
+            done = report.received - report.released
+            if report.backlog is not None and report.backlog != backlog:
+                # SQS is asked for the backlog only now and then; what was done since was in it.
+                backlog = report.backlog
+                progress.update(task, total=done + backlog)
+            counts = (report.throttled, report.dead_lettered, report.released)
+            names = ("throttled", "dead-lettered", "released")
+            text = ", ".join(f"{count} {name}" for count, name in zip(counts, names, strict=True) if count)
+            progress.update(task, completed=done, note=text)
 
-    def __enter__(self) -> _DrainBar:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._progress.stop()
-
-    def show(self, report: Report) -> None:
-        """Show how far the drain is."""
-        if self._log:
-            self._log.update(report)
-        done = report.received - report.released
-        if report.backlog is not None and report.backlog != self._backlog:
-            # SQS is asked for the backlog only now and then; what was done since was in it.
-            self._backlog = report.backlog
-            self._progress.update(self._task, total=done + report.backlog)
-        problems = {
-            "throttled": report.throttled,
-            "dead-lettered": report.dead_lettered,
-            "released": report.released,
-        }
-        note = ", ".join(f"{count} {name}" for name, count in problems.items() if count)
-        self._progress.update(self._task, completed=done, note=note)
+        yield show

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rich.markup import escape
@@ -43,46 +43,42 @@ def run(arguments: argparse.Namespace) -> int:
     """Send every event of the files; print each that was not sent."""
     queue = queue_of(settings_of(arguments))
     check_files(arguments.files)
-    sent = failed = 0
+    sent, problems = 0, 0
     with reading_bar() as bar:
+
+        def report_problem(problem: str) -> None:
+            nonlocal problems
+            problems += 1
+            bar.console.print(f"[red]not sent:[/] {escape(problem)}", soft_wrap=True)
+
         for path in arguments.files:
-            file = _FileSender(read_with_bar(bar, path), queue)
-            for problem in file.send():
-                failed += 1
-                bar.console.print(f"[red]not sent:[/] {escape(problem)}", soft_wrap=True)
-            sent += file.sent
-    print(f"{sent} events sent, {failed} not sent")
-    return EXIT_NEEDS_A_LOOK if failed else EXIT_OK
+            sent += _send(read_with_bar(bar, path), queue, report_problem)
+    print(f"{sent} events sent, {problems} not sent")
+    return EXIT_NEEDS_A_LOOK if problems else EXIT_OK
 
 
-class _FileSender:
-    """Sends the events of one file, and remembers the place of each for error messages."""
+def _send(lines: Iterable[EventLine], queue: Queue, report_problem: Callable[[str], None]) -> int:
+    """Send the events of one file; return how many were sent.
 
-    def __init__(self, lines: Iterable[EventLine], queue: Queue) -> None:
-        self._lines = lines
-        self._queue = queue
-        self._places: list[str] = []
-        self._problems: list[str] = []
-        self.sent = 0
+    :param report_problem: called for each event that was not.
+    """
+    places: list[str] = []
 
-    def send(self) -> Iterator[str]:
-        """Send the events; yield one text for each that was not sent."""
-        refused = 0
-        for entry in self._queue.send(self._entries()):
-            refused += 1
-            yield f"{self._places[entry.index]}: SQS refused it: {entry.code}"
-        self.sent = len(self._places) - refused
-        yield from self._problems
-
-    def _entries(self) -> Iterator[dict[str, Any]]:
-        for line in self._lines:
+    def entries() -> Iterator[dict[str, Any]]:
+        for line in lines:
             if line.event is None:
-                self._problems.append(f"{line.place}: {line.problem}")
+                report_problem(f"{line.place}: {line.problem}")
                 continue
             try:
-                entry = send_parameters(line.text, group=message_group(line.event) if self._queue.is_fifo else None)
+                entry = send_parameters(line.text, group=message_group(line.event) if queue.is_fifo else None)
             except InvalidEventError as error:
-                self._problems.append(f"{line.place}: {error}")
+                report_problem(f"{line.place}: {error}")
                 continue
-            self._places.append(line.place)
+            places.append(line.place)
             yield entry
+
+    refused = 0
+    for refusal in queue.send(entries()):
+        refused += 1
+        report_problem(f"{places[refusal.index]}: SQS refused it: {refusal.code}")
+    return len(places) - refused

@@ -37,7 +37,6 @@ class Site:
     :param problems: what is wrong with the other settings, by name.
     :param pipeline: returns the pipeline of the settings.
     :param queue: returns the buffer; called only when its setting is there, as is ``catalog``.
-    :param dead_letters: returns the dead-letter queue of a URL.
     :param catalog: returns the domain.
     :param openlineage: returns what Airflow has configured; None where there is no Airflow.
     :param endpoint_url: the HTTP endpoint; None not to check one.
@@ -48,7 +47,6 @@ class Site:
     problems: Mapping[str, str]
     pipeline: Callable[[], Pipeline]
     queue: Callable[[], Queue]
-    dead_letters: Callable[[str], Queue]
     catalog: Callable[[], Catalog]
     openlineage: Callable[[], OpenLineageOptions | None]
     endpoint_url: str | None = None
@@ -145,7 +143,8 @@ def _check_queue(site: Site) -> Iterator[Finding]:
         yield skipped("queue", "its setting is missing or wrong")
         return
     url = site.settings.dead_letter_queue_url
-    yield from check_queue(site.queue(), site.dead_letters(url) if url else None)
+    queue = site.queue()
+    yield from check_queue(queue, queue.sibling(url) if url else None)
 
 
 def _check_domain(site: Site) -> Iterator[Finding]:

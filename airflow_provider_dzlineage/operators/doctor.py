@@ -92,7 +92,6 @@ class DzLineageDoctorOperator(LineageOperator):
             problems,
             pipeline=lambda: pipeline_of(settings, self._lookup_client(settings)),
             queue=queue,
-            dead_letters=lambda url: queue().sibling(url),
             catalog=catalog,
             openlineage=eager(openlineage_options),
             endpoint_url=self.endpoint_url,
