@@ -141,7 +141,7 @@ def check_names(variables: Iterable[str], options: Iterable[str] = ()) -> Iterat
 
 def _unknown_name(check: str, name: str, known: list[str]) -> Finding:
     nearest = get_close_matches(name, known, 1, 0.8)
-    fix = f"if {nearest[0]} is meant, rename it" if nearest else "remove it; the README lists the settings"
+    fix = f"if {nearest[0]} is meant, rename it" if nearest else "remove it; the documentation lists the settings"
     return warned(check, "nothing reads a setting of this name", fix)
 
 

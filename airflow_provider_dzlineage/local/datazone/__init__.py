@@ -1,4 +1,4 @@
-"""An emulator of the lineage API of Amazon DataZone, for any AWS SDK. See README.md beside this file."""
+"""An emulator of the lineage API of Amazon DataZone, for any AWS SDK. See docs/emulator.md."""
 
 from airflow_provider_dzlineage.local.datazone.emulator import DataZoneEmulator
 from airflow_provider_dzlineage.local.datazone.faults import Faults

@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--state", type=Path, metavar="FILE", help="SQLite file; default: in memory")
     parser.add_argument("--domain-id", default="dzd_local", help="a domain that is there from the start")
     parser.add_argument("--region", default="us-east-1", help="of that domain")
-    group = parser.add_argument_group("faults", "shares are between 0 and 1; see README.md")
+    group = parser.add_argument_group("faults", "shares are between 0 and 1; see docs/emulator.md")
     for fault in fields(Faults):
         group.add_argument(f"--{fault.name.replace('_', '-')}", default=fault.default, metavar="NUMBER")
     arguments = parser.parse_args(argv)
