@@ -7,10 +7,11 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
@@ -85,7 +86,6 @@ class Reconciliation:
     :param state: :attr:`state` of the last scan; None for the first one.
     :param stop: set it, from any thread or signal handler, to end early and in order.
     :param clock: tells the time and waits.
-    :param today: returns seconds since the epoch.
     """
 
     def __init__(
@@ -97,7 +97,6 @@ class Reconciliation:
         state: object = None,
         stop: threading.Event | None = None,
         clock: Clock | None = None,
-        today: Callable[[], float] = time.time,
     ) -> None:
         self._catalog = catalog
         self._dead_letters = dead_letters
@@ -105,7 +104,7 @@ class Reconciliation:
         self._rate_limiter = RateLimiter(min(settings.rate, DEFAULT_RATE))
         self._stop = stop
         self._clock = clock or Clock()
-        self._now = today()
+        self._now = time.time()
         self._checkpoint = Checkpoint.from_dict(state, catalog.domain_id) or Checkpoint.first(
             catalog.domain_id, self._now
         )
@@ -164,16 +163,14 @@ class Reconciliation:
                     self._count(batch, dead_lettered=0, gone=0)
                     continue
                 try:
-                    fetched = list(pool.map(lambda event: _dead_letter(catalog, event), batch))
+                    fetched = list(pool.map(partial(_dead_letter, catalog), batch))
                 except UnavailableError as error:
                     log.warning("The other failed events are left for the next scan: %s", error)
                     return
                 dead_letters = [dead_letter for dead_letter in fetched if dead_letter]
-                refused = self._dead_letters.write(dead_letters)
-                if refused:
-                    raise QueueError(
-                        f"SQS refused {len(refused)} of {len(dead_letters)} dead letters; the next scan writes them"
-                    )
+                if refused := self._dead_letters.write(dead_letters):
+                    message = f"SQS refused {len(refused)} of {len(dead_letters)} dead letters"
+                    raise QueueError(f"{message}; the next scan writes them")
                 self._count(batch, dead_lettered=len(dead_letters), gone=len(batch) - len(dead_letters))
 
     def _count(self, batch: Sequence[FailedEvent], *, dead_lettered: int, gone: int) -> None:
@@ -195,14 +192,9 @@ def _dead_letter(catalog: Catalog, event: FailedEvent) -> DeadLetter | None:
         log.warning("DataZone listed the failed event %s and does not have it any more", event.id)
         return None
     text, encoding = encode_body(body)
+    sent_at, group = int(event.created * 1000), _message_group(body)
     message = Message(
-        id="",
-        receipt_handle="",
-        text=text,
-        encoding=encoding,
-        group=_message_group(body),
-        sent_at=int(event.created * 1000),
-        receive_count=0,
+        id="", receipt_handle="", text=text, encoding=encoding, group=group, sent_at=sent_at, receive_count=0
     )
     detail = f"DataZone accepted the event at {_iso(event.created)} and could not process it; it does not say why"
     return DeadLetter(message, REASON, detail, event_id=event.id)

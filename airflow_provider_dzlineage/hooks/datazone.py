@@ -13,6 +13,7 @@ from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 
 if TYPE_CHECKING:
     from boto3.session import Session
+    from botocore.config import Config
     from types_boto3_datazone import DataZoneClient
 
 
@@ -22,14 +23,20 @@ class DataZoneLineageHook(AwsBaseHook):
     Connections, roles, Regions and endpoints work as in every hook of the Amazon provider. Every operation raises a
     :class:`~airflow_provider_dzlineage.errors.CatalogError` that says whether to try again and what to fix.
 
-    :param aws_conn_id: The Airflow connection for AWS credentials.
+    :param aws_conn_id: The Airflow connection for AWS credentials; None for those of the environment.
+    :param verify: Whether to verify TLS certificates, or the path of a CA bundle; default from the connection.
     :param region_name: AWS Region of the domain; default from the connection or the environment.
+    :param config: Configuration of the botocore client; by default one that leaves retries to the caller.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["client_type"] = "datazone"
-        kwargs.setdefault("config", CLIENT_CONFIG)
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        aws_conn_id: str | None = AwsBaseHook.default_conn_name,
+        verify: bool | str | None = None,
+        region_name: str | None = None,
+        config: Config | dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(aws_conn_id, verify, region_name, client_type="datazone", config=config or CLIENT_CONFIG)
 
     def get_session(self, *args: Any, **kwargs: Any) -> Session:
         """Return the session of the connection; its clients know every lineage operation."""
@@ -93,14 +100,14 @@ class DataZoneLineageHook(AwsBaseHook):
         return self.catalog(domain_id).list_node_history(identifier, **filters)
 
     def test_connection(self) -> tuple[bool, str]:
-        """Ask DataZone for a domain, to test the connection.
+        """Test the connection by listing a domain.
 
-        :return: Whether it answered, and a message for a person.
+        :return: Whether DataZone answered, and a message for a person.
         """
         try:
             client: DataZoneClient = self.conn
             domains = client.list_domains(maxResults=1)["items"]
         except Exception as error:
             return False, f"{type(error).__name__}: {error}"
-        found = f"domain {domains[0]['id']} is visible" if domains else "no domain is visible"
-        return True, f"Amazon DataZone answers in {client.meta.region_name}; {found}"
+        visible = f"domain {domains[0]['id']} is visible" if domains else "no domain is visible"
+        return True, f"Amazon DataZone answers in {client.meta.region_name}; {visible}"

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
+from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import ConfigurationError, StopError
 
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.sqs_to_datazone")
@@ -121,9 +122,14 @@ def test_a_kill_ends_the_drain_in_order(ministack, datazone_emulator, make_queue
     queue = make_queue()
     list(queue.send(send_parameters(json.dumps(make_event(f"job-{number}"))) for number in range(30)))
     operator = operators.SqsToDataZoneLineageOperator(task_id="drain", queue_url=queue.url, domain_id=DOMAIN, rate=5)
-    import threading
+    post_event = Catalog.post_event
 
-    threading.Timer(1.5, operator.on_kill).start()
+    def post_and_kill(*arguments):
+        event_id = post_event(*arguments)
+        operator.on_kill()
+        return event_id
+
+    monkeypatch.setattr(Catalog, "post_event", post_and_kill)
 
     report = operator.execute({"ti": TaskInstance()})
 

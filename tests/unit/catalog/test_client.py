@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
-from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
+from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog, RateLimitedCatalog, client_token
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import (
@@ -19,6 +19,7 @@ from airflow_provider_dzlineage.errors import (
     UnavailableError,
     UnknownError,
 )
+from tests.fixtures.clocks import ManualClock
 
 
 def error_of(code, status):
@@ -136,29 +137,13 @@ class Client:
         return answer
 
 
-class FakeClock(Clock):
-    """A clock that only waiting moves."""
-
-    def __init__(self):
-        self.seconds = 0.0
-        self.waits = []
-
-    def now(self):
-        return self.seconds
-
-    def wait(self, waitable, seconds):
-        self.waits.append(seconds)
-        self.seconds += seconds
-        return False
-
-
 def limited(client, clock, rate=1000, seconds=1e9):
     deadline = Deadline(seconds, clock=clock)
     return RateLimitedCatalog(Catalog(client, "dzd_x"), RateLimiter(rate), deadline, jitter=lambda _, longest: longest)
 
 
 def test_what_may_pass_is_retried_with_growing_backoff():
-    clock, answer = FakeClock(), {"portalUrl": "https://x"}
+    clock, answer = ManualClock(), {"portalUrl": "https://x"}
     failures = [THROTTLED, client_error("InternalServerException", 500), ReadTimeoutError(endpoint_url="https://x")] * 3
     catalog = limited(Client(*failures, answer), clock)
 
@@ -170,12 +155,12 @@ def test_what_may_pass_is_retried_with_growing_backoff():
 def test_a_page_that_fails_is_retried_and_the_pages_before_are_not():
     client = Client({"items": [{"id": "a"}], "nextToken": "t"}, THROTTLED, {"items": [{"id": "b"}]})
 
-    assert [item["id"] for item in limited(client, FakeClock()).list_events()] == ["a", "b"]
+    assert [item["id"] for item in limited(client, ManualClock()).list_events()] == ["a", "b"]
     assert [parameters.get("nextToken") for parameters in client.requested] == [None, "t", "t"]
 
 
 def test_requests_keep_to_the_rate():
-    clock = FakeClock()
+    clock = ManualClock()
     catalog = limited(Client({}, {}, {}), clock, rate=10)
 
     for _ in range(3):
@@ -185,7 +170,7 @@ def test_requests_keep_to_the_rate():
 
 
 def test_a_throttle_lowers_the_rate():
-    clock = FakeClock()
+    clock = ManualClock()
     catalog = limited(Client(THROTTLED, {}, {}), clock, rate=1)
 
     catalog.portal_url()
@@ -197,19 +182,19 @@ def test_a_throttle_lowers_the_rate():
 
 def test_when_the_deadline_has_passed_the_last_error_is_raised():
     with pytest.raises(ThrottledError):
-        limited(Client(*[THROTTLED] * 100), FakeClock(), seconds=30).portal_url()
+        limited(Client(*[THROTTLED] * 100), ManualClock(), seconds=30).portal_url()
 
 
 def test_without_any_time_nothing_is_sent():
     client = Client()
 
     with pytest.raises(UnavailableError, match="no time is left"):
-        limited(client, FakeClock(), seconds=0).portal_url()
+        limited(client, ManualClock(), seconds=0).portal_url()
     assert client.requested == []
 
 
 def test_what_lasts_is_raised_at_once():
-    clock = FakeClock()
+    clock = ManualClock()
 
     with pytest.raises(StopError):
         limited(Client(client_error("AccessDeniedException", 403)), clock).portal_url()

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.catalog.event_status import EventWatch
 from airflow_provider_dzlineage.errors import StopError, ThrottledError
+from tests.fixtures.clocks import ManualClock
 
 
 class Domain:
@@ -65,17 +65,8 @@ def test_an_event_that_is_named_twice_is_one_event_and_none_are_no_wait():
 
 
 def test_requests_keep_to_the_rate():
-    class FakeClock(Clock):
-        sleeps = []  # noqa: RUF012
-
-        def now(self):
-            return 5.0
-
-        def sleep(self, seconds):
-            self.sleeps.append(seconds)
-
-    clock = FakeClock()
+    clock = ManualClock()
 
     EventWatch(Domain(a=["SUCCESS"], b=["SUCCESS"], c=["SUCCESS"]), "abc", 10, clock=clock).poll()
 
-    assert clock.sleeps == pytest.approx([0, 0.1, 0.2])
+    assert clock.waits == pytest.approx([0, 0.1, 0.1])

@@ -64,11 +64,12 @@ def test_an_event_that_was_sent_late_is_found(post, reconcile):
     assert report.dead_lettered == 2
 
 
-def test_an_event_that_is_still_processed_is_found_when_it_has_failed(set_faults, post, reconcile):
+def test_an_event_that_is_still_processed_is_found_when_it_has_failed(set_faults, post, reconcile, catalog):
     set_faults(processing_seconds=1, fail=1)
-    post("slow")
+    (event_id,) = post("slow")
     early, state = reconcile()
-    time.sleep(1.2)
+    while catalog.get_event(event_id)["processingStatus"] != "FAILED":
+        time.sleep(0.05)
 
     late, _ = reconcile(state)
 

@@ -13,14 +13,22 @@ from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.errors import QueueError, StopError, UnavailableError
 from airflow_provider_dzlineage.settings import load_settings
+from tests.fixtures.clocks import ManualClock
 
 pytestmark = pytest.mark.integration
 
 
-def test_what_the_deadline_leaves_waits_for_the_next_scan(post, reconcile, dead_queue, letters):
+def test_what_the_deadline_leaves_waits_for_the_next_scan(post, reconcile, dead_queue, letters, monkeypatch):
     post(*(f"job{number}" for number in range(50)))
+    clock, write = ManualClock(), DeadLetterQueue.write
 
-    report, state = reconcile(max_seconds=1.2)
+    def write_until_the_deadline(*arguments):
+        clock.seconds += 3600
+        return write(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DeadLetterQueue, "write", write_until_the_deadline)
+        report, state = reconcile(max_seconds=3600, clock=clock)
 
     assert 0 < report.dead_lettered < 50
     assert report.dead_lettered == report.failed == 50 - report.left
