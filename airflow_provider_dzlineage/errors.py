@@ -30,7 +30,21 @@ class DzLineageError(Exception):
 
 
 class ConfigurationError(DzLineageError):
-    """A setting is missing or wrong; the message names it and shows a right example."""
+    """A setting is missing or wrong.
+
+    :param message: what it must be.
+    :param fix: what to do; without it, to correct the value as in the example.
+    :param example: a right value, as a person would write it; empty where that would not help.
+    """
+
+    def __init__(self, message: str, *, fix: str = "", example: str = "") -> None:
+        if example and not fix:
+            fix = f"correct it where it is set, for example {example}"
+        super().__init__(message, fix=fix)
+        self.example = mask_urls(example)
+
+    def __str__(self) -> str:
+        return f"{self.message}; for example {self.example}" if self.example else super().__str__()
 
 
 class InvalidEventError(DzLineageError):

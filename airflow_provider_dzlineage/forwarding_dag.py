@@ -81,7 +81,7 @@ def _shortest_interval(schedule: str) -> timedelta:
     from croniter import croniter
 
     if not croniter.is_valid(schedule):
-        raise ConfigurationError(f"setting 'schedule': {schedule!r} is no cron expression; for example '*/5 * * * *'")
+        raise ConfigurationError(f"setting 'schedule': {schedule!r} is not a cron expression", example="'*/5 * * * *'")
     runs = croniter(schedule, datetime(2024, 1, 1, tzinfo=timezone.utc))
     starts: list[datetime] = [runs.get_next(datetime) for _ in range(100)]
     return min(later - earlier for earlier, later in pairwise(starts))

@@ -5,11 +5,10 @@ An error here stops every command; this imports the standard library only.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from airflow_provider_dzlineage import __version__
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings import SettingDescription, describe_settings
 
 _PACKAGE = "airflow_provider_dzlineage"
 _DATAZONE = "Amazon DataZone"
@@ -46,7 +45,7 @@ def get_provider_info() -> dict[str, Any]:
         "config": {
             "dzlineage": {
                 "description": "Forwarding of OpenLineage events from Amazon SQS to Amazon DataZone.",
-                "options": {setting.name: _option(setting) for setting in fields(Settings)},
+                "options": {setting.name: _option(setting) for setting in describe_settings()},
             }
         },
         "extra-links": [f"{_PACKAGE}.transfers.sqs_to_datazone.DomainPortalLink"],
@@ -65,21 +64,11 @@ def _transfer(source: str, target: str, module: str) -> dict[str, str]:
     }
 
 
-def _option(setting: Any) -> dict[str, Any]:
+def _option(setting: SettingDescription) -> dict[str, Any]:
     return {
-        "description": setting.metadata["description"],
+        "description": setting.help,
         "version_added": "0.1.0",
-        "type": setting.metadata["kind"],
-        "example": setting.metadata["example"],
-        "default": _default(setting),
+        "type": setting.type,
+        "example": setting.example,
+        "default": setting.default,
     }
-
-
-def _default(setting: Any) -> str | None:
-    """Return a default as a person would write it; None for nothing."""
-    default = getattr(Settings(), setting.name)
-    if isinstance(default, tuple):
-        return ",".join(default) or None
-    if isinstance(default, bool):
-        return str(default).lower()
-    return str(default) if default else None

@@ -80,7 +80,7 @@ def age_seconds(text: str) -> float:
     """
     match = _AGE.fullmatch(text.strip())
     if match is None:
-        raise ConfigurationError(f"{text!r} is no age; right examples are '90s', '30m', '2h', '1d' and '2w'")
+        raise ConfigurationError(f"{text!r} is not an age", example="'90s', '30m', '2h', '1d' or '2w'")
     return float(match[1]) * _SECONDS[match[2]]
 
 

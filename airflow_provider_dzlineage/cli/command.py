@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TypeAlias
 
-from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage.settings import Settings, describe_settings, load_settings
 
 EXIT_OK = 0
 EXIT_NEEDS_A_LOOK = 1
@@ -36,10 +36,10 @@ def add_command(commands: Commands, name: str, summary: str, examples: str) -> a
 
 def add_settings(parser: argparse.ArgumentParser, *names: str) -> None:
     """Add a flag for each of these settings to a command."""
+    descriptions = {setting.name: setting for setting in describe_settings()}
     group = parser.add_argument_group("settings")
     for name in names:
-        metadata = Settings.__dataclass_fields__[name].metadata
-        description = metadata["description"].replace("``", "").replace("%", "%%")
+        description = descriptions[name].help.replace("``", "").replace("%", "%%")
         group.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=description)
 
 

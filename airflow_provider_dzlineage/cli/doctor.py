@@ -105,7 +105,7 @@ def _print(console: Console, finding: Finding) -> None:
 
 def _load_settings(
     arguments: argparse.Namespace, openlineage: Callable[[], OpenLineageOptions | None]
-) -> tuple[Settings, dict[str, str]]:
+) -> tuple[Settings, dict[str, ConfigurationError]]:
     """Return the settings of flags, then the environment, then the Airflow beside this program; and what is wrong."""
     try:
         airflow = openlineage()

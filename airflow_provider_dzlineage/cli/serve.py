@@ -14,6 +14,7 @@ from airflow_provider_dzlineage.receiver.authentication import authentication_of
 from airflow_provider_dzlineage.receiver.core import Receiver
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receiver_options
 from airflow_provider_dzlineage.receiver.sending import Sender, queue_for_answers
+from airflow_provider_dzlineage.settings.loader import describe
 
 _MAX_PORT = 65535
 _EXAMPLES = """\
@@ -31,11 +32,9 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--no-auth", action="store_true", help="let everybody write, without a key")
     add_settings(parser, "queue_url", "region_name", "api_keys_file", "api_keys_secret")
     group = parser.add_argument_group("endpoint", "each also as an environment variable, DZLINEAGE_MAX_BODY_BYTES, ...")
-    for option in fields(ReceiverOptions):
+    for option in describe(ReceiverOptions):
         if option.name != "auth":
-            description = option.metadata["description"].replace("``", "")
-            default = ",".join(option.default) if isinstance(option.default, tuple) else option.default
-            help_text = f"{description} Default: {default or 'none'}."
+            help_text = f"{option.help.replace('``', '')} Default: {option.default or 'none'}."
             group.add_argument(f"--{option.name.replace('_', '-')}", metavar="VALUE", help=help_text)
     parser.set_defaults(run=run)
 

@@ -44,7 +44,7 @@ class Site:
     """
 
     settings: Settings
-    problems: Mapping[str, str]
+    problems: Mapping[str, ConfigurationError]
     pipeline: Callable[[], Pipeline]
     queue: Callable[[], Queue]
     catalog: Callable[[], Catalog]

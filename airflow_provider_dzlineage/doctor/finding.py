@@ -84,17 +84,6 @@ def failed_with(check: str, error: DzLineageError, default_fix: str = "") -> Fin
     return failed(check, error.message, error.fix or default_fix or usual_fix(error))
 
 
-def invalid_value(check: str, problem: str) -> Finding:
-    """Return a finding that the value of a setting cannot be used.
-
-    :param problem: of the settings' loader: what the value must be and, after a semicolon, a right example.
-    """
-    detail, _, example = problem.rpartition("; ")
-    if detail:
-        return failed(check, detail, f"correct it where it is set; {example}")
-    return failed(check, problem, "correct it where it is set, or put the file where the endpoint reads it")
-
-
 def _one_line(text: str) -> str:
     return mask_urls(" ".join(text.split()))
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage.aws.arns import region_of
-from airflow_provider_dzlineage.doctor.finding import Finding, failed, invalid_value, passed, warned
+from airflow_provider_dzlineage.doctor.finding import Finding, failed, failed_with, passed, warned
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.keyring import keyring_of
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receiver_options
@@ -19,10 +19,11 @@ from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings
 
 # Source: the pattern of DomainId in the service model of DataZone in botocore.
 _DOMAIN_ID = re.compile(r"dzd[-_][a-zA-Z0-9_-]{1,36}")
+_KEYS_FIX = "correct it where it is set, or put the file where the endpoint reads it"
 
 
 def check_settings(
-    settings: Settings, problems: Mapping[str, str], environment: Mapping[str, str] = os.environ
+    settings: Settings, problems: Mapping[str, ConfigurationError], environment: Mapping[str, str] = os.environ
 ) -> Iterator[Finding]:
     """Check the settings by themselves.
 
@@ -31,7 +32,7 @@ def check_settings(
     :param environment: variables, of which those of AWS's Region count.
     """
     for name, problem in problems.items():
-        yield invalid_value(f"setting {name}", problem)
+        yield failed_with(f"setting {name}", problem)
     if "queue_url" not in problems:
         yield from _check_queue_url(settings)
     yield _check_domain_id(settings.domain_id)
@@ -97,7 +98,7 @@ def _check_schedule(schedule: str) -> Iterator[Finding]:
         yield failed(
             "setting schedule",
             f"{schedule!r} is not a cron expression, and the forwarding DAG cannot be imported with it",
-            "correct it where it is set; a right example is '*/5 * * * *'",
+            "correct it where it is set, for example '*/5 * * * *'",
         )
 
 
@@ -160,7 +161,7 @@ def check_receiver_settings(settings: Settings, environment: Mapping[str, str]) 
         try:
             receiver_options({}, {variable: environment[variable]})
         except ConfigurationError as error:
-            yield invalid_value(variable, str(error))
+            yield failed_with(variable, error)
     for name in ("api_keys", "api_keys_file"):
         source: dict[str, Any] = {name: getattr(settings, name)}
         if not source[name]:
@@ -169,6 +170,6 @@ def check_receiver_settings(settings: Settings, environment: Mapping[str, str]) 
             # One source at a time, so that each has a finding of its own.
             keys = keyring_of(Settings(**source)).keys()
         except ConfigurationError as error:
-            yield invalid_value(f"setting {name}", str(error))
+            yield failed_with(f"setting {name}", error, _KEYS_FIX)
         else:
             yield passed(f"setting {name}", f"{len(keys)} keys" if len(keys) > 1 else "1 key")

@@ -77,7 +77,7 @@ class NamedTransform:
         try:
             json_bytes(result)
         except (TypeError, ValueError, InvalidEventError, RecursionError) as error:
-            raise TransformFailedError(self.name, f"what it returned is no JSON: {error}") from None
+            raise TransformFailedError(self.name, f"what it returned is not valid JSON: {error}") from None
         if violation := first_violation(result):
             raise TransformFailedError(self.name, f"what it returned is no run event: {violation}")
         return result

@@ -66,7 +66,7 @@ def parse_keys(text: str, source: str) -> tuple[ApiKey, ...]:
         pairs = _long_form(text) if text.lstrip().startswith("{") else _short_form(text)
         return tuple(_api_key(name, value) for name, value in pairs)
     except ValueError as error:
-        raise ConfigurationError(f"API keys of {source}: {error}; a right example is {_EXAMPLE}") from None
+        raise ConfigurationError(f"API keys of {source}: {error}", example=_EXAMPLE) from None
 
 
 def _short_form(text: str) -> Iterator[tuple[str, object]]:
@@ -83,7 +83,7 @@ def _long_form(text: str) -> Iterator[tuple[str, object]]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("this is no JSON") from None
+        raise ValueError("this is not valid JSON") from None
     for name, keys in value.items():
         yield from ((name, key) for key in (keys if isinstance(keys, list) else [keys]))
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.settings.kinds import one_of, seconds, setting, texts, whole_number
+from airflow_provider_dzlineage.settings.loader import from_environment, joined, read, setting
+from airflow_provider_dzlineage.settings.parsers import one_of, seconds, texts, whole_number
 
 _MIB = 1024 * 1024
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
@@ -37,60 +36,61 @@ class ReceiverOptions:
     """What a user can choose. Each field's metadata describes it; the environment's names are ``DZLINEAGE_<FIELD>``."""
 
     auth: str = setting(
-        "keys",
-        one_of("keys", "iam", "jwt", "none"),
-        "string",
-        "iam",
-        "Who lets a request in: ``keys`` (the API keys); on AWS Lambda also ``iam`` or ``jwt``, the authorizer of the "
-        "API Gateway route or of the function's URL; ``none`` lets everybody in.",
+        default="keys",
+        parse=one_of("keys", "iam", "jwt", "none"),
+        example="iam",
+        help="Authentication: ``keys`` (the API keys); on AWS Lambda also ``iam`` or ``jwt``, the authorizer of the "
+        "API Gateway route or of the function's URL; ``none`` accepts every request.",
     )
     key_headers: tuple[str, ...] = setting(
-        (),
-        _headers,
-        "string",
-        "x-api-key",
-        "Further headers in which a client may send its key, beside Authorization.",
+        default=(),
+        parse=_headers,
+        example="x-api-key",
+        help="Further headers in which a client may send its key, beside Authorization.",
     )
     prefixes: tuple[str, ...] = setting(
-        ("/api/v1",), _prefixes, "string", "/api/v1,/openlineage/v1", "What comes before /lineage and /lineage/batch."
+        default=("/api/v1",),
+        parse=_prefixes,
+        example="/api/v1,/openlineage/v1",
+        help="What comes before /lineage and /lineage/batch.",
     )
-    max_body_bytes: int = setting(10 * _MIB, whole_number, "integer", "6000000", "Size of a body as it is sent.")
-    max_decoded_bytes: int = setting(16 * _MIB, whole_number, "integer", "8000000", "Size of a body when decompressed.")
+    max_body_bytes: int = setting(
+        default=10 * _MIB, parse=whole_number, example="6000000", help="Size of a body as it is sent."
+    )
+    max_decoded_bytes: int = setting(
+        default=16 * _MIB, parse=whole_number, example="8000000", help="Size of a body when decompressed."
+    )
+    # Python 3.10 reads and writes JSON about 900 levels deep, and the forwarder walks through events besides.
     max_depth: int = setting(
-        # Python 3.10 reads and writes JSON about 900 levels deep, and the forwarder walks through events besides.
-        200,
-        whole_number,
-        "integer",
-        "100",
-        "How deep arrays and objects may be nested.",
+        default=200, parse=whole_number, example="100", help="How deep arrays and objects may be nested."
     )
-    max_batch_events: int = setting(1000, whole_number, "integer", "100", "Events in a batch.")
-    max_requests: int = setting(256, whole_number, "integer", "64", "Requests that are worked on at the same time.")
-    max_connections: int = setting(2000, whole_number, "integer", "500", "Open connections; the idlest one goes first.")
+    max_batch_events: int = setting(default=1000, parse=whole_number, example="100", help="Events in a batch.")
+    max_requests: int = setting(
+        default=256, parse=whole_number, example="64", help="Requests that are worked on at the same time."
+    )
+    max_connections: int = setting(
+        default=2000, parse=whole_number, example="500", help="Open connections; the idlest one goes first."
+    )
     max_held_bytes: int = setting(
-        128 * _MIB, whole_number, "integer", "64000000", "Bodies in memory at the same time, in all, decompressed."
+        default=128 * _MIB,
+        parse=whole_number,
+        example="64000000",
+        help="Bodies in memory at the same time, in all, decompressed.",
     )
-    head_seconds: float = setting(10.0, seconds, "float", "5", "Time for a request's line and headers to arrive.")
-    body_seconds: float = setting(10.0, seconds, "float", "5", "Time for a body to arrive.")
+    head_seconds: float = setting(
+        default=10.0, parse=seconds, example="5", help="Time for a request's line and headers to arrive."
+    )
+    body_seconds: float = setting(default=10.0, parse=seconds, example="5", help="Time for a body to arrive.")
 
 
 def receiver_options(explicit: Mapping[str, object], environment: Mapping[str, str]) -> ReceiverOptions:
-    """Gather the options; for each, the first source that has it wins.
+    """Return the options; for each, the first source that has it wins.
 
-    :param explicit: flags of the command line; None values count as not given.
+    :param explicit: flags of the command line; None values count as not set.
     :param environment: variables, of which those named ``DZLINEAGE_<OPTION>`` count.
     :raises ConfigurationError: when a value has the wrong form; the message names it and shows a right one.
     """
-    values: dict[str, Any] = {}
-    for option in fields(ReceiverOptions):
-        value = explicit.get(option.name)
-        if value is None:
-            value = environment.get(f"DZLINEAGE_{option.name.upper()}")
-        if value in (None, ""):
-            continue
-        try:
-            values[option.name] = option.metadata["parse"](value)
-        except ValueError as error:
-            example = option.metadata["example"]
-            raise ConfigurationError(f"option {option.name!r}: {error}; a right example is {example!r}") from None
+    values, errors = read(ReceiverOptions, explicit, from_environment(ReceiverOptions, environment))
+    if errors:
+        raise joined({f"option {name!r}": error for name, error in errors.items()})
     return ReceiverOptions(**values)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.settings.kinds import sqs_queue_url
+from airflow_provider_dzlineage.settings.parsers import sqs_queue_url
 from airflow_provider_dzlineage.transport_config.keys import ApiKey
 
 # Source: the OpenLineage specification's OpenAPI, and the default of its Python and Java clients.
@@ -33,6 +33,9 @@ def events_path(path: str) -> str:
     return path if path.endswith("/lineage") else path.removesuffix("/api/v1") + _LINEAGE_PATH
 
 
+_QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/lineage"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sqs:
     """The buffer, reached directly. For producers with the OpenLineage Python client and this package.
@@ -53,9 +56,7 @@ class Sqs:
         try:
             sqs_queue_url(self.queue_url)
         except ValueError as error:
-            raise ConfigurationError(
-                f"queue_url {error}; a right example is https://sqs.us-east-1.amazonaws.com/123456789012/lineage"
-            ) from None
+            raise ConfigurationError(f"queue_url {error}", example=_QUEUE_URL) from None
 
 
 @dataclass(frozen=True, kw_only=True)

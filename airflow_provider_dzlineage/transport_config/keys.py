@@ -83,6 +83,4 @@ def key_text(key: ApiKey) -> str:
 
 def _check_variable(name: str) -> None:
     if not _VARIABLE.fullmatch(name):
-        raise ConfigurationError(
-            f"{name!r} is not the name of an environment variable; a right example is {DEFAULT_VARIABLE}"
-        )
+        raise ConfigurationError(f"{name!r} is not the name of an environment variable", example=DEFAULT_VARIABLE)

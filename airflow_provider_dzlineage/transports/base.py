@@ -9,7 +9,7 @@ import json
 import logging
 import os
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,6 +20,8 @@ from openlineage.client.transport.transport import Config, Transport
 from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.raw_event import subject_of
+from airflow_provider_dzlineage.settings.loader import read, setting
+from airflow_provider_dzlineage.settings.parsers import seconds_up_to
 
 if TYPE_CHECKING:
     from openlineage.client.client import Event
@@ -28,7 +30,6 @@ log = logging.getLogger(__name__)
 
 # What the OpenLineage client itself puts into the configuration of every transport.
 _KEYS_OF_THE_CLIENT = {"type", "name", "priority"}
-_MAX_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,45 +46,45 @@ class AwsConfig(Config):
     TRANSPORT: ClassVar[str]
     EXAMPLE: ClassVar[str]
 
-    region_name: str | None = None
-    endpoint_url: str | None = None
-    role_arn: str | None = None
-    profile_name: str | None = None
-    timeout: float = 5.0
+    region_name: str | None = setting(default=None, example="us-east-1", help="AWS Region.")
+    endpoint_url: str | None = setting(
+        default=None, example="https://vpce-0a1b.sqs.us-east-1.vpce.amazonaws.com", help="Endpoint of the service."
+    )
+    role_arn: str | None = setting(
+        default=None, example="arn:aws:iam::123456789012:role/lineage", help="Role to assume for sending."
+    )
+    profile_name: str | None = setting(default=None, example="lineage", help="AWS profile with the credentials.")
+    timeout: float = setting(
+        default=5.0, parse=seconds_up_to(60), example="2.5", help="Seconds that sending one event may take in all."
+    )
 
     def __reduce__(self) -> tuple[partial[AwsConfig], tuple[()]]:
         # The client's base class knows how to pickle its own fields only.
         return partial(type(self), **{field.name: getattr(self, field.name) for field in fields(self)}), ()
 
     @classmethod
-    def given(cls, params: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
-        """Return the keys that are set, without those of the client itself.
+    def parsed(cls, params: Mapping[str, Any], also: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the values of the keys that are set, without those of the client itself.
 
-        :param params: the keys of the transport's configuration, as the OpenLineage client passes them on.
-        :param known: the keys that there are.
-        :raises ConfigurationError: when one is unknown.
+        :param params: the keys of the transport's configuration, as the OpenLineage client passes them on; it parses
+            environment variables as JSON, so that a text may arrive as a number.
+        :param also: further keys that there are.
+        :return: the values of this class's keys, parsed; and those of the further ones, as they are.
+        :raises ConfigurationError: when a key is unknown or has a wrong value.
         """
-        known = set(known)
-        unknown = sorted(params.keys() - known - _KEYS_OF_THE_CLIENT)
-        if unknown:
+        own = {field.name for field in fields(cls) if field.metadata}
+        known = own.union(also)
+        if unknown := sorted(params.keys() - known - _KEYS_OF_THE_CLIENT):
             raise cls.wrong(unknown[0], f"is unknown; there are {', '.join(sorted(known))}")
-        return {key: value for key, value in params.items() if key in known and value not in (None, "")}
+        values, errors = read(cls, {key: value for key, value in params.items() if key in own})
+        for key, error in errors.items():
+            raise cls.wrong(key, error.message)
+        return values, {key: value for key, value in params.items() if key in also}
 
     @classmethod
     def wrong(cls, key: str, problem: str) -> ConfigurationError:
-        """Make the error about one key, with a right example."""
-        return ConfigurationError(f"{cls.TRANSPORT}: key {key!r} {problem}; a right example is {cls.EXAMPLE}")
-
-    @classmethod
-    def seconds(cls, value: object) -> float:
-        """Read the time-out."""
-        try:
-            timeout = float(str(value))
-        except ValueError:
-            timeout = -1.0
-        if not 0 < timeout <= _MAX_TIMEOUT_SECONDS:
-            raise cls.wrong("timeout", f"must be a number of seconds up to {_MAX_TIMEOUT_SECONDS:.0f}")
-        return timeout
+        """Return the error about one key, with an example."""
+        return ConfigurationError(f"{cls.TRANSPORT}: key {key!r} {problem}", example=cls.EXAMPLE)
 
 
 class AwsTransport(Transport):

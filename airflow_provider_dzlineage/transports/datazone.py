@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -40,23 +40,21 @@ class DataZoneConfig(AwsConfig):
 
     @classmethod
     def from_dict(cls, params: Mapping[str, Any]) -> DataZoneConfig:
-        """Read the configuration as the OpenLineage client passes it on.
+        """Return the configuration.
 
-        :param params: the keys of the transport's configuration.
-        :raises ConfigurationError: when a key is missing, unknown or has a wrong value; the message names it and shows
-            a right example.
+        :param params: the keys of the transport's configuration, as the OpenLineage client passes them on.
+        :raises ConfigurationError: when a key is missing, unknown or has a wrong value.
         """
-        own = {field.name for field in fields(cls)} - {"settings"}
-        given = cls.given(params, {*own, "domain_id", *RULES})
+        values, rules = cls.parsed(params, also=("domain_id", *RULES))
         try:
-            settings = load_settings({key: _parsed(value) for key, value in given.items() if key not in own})
+            settings = load_settings({key: _parsed(value) for key, value in rules.items()})
         except ConfigurationError as error:
-            raise ConfigurationError(f"{cls.TRANSPORT}: {error}") from None
+            raise ConfigurationError(
+                f"{cls.TRANSPORT}: {error.message}", fix=error.fix, example=error.example
+            ) from None
         if not settings.domain_id:
             raise cls.wrong("domain_id", "is missing")
-        texts = {key: str(value) for key, value in given.items() if key in own}
-        timeout = cls.seconds(texts.get("timeout", "5"))
-        return cls(**texts | {"timeout": timeout, "settings": settings})  # type: ignore[arg-type]
+        return cls(**values, settings=settings)
 
 
 class DataZoneTransport(AwsTransport):

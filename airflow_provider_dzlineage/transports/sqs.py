@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_dzlineage.buffer.codec import is_fifo, send_parameters
 from airflow_provider_dzlineage.lineage.raw_event import is_own_job, message_group
-from airflow_provider_dzlineage.settings.kinds import sqs_queue_url
+from airflow_provider_dzlineage.settings.loader import setting
+from airflow_provider_dzlineage.settings.parsers import one_of, sqs_queue_url
 from airflow_provider_dzlineage.transports.base import AwsConfig, AwsTransport, json_text
 
 if TYPE_CHECKING:
@@ -35,28 +36,29 @@ class SqsConfig(AwsConfig):
         '"queue_url": "https://sqs.us-east-1.amazonaws.com/123456789012/openlineage"}'
     )
 
-    queue_url: str
-    message_group: str = "run"
+    queue_url: str = setting(
+        parse=sqs_queue_url,
+        example="https://sqs.us-east-1.amazonaws.com/123456789012/openlineage",
+        help="URL of the SQS queue.",
+    )
+    message_group: str = setting(
+        default="run",
+        parse=one_of("run", "job"),
+        example="job",
+        help="What stays in order on a FIFO queue: ``run`` or ``job``.",
+    )
 
     @classmethod
     def from_dict(cls, params: Mapping[str, Any]) -> SqsConfig:
-        """Read the configuration as the OpenLineage client passes it on.
+        """Return the configuration.
 
-        :param params: the keys of the transport's configuration.
-        :raises ConfigurationError: when a key is missing, unknown or has a wrong value; the message names it and shows
-            a right example.
+        :param params: the keys of the transport's configuration, as the OpenLineage client passes them on.
+        :raises ConfigurationError: when a key is missing, unknown or has a wrong value.
         """
-        # Values from environment variables are JSON-parsed by the client, so a text may arrive as a number.
-        texts = {key: str(value) for key, value in cls.given(params, (field.name for field in fields(cls))).items()}
-        if "queue_url" not in texts:
+        values, _ = cls.parsed(params)
+        if "queue_url" not in values:
             raise cls.wrong("queue_url", "is missing")
-        try:
-            texts["queue_url"] = sqs_queue_url(texts["queue_url"])
-        except ValueError as error:
-            raise cls.wrong("queue_url", str(error)) from None
-        if texts.get("message_group", "run") not in ("run", "job"):
-            raise cls.wrong("message_group", "must be run or job")
-        return cls(**texts | {"timeout": cls.seconds(texts.get("timeout", "5"))})  # type: ignore[arg-type]
+        return cls(**values)
 
 
 class SqsTransport(AwsTransport):

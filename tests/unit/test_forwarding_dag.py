@@ -81,7 +81,7 @@ def test_a_template_gets_its_value_only_when_the_task_runs():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"schedule": "every day"}, "no cron expression"),
+        ({"schedule": "every day"}, "not a cron expression"),
         ({"queue": "x"}, "setting 'queue': is unknown"),
         ({"rate": "fast"}, "'rate'"),
     ],

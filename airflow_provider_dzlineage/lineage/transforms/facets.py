@@ -62,4 +62,4 @@ def _checked(choice: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 
 def _wrong(problem: str) -> ConfigurationError:
-    return ConfigurationError(f"setting 'facets': {problem}; a right example is {_EXAMPLE}")
+    return ConfigurationError(f"setting 'facets': {problem}", example=_EXAMPLE)

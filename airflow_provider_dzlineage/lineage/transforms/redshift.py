@@ -94,7 +94,7 @@ class KnownWarehouses:
     :param setting: by cluster, workgroup, ``<name>.<region>`` or host: ``account``, ``kind`` (``provisioned`` or
         ``serverless``), and, where the key does not contain them, ``name`` and ``region``.
     :param home: AWS Region where neither the value nor a name contains one; without it such a value is wrong.
-    :raises ConfigurationError: when it has the wrong form; the message names the key and shows a right example.
+    :raises ConfigurationError: when it has the wrong form; the message names the key.
     """
 
     def __init__(self, setting: Mapping[str, Any], home: str | None = None) -> None:
@@ -172,4 +172,4 @@ def _region_in(name: str) -> str | None:
 
 
 def _wrong(key: str, problem: str) -> ConfigurationError:
-    return ConfigurationError(f"setting 'redshift': {key!r} {problem}; a right example is {_EXAMPLE}")
+    return ConfigurationError(f"setting 'redshift': {key!r} {problem}", example=_EXAMPLE)

@@ -83,4 +83,4 @@ def _check_groups(expression: re.Pattern[str], new: str) -> None:
 
 
 def _wrong(problem: str) -> ConfigurationError:
-    return ConfigurationError(f"setting 'namespaces': {problem}; a right example is {_EXAMPLE}")
+    return ConfigurationError(f"setting 'namespaces': {problem}", example=_EXAMPLE)

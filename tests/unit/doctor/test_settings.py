@@ -47,7 +47,7 @@ def test_a_setting_that_is_wrong_is_told_once():
 
     assert verdicts(found) == {"setting queue_url": "fail", "setting rate": "fail", "setting domain_id": "pass"}
     assert found[1].detail == "must be a number, or unlimited"
-    assert found[1].fix.endswith("a right example is '40'")
+    assert found[1].fix.endswith("for example '40'")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_wrong_option_is_told_with_a_right_example(variable, value):
     (finding,) = receiver_findings({variable: value, "DZLINEAGE_KEY_HEADERS": "x-api-key"})
 
     assert (finding.check, finding.verdict.value) == (variable, "fail")
-    assert "a right example is" in finding.fix
+    assert "for example" in finding.fix
 
 
 def test_all_wrong_options_are_told():

@@ -1,4 +1,4 @@
-"""What can be said about a destination, and what is refused with a right example."""
+"""What can be said about a destination, and what is refused with an example."""
 
 from __future__ import annotations
 

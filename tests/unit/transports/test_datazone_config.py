@@ -72,12 +72,12 @@ def test_keys_that_the_client_adds_are_no_mistake():
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({}, "DataZoneTransport: key 'domain_id' is missing; a right example is {"),
+        ({}, "DataZoneTransport: key 'domain_id' is missing; for example {"),
         ({"domainId": DOMAIN}, "key 'domainId' is unknown; there are account_id, domain_id, endpoint_url, "),
         ({"domain_id": DOMAIN, "queue_url": "https://q"}, "key 'queue_url' is unknown"),
         ({"domain_id": DOMAIN, "timeout": 0}, "key 'timeout' must be a number of seconds"),
         ({"domain_id": DOMAIN, "skip_empty": "perhaps"}, "DataZoneTransport: setting 'skip_empty': must be true or"),
-        ({"domain_id": DOMAIN, "facets": "drop"}, "setting 'facets': is no JSON"),
+        ({"domain_id": DOMAIN, "facets": "drop"}, "setting 'facets': is not valid JSON"),
     ],
 )
 def test_a_mistake_is_named_with_a_right_example(params, message):
@@ -85,7 +85,7 @@ def test_a_mistake_is_named_with_a_right_example(params, message):
         DataZoneConfig.from_dict(params)
 
     assert message in str(caught.value)
-    assert "a right example is" in str(caught.value)
+    assert "for example" in str(caught.value)
 
 
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda config: pickle.loads(pickle.dumps(config))])

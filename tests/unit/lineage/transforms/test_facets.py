@@ -52,5 +52,5 @@ def test_where_nothing_goes_the_event_is_the_same(event):
 
 @pytest.mark.parametrize("choice", [{"drop": ["a"], "keep": ["b"]}, {"remove": ["a"]}, {"drop": "a"}, {"keep": [1]}])
 def test_a_wrong_choice_is_refused_with_an_example(choice):
-    with pytest.raises(ConfigurationError, match=r"'facets'.*a right example"):
+    with pytest.raises(ConfigurationError, match=r"'facets'.*for example"):
         facets(choice)

@@ -48,5 +48,5 @@ def test_an_address_without_a_region_lies_where_the_catalog_does():
     ],
 )
 def test_a_wrong_setting_is_refused_with_an_example(value, problem):
-    with pytest.raises(ConfigurationError, match=f"'redshift': 'analytics' .*{problem}.*a right example"):
+    with pytest.raises(ConfigurationError, match=f"'redshift': 'analytics' .*{problem}.*for example"):
         KnownWarehouses({"analytics": value})

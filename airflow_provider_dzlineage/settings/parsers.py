@@ -1,6 +1,7 @@
-"""What a setting can be: how each kind is read, and how a setting describes itself.
+"""Parsers of setting values: each returns the value in its type, or raises ValueError that says what it must be.
 
-Imports the standard library only, as the settings do.
+Values come from Airflow's configuration, the environment, flags, Python and JSON: as text or in their type. Imports the
+standard library only, as the settings do.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,12 +17,12 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def text(value: object) -> str:
-    """Read a text."""
+    """Parse a text."""
     return str(value)
 
 
 def sqs_queue_url(value: object) -> str:
-    """Read the URL of an SQS queue, on AWS or in an emulator."""
+    """Parse the URL of an SQS queue, on AWS or in an emulator."""
     url = str(value).strip()
     try:
         parts = urlsplit(url)
@@ -38,7 +38,7 @@ def sqs_queue_url(value: object) -> str:
 
 
 def whole_number(value: object) -> int:
-    """Read a number from 1 on."""
+    """Parse a number from 1 on."""
     try:
         number = int(str(value))
     except ValueError:
@@ -49,15 +49,30 @@ def whole_number(value: object) -> int:
 
 
 def seconds(value: object) -> float:
-    """Read a time in seconds, more than 0."""
+    """Parse a time in seconds, more than 0."""
     number = _number(value, "a number of seconds")
     if not 0 < number < math.inf:
         raise ValueError("must be more than 0")
     return number
 
 
+def seconds_up_to(limit: float) -> Callable[[object], float]:
+    """Return a parser of a time in seconds, more than 0 and at most ``limit``."""
+
+    def parse(value: object) -> float:
+        try:
+            number = float(str(value))
+        except ValueError:
+            number = -1.0
+        if not 0 < number <= limit:
+            raise ValueError(f"must be a number of seconds up to {limit:.0f}")
+        return number
+
+    return parse
+
+
 def rate(value: object) -> float:
-    """Read a number of posts a second; ``unlimited`` is infinite."""
+    """Parse a number of posts a second; ``unlimited`` is infinite."""
     if str(value).strip().lower() == "unlimited":
         return math.inf
     number = _number(value, "a number, or unlimited")
@@ -67,7 +82,7 @@ def rate(value: object) -> float:
 
 
 def one_of(*words: str) -> Callable[[object], str]:
-    """Make a reader of one of some words."""
+    """Return a parser of one of some words."""
 
     def parse(value: object) -> str:
         word = str(value).strip().lower()
@@ -79,7 +94,7 @@ def one_of(*words: str) -> Callable[[object], str]:
 
 
 def flag(value: object) -> bool:
-    """Read true or false."""
+    """Parse true or false."""
     word = str(value).strip().lower()
     if word not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
         raise ValueError("must be true or false")
@@ -87,7 +102,7 @@ def flag(value: object) -> bool:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """Read a list: a JSON array, or texts between commas."""
+    """Parse a list: a JSON array, or texts between commas."""
     if isinstance(value, str):
         value = _json(value) if value.lstrip().startswith("[") else value.split(",")
     if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
@@ -96,7 +111,7 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def patterns(value: object) -> tuple[str, ...]:
-    """Read regular expressions: a JSON array, or one as it is, since a comma may be part of it."""
+    """Parse regular expressions: a JSON array, or one as it is, since a comma may be part of it."""
     if isinstance(value, str):
         found = _array(value)
         value = [value] if found is None else found
@@ -106,14 +121,14 @@ def patterns(value: object) -> tuple[str, ...]:
 
 
 def account(value: object) -> str:
-    """Read the id of an AWS account."""
+    """Parse the id of an AWS account."""
     if not _ACCOUNT.fullmatch(str(value)):
         raise ValueError("must be twelve digits")
     return str(value)
 
 
 def json_object(value: object) -> dict[str, Any]:
-    """Read a JSON object."""
+    """Parse a JSON object."""
     if isinstance(value, str):
         value = _json(value)
     if not isinstance(value, dict):
@@ -141,22 +156,4 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise ValueError(f"is no JSON: {error}") from None
-
-
-def setting(default: object, parse: Callable[[object], Any], kind: str, example: str, description: str) -> Any:
-    """Describe a setting.
-
-    :param parse: reads it from any source; raises ValueError with what it must be.
-    :param kind: its type, in Airflow's words.
-    :param example: a right value, as a person would write it.
-    """
-    metadata = {"parse": parse, "kind": kind, "example": example, "description": description}
-    if isinstance(default, dict):
-        return field(default_factory=dict, metadata=metadata)
-    return field(default=default, metadata=metadata)
-
-
-def globs(verb: str, what: str, example: str) -> Any:
-    """Describe a filter: globs as in a shell, case counts."""
-    return setting((), texts, "string", example, f"Globs of {what} whose events are {verb}.")
+        raise ValueError(f"is not valid JSON: {error}") from None
