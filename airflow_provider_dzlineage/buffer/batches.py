@@ -13,7 +13,7 @@ MAX_BATCH_BYTES = MAX_MESSAGE_BYTES
 
 
 def pack(entries: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    """Yield batches of at most ten entries and 1 MiB, in the order given.
+    """Yield batches of at most ten entries and 1 MiB, in the order of the entries.
 
     :param entries: parameters of SendMessage; read as they are needed.
     """

@@ -104,9 +104,9 @@ def entry_bytes(entry: Mapping[str, Any]) -> int:
     return sum(len(text.encode("utf-8")) for text in texts)
 
 
-def text_attribute(value: str) -> dict[str, str]:
-    """Return a message attribute of type String."""
-    return {"DataType": "String", "StringValue": value}
+def text_attributes(values: Mapping[str, str | None]) -> dict[str, dict[str, str]]:
+    """Return message attributes of type String; SQS takes no empty ones."""
+    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items() if value}
 
 
 def fifo_parameters(group: str, *, deduplicate_by: str) -> dict[str, str]:
@@ -128,7 +128,7 @@ def _entry(text: str, group: str | None) -> dict[str, Any]:
     body, encoding = encode_body(text)
     entry: dict[str, Any] = {"MessageBody": body}
     if encoding:
-        entry["MessageAttributes"] = {ENCODING_ATTRIBUTE: text_attribute(encoding)}
+        entry["MessageAttributes"] = text_attributes({ENCODING_ATTRIBUTE: encoding})
     if group is not None:
         entry |= fifo_parameters(group, deduplicate_by=body)
     return entry

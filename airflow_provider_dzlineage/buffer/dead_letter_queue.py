@@ -17,9 +17,9 @@ from airflow_provider_dzlineage.buffer.codec import (
     SENT_AT_ATTRIBUTE,
     escape_refused,
     fifo_parameters,
-    text_attribute,
+    text_attributes,
 )
-from airflow_provider_dzlineage.buffer.message import Message
+from airflow_provider_dzlineage.buffer.message import Message, text_values
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import ConfigurationError, InvalidEventError
 
@@ -48,7 +48,7 @@ class DeadLetter:
     event_id: str = ""
 
     def attributes(self) -> dict[str, dict[str, str]]:
-        """Return the message attributes that say so."""
+        """Return it as message attributes."""
         message = self.message
         # SQS takes no more than ten.
         values = {
@@ -63,11 +63,8 @@ class DeadLetter:
             "job": _job_of(message),
             EVENT_ID_ATTRIBUTE: self.event_id or message.retry_of,
         }
-        return {
-            name: text_attribute(escape_refused(str(value)[:_MAX_ATTRIBUTE_CHARACTERS]))
-            for name, value in values.items()
-            if value
-        }
+        texts = {name: str(value)[:_MAX_ATTRIBUTE_CHARACTERS] for name, value in values.items() if value}
+        return text_attributes({name: escape_refused(text) for name, text in texts.items()})
 
 
 @dataclass(frozen=True)
@@ -101,10 +98,7 @@ class DlqMessage:
     @classmethod
     def from_response(cls, response: Mapping[str, Any], received_at: int) -> DlqMessage:
         """Read one entry of the ``Messages`` of a ReceiveMessage response."""
-        message = Message.from_response(response)
-        attributes = {
-            name: attribute.get("StringValue", "") for name, attribute in response.get("MessageAttributes", {}).items()
-        }
+        message, attributes = Message.from_response(response), text_values(response)
         receive_count = attributes.get("receive_count", "")
         return cls(
             message=message,
@@ -177,14 +171,7 @@ class DeadLetterQueue(Queue):
         :param wait_seconds: how long to poll for the first one, 0 to 5.
         :param visibility_seconds: how long they stay invisible to others.
         """
-        response = self.call(
-            "ReceiveMessage",
-            MaxNumberOfMessages=MAX_BATCH_ENTRIES,
-            WaitTimeSeconds=wait_seconds,
-            VisibilityTimeout=visibility_seconds,
-            AttributeNames=["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"],
-            MessageAttributeNames=["All"],
-        )
+        response = self._receive(wait_seconds, visibility_seconds, MAX_BATCH_ENTRIES, attributes=["All"])
         date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         received_at = int(parsedate_to_datetime(date).timestamp() * 1000) if date else 0
         return [DlqMessage.from_response(message, received_at) for message in response.get("Messages", [])]

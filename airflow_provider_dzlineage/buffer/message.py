@@ -45,10 +45,7 @@ class Message:
     @classmethod
     def from_response(cls, response: Mapping[str, Any]) -> Message:
         """Read one entry of the ``Messages`` of a ReceiveMessage response."""
-        system = response.get("Attributes", {})
-        attributes = {
-            name: attribute.get("StringValue", "") for name, attribute in response.get("MessageAttributes", {}).items()
-        }
+        system, attributes = response.get("Attributes", {}), text_values(response)
         # A message that was sent again keeps the time at which it was sent first.
         sent_at = attributes.get(SENT_AT_ATTRIBUTE, "")
         return cls(
@@ -83,3 +80,8 @@ class Message:
             return self
         text, encoding = encode_body(redacted)
         return replace(self, text=text, encoding=encoding)
+
+
+def text_values(response: Mapping[str, Any]) -> dict[str, str]:
+    """Return the values of the text attributes of one entry of a ReceiveMessage response."""
+    return {name: value.get("StringValue", "") for name, value in response.get("MessageAttributes", {}).items()}

@@ -46,7 +46,7 @@ _SETTINGS = ("VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy", *_E
 
 @dataclass(frozen=True)
 class QueueState:
-    """What GetQueueAttributes says of a queue.
+    """The backlog and the settings of a queue.
 
     :param backlog: messages in it: waiting, delayed and in flight. SQS calls its counts approximate.
     :param visibility_seconds: how long a receive that does not say so itself hides a message.
@@ -91,7 +91,7 @@ class Queue:
     def send(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[RefusedEntry]:
         """Send entries in as few batches as fit.
 
-        :param entries: parameters of SendMessage, as :func:`~.entry.send_parameters` makes them.
+        :param entries: parameters of SendMessage, as :func:`~.codec.send_parameters` returns them.
         :return: those that SQS refused, while sending goes on; reading to the end sends all.
         """
         offset = 0
@@ -109,27 +109,20 @@ class Queue:
         :param visibility_seconds: how long they stay invisible to others.
         :return: the messages, in order within each message group; empty when there are none.
         """
-        response = self.call(
-            "ReceiveMessage",
-            MaxNumberOfMessages=at_most,
-            WaitTimeSeconds=wait_seconds,
-            VisibilityTimeout=visibility_seconds,
-            # Older botocores do not know the newer name, MessageSystemAttributeNames.
-            AttributeNames=["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"],
-            MessageAttributeNames=[ENCODING_ATTRIBUTE, EVENT_ID_ATTRIBUTE, SENT_AT_ATTRIBUTE],
-        )
+        attributes = [ENCODING_ATTRIBUTE, EVENT_ID_ATTRIBUTE, SENT_AT_ATTRIBUTE]
+        response = self._receive(wait_seconds, visibility_seconds, at_most, attributes)
         return [Message.from_response(message) for message in response.get("Messages", [])]
 
     def extend(self, messages: Sequence[Message], seconds: int) -> None:
         """Keep messages invisible for ``seconds`` from now. One that SQS refuses is only delivered again sooner."""
-        for batch in _tens(messages):
+        for batch in _batches(messages):
             entries = [{**handle, "VisibilityTimeout": seconds} for handle in _handles(batch)]
             response = self.call("ChangeMessageVisibilityBatch", Entries=entries)
             for failed in response.get("Failed", []):
                 log.warning("SQS did not extend the visibility of a message: %s", failed["Code"])
 
     def release(self, messages: Sequence[Message]) -> None:
-        """Give messages back to the queue at once."""
+        """Make messages visible to others at once."""
         self.extend(messages, 0)
 
     def delete(self, messages: Sequence[Message]) -> list[Message]:
@@ -138,7 +131,7 @@ class Queue:
         :return: those that SQS did not delete and may delete when asked again.
         """
         left = []
-        for batch in _tens(messages):
+        for batch in _batches(messages):
             failures = self.call("DeleteMessageBatch", Entries=_handles(batch)).get("Failed", [])
             left += [batch[int(failed["Id"])] for failed in failures if not failed["SenderFault"]]
             if unknown := {failed["Code"] for failed in failures if failed["SenderFault"]}:
@@ -147,7 +140,7 @@ class Queue:
         return left
 
     def state(self) -> QueueState:
-        """Ask SQS for the queue's backlog and for what it does with messages."""
+        """Return the queue's backlog and settings, as SQS says now."""
         attributes = self.call("GetQueueAttributes", AttributeNames=[*_COUNTS, *_SETTINGS])["Attributes"]
         policy = json.loads(attributes.get("RedrivePolicy", "{}"))
         return QueueState(
@@ -184,6 +177,19 @@ class Queue:
         with queue_errors(operation, self.url):
             return call(QueueUrl=self.url, **parameters)
 
+    def _receive(
+        self, wait_seconds: int, visibility_seconds: int, at_most: int, attributes: Sequence[str]
+    ) -> dict[str, Any]:
+        return self.call(
+            "ReceiveMessage",
+            MaxNumberOfMessages=at_most,
+            WaitTimeSeconds=wait_seconds,
+            VisibilityTimeout=visibility_seconds,
+            # Older botocores do not know the newer name, MessageSystemAttributeNames.
+            AttributeNames=["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"],
+            MessageAttributeNames=attributes,
+        )
+
 
 def _numbered(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"Id": str(index), **entry} for index, entry in enumerate(entries)]
@@ -193,6 +199,6 @@ def _handles(batch: Sequence[Message]) -> list[dict[str, Any]]:
     return _numbered([{"ReceiptHandle": message.receipt_handle} for message in batch])
 
 
-def _tens(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+def _batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
     for start in range(0, len(messages), MAX_BATCH_ENTRIES):
         yield messages[start : start + MAX_BATCH_ENTRIES]

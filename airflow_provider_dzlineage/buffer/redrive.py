@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.buffer.codec import (
     SENT_AT_ATTRIBUTE,
     entry_bytes,
     fifo_parameters,
-    text_attribute,
+    text_attributes,
 )
 from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, DlqMessage
@@ -151,12 +151,9 @@ class Redrive(DlqAction):
     and posted once more as the same request. Those with one of :data:`NOT_REDRIVABLE_REASONS` stay, unless the filter
     names them by reason or id, or is empty.
 
-    :param dlq: the dead-letter queue.
+    The other parameters are those of :class:`DlqAction`.
+
     :param buffer: where they are sent.
-    :param dlq_filter: selects dead letters.
-    :param limit: at most so many.
-    :param dry_run: only count.
-    :param stop: set it, from any thread or signal handler, to end in order.
     :raises ConfigurationError: when both queues are one.
     """
 
@@ -221,10 +218,7 @@ class Redrive(DlqAction):
             SENT_AT_ATTRIBUTE: str(message.sent_at),
             EVENT_ID_ATTRIBUTE: message.retry_of,
         }
-        entry: dict[str, Any] = {
-            "MessageBody": message.text,
-            "MessageAttributes": {name: text_attribute(value) for name, value in attributes.items() if value},
-        }
+        entry: dict[str, Any] = {"MessageBody": message.text, "MessageAttributes": text_attributes(attributes)}
         if entry_bytes(entry) > MAX_MESSAGE_BYTES:
             # Without its first time even the largest message fits, as it did when it was sent first.
             entry["MessageAttributes"].pop(SENT_AT_ATTRIBUTE)

@@ -1,1 +1,1 @@
-"""The parts of the forwarder: time, work in hand, what each answer means, and the account of it."""
+"""The forwarder: receives messages, runs the pipeline on their events, publishes them, and acknowledges."""

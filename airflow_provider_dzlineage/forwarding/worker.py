@@ -116,11 +116,9 @@ class WorkerPool:
 
     def _prepare(self, message: Message) -> Decision:
         try:
-            body = message.event()
+            decision = self._pipeline.prepare(message.event())
         except Exception as error:
             decision = decision_on(error)
-        else:
-            decision = self._pipeline.prepare(body)
         self._log(decision, message)
         return decision
 

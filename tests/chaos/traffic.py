@@ -18,7 +18,7 @@ from airflow_provider_dzlineage.buffer.codec import (
     MAX_PLAIN_BYTES,
     escape_refused,
     send_parameters,
-    text_attribute,
+    text_attributes,
 )
 from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES
 from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID, message_group
@@ -99,7 +99,7 @@ class Traffic:
         reason = self._random.choice(_POISON)
         if reason in ("not_json", "undecodable"):
             sent = self._sent(json.dumps(event)[:-1], reason, event)
-            attributes = {ENCODING_ATTRIBUTE: text_attribute(GZIP_BASE64)}
+            attributes = text_attributes({ENCODING_ATTRIBUTE: GZIP_BASE64})
             yield (
                 replace(sent, entry={**sent.entry, "MessageAttributes": attributes})
                 if reason == "undecodable"

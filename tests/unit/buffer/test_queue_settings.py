@@ -12,7 +12,7 @@ GOOD = QueueState(
 
 
 def test_good_settings_are_no_risk():
-    assert unsafe_settings(GOOD, GOOD) == []
+    assert list(unsafe_settings(GOOD, GOOD)) == []
 
 
 @pytest.mark.parametrize(
