@@ -34,22 +34,22 @@ def queues(request, make_queue):
 
 
 @pytest.fixture
-def bury(make_event):
+def write_dead_letters(make_event):
     """Write events as dead letters, as the forwarder does; without any, some new ones."""
 
-    def bury(queue, *texts, count=0, reason="refused", group=None, event_id=""):
+    def write_dead_letters(queue, *texts, count=0, reason="refused", group=None, event_id=""):
         texts = texts or [json.dumps(make_event(f"job-{number}")) for number in range(count)]
         messages = [
             Message(f"first-{number}-{time.time_ns()}", "", text, None, group or f"run-{number}", 1_767_323_045_678, 3)
             for number, text in enumerate(texts)
         ]
-        letters = [
+        dead_letters = [
             DeadLetter(message, reason, "no good", "ValidationException", event_id=event_id) for message in messages
         ]
-        assert DeadLetterQueue.of(queue).write(letters) == []
+        assert DeadLetterQueue.of(queue).write(dead_letters) == []
         return list(texts)
 
-    return bury
+    return write_dead_letters
 
 
 def receive_all(queue):
@@ -69,27 +69,27 @@ def run(redrive):
     return redrive.report()
 
 
-def test_a_redriven_letter_is_the_event_as_it_was_first_sent(queues, bury):
-    buffer, letters = queues
-    (text,) = bury(letters, '{"job": "ñ"}', event_id="event-7")
+def test_a_redriven_dead_letter_is_the_event_as_it_was_first_sent(queues, write_dead_letters):
+    buffer, dlq = queues
+    (text,) = write_dead_letters(dlq, '{"job": "ñ"}', event_id="event-7")
 
-    assert run(Redrive(letters, buffer, EVERYTHING)) == DlqReport(examined=1, matched=1, sent=1)
+    assert run(Redrive(dlq, buffer, EVERYTHING)) == DlqReport(examined=1, matched=1, sent=1)
 
     (message,) = receive_all(buffer)
     assert (message.text, message.encoding) == (text, None)
     assert message.sent_at == 1_767_323_045_678
     assert message.retry_of == "event-7"
     assert message.group == ("run-0" if buffer.is_fifo else None)
-    assert letters.state().backlog == 0
+    assert dlq.state().backlog == 0
 
 
 def test_a_packed_event_travels_as_it_is(queues, make_event):
-    buffer, letters = queues
+    buffer, dlq = queues
     event = make_event(note="long " * 60_000)
     entry = send_parameters(json.dumps(event), group="run-1" if buffer.is_fifo else None)
-    assert list(letters.send([entry])) == []
+    assert list(dlq.send([entry])) == []
 
-    run(Redrive(letters, buffer, EVERYTHING))
+    run(Redrive(dlq, buffer, EVERYTHING))
 
     (message,) = receive_all(buffer)
     assert message.text == entry["MessageBody"]
@@ -97,9 +97,9 @@ def test_a_packed_event_travels_as_it_is(queues, make_event):
 
 
 def test_the_largest_message_that_sqs_takes_is_sent_again(make_queue, monkeypatch):
-    buffer, letters = make_queue(), DeadLetterQueue.of(make_queue())
+    buffer, dlq = make_queue(), DeadLetterQueue.of(make_queue())
     text = "x" * MAX_MESSAGE_BYTES
-    assert list(letters.send([{"MessageBody": text}, {"MessageBody": "small"}])) == []
+    assert list(dlq.send([{"MessageBody": text}, {"MessageBody": "small"}])) == []
 
     # the local SQS is not as strict as SQS
     sizes, send = [], Queue.send
@@ -107,43 +107,43 @@ def test_the_largest_message_that_sqs_takes_is_sent_again(make_queue, monkeypatc
         Queue, "send", lambda queue, entries: sizes.extend(map(entry_bytes, entries)) or send(queue, entries)
     )
 
-    assert run(Redrive(letters, buffer, EVERYTHING)).sent == 2
+    assert run(Redrive(dlq, buffer, EVERYTHING)).sent == 2
 
     assert max(sizes) == MAX_MESSAGE_BYTES
     assert texts_of(receive_all(buffer)) == ["small", text]
 
 
-def test_hundreds_of_letters_are_all_sent_once(queues, bury):
-    buffer, letters = queues
-    texts = bury(letters, count=520)
+def test_hundreds_of_dead_letters_are_all_sent_once(queues, write_dead_letters):
+    buffer, dlq = queues
+    texts = write_dead_letters(dlq, count=520)
 
-    report = run(Redrive(letters, buffer, EVERYTHING))
+    report = run(Redrive(dlq, buffer, EVERYTHING))
 
     assert report == DlqReport(examined=520, matched=520, sent=520)
     assert texts_of(receive_all(buffer)) == sorted(texts)
-    assert letters.state().backlog == 0
+    assert dlq.state().backlog == 0
 
 
-def test_only_what_is_meant_is_sent_and_the_rest_is_there_at_once(queues, bury):
-    buffer, letters = queues
-    refused, failed = bury(letters, count=15), bury(letters, count=15, reason="processing_failed")
+def test_only_what_is_meant_is_sent_and_the_rest_is_there_at_once(queues, write_dead_letters):
+    buffer, dlq = queues
+    refused, failed = write_dead_letters(dlq, count=15), write_dead_letters(dlq, count=15, reason="processing_failed")
 
-    report = run(Redrive(letters, buffer, DlqFilter(reason="processing_*")))
+    report = run(Redrive(dlq, buffer, DlqFilter(reason="processing_*")))
 
     assert report.sent == report.matched
     if not buffer.is_fifo:
         assert report == DlqReport(examined=30, matched=15, sent=15)
         assert texts_of(receive_all(buffer)) == sorted(failed)
-        assert texts_of(receive_all(letters)) == sorted(refused)
+        assert texts_of(receive_all(dlq)) == sorted(refused)
 
 
 def test_what_sqs_moved_itself_is_sent_with_the_group_of_its_run(make_queue, make_event):
     # given a standard dead-letter queue, where nothing says the group
-    buffer, letters = make_queue(fifo=True), DeadLetterQueue.of(make_queue())
+    buffer, dlq = make_queue(fifo=True), DeadLetterQueue.of(make_queue())
     event = make_event()
-    assert list(letters.send([send_parameters(json.dumps(event)), send_parameters("no JSON")])) == []
+    assert list(dlq.send([send_parameters(json.dumps(event)), send_parameters("no JSON")])) == []
 
-    report = run(Redrive(letters, buffer, DlqFilter(reason="redrive_policy")))
+    report = run(Redrive(dlq, buffer, DlqFilter(reason="redrive_policy")))
 
     assert report.sent == 2
     groups = {message.text: message.group for message in receive_all(buffer)}
@@ -151,82 +151,82 @@ def test_what_sqs_moved_itself_is_sent_with_the_group_of_its_run(make_queue, mak
     assert groups["no JSON"]
 
 
-def test_the_same_event_is_sent_once_and_its_other_letters_are_deleted(make_queue, bury):
-    buffer, letters = make_queue(), DeadLetterQueue.of(make_queue())
-    bury(letters, '{"a": 1}', *['{"b": 2}'] * 24)
-    # a letter counts as a duplicate only when it is clearly older than the redrive
+def test_the_same_event_is_sent_once_and_its_other_dead_letters_are_deleted(make_queue, write_dead_letters):
+    buffer, dlq = make_queue(), DeadLetterQueue.of(make_queue())
+    write_dead_letters(dlq, '{"a": 1}', *['{"b": 2}'] * 24)
+    # a dead letter counts as a duplicate only when it is clearly older than the redrive
     time.sleep(1.1)
 
-    report = run(Redrive(letters, buffer, EVERYTHING))
+    report = run(Redrive(dlq, buffer, EVERYTHING))
 
     assert report == DlqReport(examined=25, matched=25, sent=2, duplicates=23)
     assert texts_of(receive_all(buffer)) == ['{"a": 1}', '{"b": 2}']
-    assert letters.state().backlog == 0
+    assert dlq.state().backlog == 0
 
 
-def test_retries_of_two_failed_posts_are_two_requests(queues, bury):
-    buffer, letters = queues
-    bury(letters, '{"a": 1}', event_id="event-1")
-    bury(letters, '{"a": 1}', event_id="event-2", group="run-other")
+def test_retries_of_two_failed_posts_are_two_requests(queues, write_dead_letters):
+    buffer, dlq = queues
+    write_dead_letters(dlq, '{"a": 1}', event_id="event-1")
+    write_dead_letters(dlq, '{"a": 1}', event_id="event-2", group="run-other")
 
-    assert run(Redrive(letters, buffer, EVERYTHING)).sent == 2
+    assert run(Redrive(dlq, buffer, EVERYTHING)).sent == 2
 
     assert {message.retry_of for message in receive_all(buffer)} == {"event-1", "event-2"}
 
 
-def test_a_letter_that_comes_back_while_the_redrive_runs_is_kept(queues, bury):
-    """The forwarder may refuse again what the redrive has just sent: that letter is then the event's only copy."""
-    buffer, letters = queues
-    (text,) = bury(letters, '{"a": 1}')
-    redrive = Redrive(letters, buffer, EVERYTHING)
+def test_a_dead_letter_that_comes_back_while_the_redrive_runs_is_kept(queues, write_dead_letters):
+    """The forwarder may refuse again what the redrive has just sent: that dead letter is then the event's only copy."""
+    buffer, dlq = queues
+    (text,) = write_dead_letters(dlq, '{"a": 1}')
+    redrive = Redrive(dlq, buffer, EVERYTHING)
     comebacks = iter([text])
 
     def forward(report, total):
         if message := next(comebacks, None):
             assert len(receive_all(buffer)) == 1
-            bury(letters, message)
+            write_dead_letters(dlq, message)
 
     redrive.run(forward)
 
     assert redrive.report() == DlqReport(examined=2, matched=2, sent=1, failed_again=1)
     assert redrive.report().needs_a_look
-    assert texts_of(receive_all(letters)) == [text]
+    assert texts_of(receive_all(dlq)) == [text]
 
 
 @pytest.mark.parametrize("reason", ["not_json", "undecodable", "not_an_event", "too_large"])
-def test_what_cannot_pass_unchanged_stays_unless_it_is_asked_for(queues, bury, reason):
-    buffer, letters = queues
-    bury(letters, '{"a": 1}', reason=reason)
+def test_what_cannot_pass_unchanged_stays_unless_it_is_asked_for(queues, write_dead_letters, reason):
+    buffer, dlq = queues
+    write_dead_letters(dlq, '{"a": 1}', reason=reason)
 
-    assert run(Redrive(letters, buffer, DlqFilter(newer_than=1e12), limit=1)) == DlqReport(examined=1, not_redrivable=1)
-    assert letters.state().backlog == 1
-    assert run(Redrive(letters, buffer, DlqFilter(reason=reason))).sent == 1
+    assert run(Redrive(dlq, buffer, DlqFilter(newer_than=1e12), limit=1)) == DlqReport(examined=1, not_redrivable=1)
+    assert dlq.state().backlog == 1
+    assert run(Redrive(dlq, buffer, DlqFilter(reason=reason))).sent == 1
     assert len(receive_all(buffer)) == 1
 
 
-def test_a_dry_run_counts_and_changes_nothing(queues, bury):
-    buffer, letters = queues
-    bury(letters, count=12)
+def test_a_dry_run_counts_and_changes_nothing(queues, write_dead_letters):
+    buffer, dlq = queues
+    write_dead_letters(dlq, count=12)
 
-    assert run(Redrive(letters, buffer, EVERYTHING, dry_run=True)) == DlqReport(
+    assert run(Redrive(dlq, buffer, EVERYTHING, dry_run=True)) == DlqReport(
         examined=12, matched=12, sent=12, dry_run=True
     )
-    assert run(Drop(letters, EVERYTHING, dry_run=True)).dropped == 12
-    assert (buffer.state().backlog, letters.state().backlog) == (0, 12)
+    assert run(Drop(dlq, EVERYTHING, dry_run=True)).dropped == 12
+    assert (buffer.state().backlog, dlq.state().backlog) == (0, 12)
 
 
-def test_a_limit_is_the_number_of_letters_that_are_sent(queues, bury):
-    buffer, letters = queues
-    bury(letters, count=30)
+def test_a_limit_is_the_number_of_dead_letters_that_are_sent(queues, write_dead_letters):
+    buffer, dlq = queues
+    write_dead_letters(dlq, count=30)
 
-    assert run(Redrive(letters, buffer, EVERYTHING, limit=13)).sent == 13
+    assert run(Redrive(dlq, buffer, EVERYTHING, limit=13)).sent == 13
 
-    assert (buffer.state().backlog, letters.state().backlog) == (13, 17)
+    assert (buffer.state().backlog, dlq.state().backlog) == (13, 17)
 
 
-def test_what_the_buffer_refuses_stays(queues, bury, monkeypatch):
-    buffer, letters = queues
-    bury(letters, count=10)
+def test_what_the_buffer_refuses_stays(queues, write_dead_letters, monkeypatch):
+    buffer, dlq = queues
+    write_dead_letters(dlq, count=10)
     send = Queue.send
 
     def refuse_the_third(queue, entries):
@@ -236,16 +236,16 @@ def test_what_the_buffer_refuses_stays(queues, bury, monkeypatch):
 
     monkeypatch.setattr(Queue, "send", refuse_the_third)
 
-    report = run(Redrive(letters, buffer, EVERYTHING))
+    report = run(Redrive(dlq, buffer, EVERYTHING))
 
     assert report == DlqReport(examined=10, matched=10, sent=9, refused=1)
-    assert (buffer.state().backlog, letters.state().backlog) == (9, 1)
+    assert (buffer.state().backlog, dlq.state().backlog) == (9, 1)
 
 
-def test_an_interruption_between_send_and_delete_loses_nothing(queues, bury, monkeypatch):
-    buffer, letters = queues
-    texts = bury(letters, count=30)
-    redrive = Redrive(letters, buffer, EVERYTHING)
+def test_an_interruption_between_send_and_delete_loses_nothing(queues, write_dead_letters, monkeypatch):
+    buffer, dlq = queues
+    texts = write_dead_letters(dlq, count=30)
+    redrive = Redrive(dlq, buffer, EVERYTHING)
 
     def interrupt(*_):
         raise KeyboardInterrupt
@@ -254,8 +254,8 @@ def test_an_interruption_between_send_and_delete_loses_nothing(queues, bury, mon
         patch.setattr(DeadLetterQueue, "delete", interrupt)
         with pytest.raises(KeyboardInterrupt):
             redrive.run()
-    assert letters.state().backlog == 30
-    assert run(Redrive(letters, buffer, EVERYTHING)).sent == 30
+    assert dlq.state().backlog == 30
+    assert run(Redrive(dlq, buffer, EVERYTHING)).sent == 30
 
     arrived = texts_of(receive_all(buffer))
     assert sorted(set(arrived)) == sorted(texts)
@@ -263,38 +263,38 @@ def test_an_interruption_between_send_and_delete_loses_nothing(queues, bury, mon
     assert len(arrived) == (30 if buffer.is_fifo else 40)
 
 
-def test_a_buffer_that_does_not_answer_ends_the_redrive_and_everything_is_back(queues, bury):
-    buffer, letters = queues
-    bury(letters, count=12)
+def test_a_buffer_that_does_not_answer_ends_the_redrive_and_everything_is_back(queues, write_dead_letters):
+    buffer, dlq = queues
+    write_dead_letters(dlq, count=12)
     gone = buffer.sibling(buffer.url.replace(".fifo", "") + "-gone" + (".fifo" if buffer.is_fifo else ""))
 
     with pytest.raises(QueueError, match="SendMessageBatch"):
-        Redrive(letters, gone, EVERYTHING).run()
+        Redrive(dlq, gone, EVERYTHING).run()
 
-    assert len(receive_all(letters)) == 12
+    assert len(receive_all(dlq)) == 12
 
 
-def test_a_stop_ends_in_order_with_a_true_report(queues, bury):
-    buffer, letters = queues
-    bury(letters, count=40)
+def test_a_stop_ends_in_order_with_a_true_report(queues, write_dead_letters):
+    buffer, dlq = queues
+    write_dead_letters(dlq, count=40)
     stop = threading.Event()
-    redrive = Redrive(letters, buffer, EVERYTHING, stop=stop)
+    redrive = Redrive(dlq, buffer, EVERYTHING, stop=stop)
 
     redrive.run(lambda report, total: stop.set() if report.sent >= 20 else None)
 
     assert redrive.report().sent == 20
-    assert (buffer.state().backlog, letters.state().backlog) == (20, 20)
-    assert len(receive_all(letters)) == 20
+    assert (buffer.state().backlog, dlq.state().backlog) == (20, 20)
+    assert len(receive_all(dlq)) == 20
 
 
-def test_a_drop_deletes_what_is_meant_and_nothing_else(queues, bury):
-    _, letters = queues
-    bury(letters, count=20)
-    bury(letters, "no JSON", reason="not_json", group="another")
+def test_a_drop_deletes_what_is_meant_and_nothing_else(queues, write_dead_letters):
+    _, dlq = queues
+    write_dead_letters(dlq, count=20)
+    write_dead_letters(dlq, "no JSON", reason="not_json", group="another")
 
-    assert run(Drop(letters, DlqFilter(reason="not_json"))) == DlqReport(examined=21, matched=1, dropped=1)
+    assert run(Drop(dlq, DlqFilter(reason="not_json"))) == DlqReport(examined=21, matched=1, dropped=1)
 
-    assert letters.state().backlog == 20
+    assert dlq.state().backlog == 20
 
 
 def test_one_queue_for_both_is_wrong_configuration(make_queue):
@@ -305,11 +305,11 @@ def test_one_queue_for_both_is_wrong_configuration(make_queue):
 
 
 def test_a_group_that_sqs_would_not_take_is_hashed_as_the_transport_does(make_queue, make_event):
-    buffer, letters = make_queue(fifo=True), DeadLetterQueue.of(make_queue())
+    buffer, dlq = make_queue(fifo=True), DeadLetterQueue.of(make_queue())
     event = make_event(run={}, job={"namespace": "with space", "name": "ñ"})
-    assert list(letters.send([send_parameters(json.dumps(event))])) == []
+    assert list(dlq.send([send_parameters(json.dumps(event))])) == []
 
-    run(Redrive(letters, buffer, EVERYTHING))
+    run(Redrive(dlq, buffer, EVERYTHING))
 
     (message,) = receive_all(buffer)
     assert message.group == fifo_parameters("with space.ñ", deduplicate_by="")["MessageGroupId"]

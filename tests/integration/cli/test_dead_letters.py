@@ -41,25 +41,25 @@ def buffer(make_queue, monkeypatch):
 
 
 @pytest.fixture
-def letters(buffer):
+def dlq(buffer):
     return buffer.dead_letter_queue()
 
 
 @pytest.fixture
-def bury(letters, make_event):
+def write_dead_letter(dlq, make_event):
     """Write an event as a dead letter, as the forwarder does, and return it."""
     count = iter(range(10_000))
 
-    def bury(job="load", reason="refused", *, text=None, age=7200, **changes):
+    def write_dead_letter(job="load", reason="refused", *, text=None, age=7200, **changes):
         event = make_event(job)
         sent_at = int((time.time() - age) * 1000)
         message = Message(f"first-{next(count)}", "", text or json.dumps(event), None, None, sent_at, 3)
         code = "ValidationException" if reason == "refused" else ""
-        letter = DeadLetter(message, reason, "The reason in a sentence", code, **changes)
-        assert DeadLetterQueue.of(letters).write([letter]) == []
+        dead_letter = DeadLetter(message, reason, "The reason in a sentence", code, **changes)
+        assert DeadLetterQueue.of(dlq).write([dead_letter]) == []
         return event
 
-    return bury
+    return write_dead_letter
 
 
 @pytest.fixture
@@ -85,10 +85,10 @@ def jobs_in(queue):
     return sorted(jobs_in_order(queue))
 
 
-def test_list_is_a_line_a_letter_and_a_count_by_reason(dead_letters, bury):
-    bury("load")
-    bury("load-2", age=330)
-    bury(text="no JSON\t\x85", reason="not_json")
+def test_list_is_a_line_a_dead_letter_and_a_count_by_reason(dead_letters, write_dead_letter):
+    write_dead_letter("load")
+    write_dead_letter("load-2", age=330)
+    write_dead_letter(text="no JSON\t\x85", reason="not_json")
 
     code, output, _ = dead_letters("list")
 
@@ -103,13 +103,13 @@ def test_list_is_a_line_a_letter_and_a_count_by_reason(dead_letters, bury):
     assert output.endswith("\ndead letters: 3\n  refused: 2\n  not_json: 1\n")
 
 
-def test_list_as_json_is_a_line_a_letter(dead_letters, bury, letters):
-    bury("load", request_id="request-1", event_id="event-1")
+def test_list_as_json_is_a_line_a_dead_letter(dead_letters, write_dead_letter, dlq):
+    write_dead_letter("load", request_id="request-1", event_id="event-1")
 
     _, output, _ = dead_letters("list", "--json")
 
     (line,) = map(json.loads, output.splitlines())
-    (message,) = letters.receive(wait_seconds=0, visibility_seconds=0)
+    (message,) = dlq.receive(wait_seconds=0, visibility_seconds=0)
     assert line["id"] == message.id
     assert (line["reason"], line["job"], line["message_id"]) == ("refused", "tests.load", "first-0")
     assert (line["request_id"], line["event_id"], line["receive_count"]) == ("request-1", "event-1", 3)
@@ -117,10 +117,10 @@ def test_list_as_json_is_a_line_a_letter(dead_letters, bury, letters):
     assert "event" not in line
 
 
-def test_filters_narrow_the_list(dead_letters, bury):
-    bury("load", "refused")
-    bury("load", "processing_failed", age=0)
-    bury("report", "processing_failed")
+def test_filters_narrow_the_list(dead_letters, write_dead_letter):
+    write_dead_letter("load", "refused")
+    write_dead_letter("load", "processing_failed", age=0)
+    write_dead_letter("report", "processing_failed")
 
     def listed(*filters):
         lines = dead_letters("list", "--json", *filters)[1].splitlines()
@@ -133,9 +133,9 @@ def test_filters_narrow_the_list(dead_letters, bury):
     assert len(listed("--limit", "2")) == 2
 
 
-def test_show_prints_what_is_known_and_the_event(dead_letters, bury, letters):
-    event = bury("load")
-    bury("other")
+def test_show_prints_what_is_known_and_the_event(dead_letters, write_dead_letter, dlq):
+    event = write_dead_letter("load")
+    write_dead_letter("other")
 
     code, output, _ = dead_letters("show", "first-0")
 
@@ -146,9 +146,9 @@ def test_show_prints_what_is_known_and_the_event(dead_letters, bury, letters):
     assert json.loads("{" + text) == event
 
 
-def test_show_unpacks_an_event(dead_letters, letters, make_event):
+def test_show_unpacks_an_event(dead_letters, dlq, make_event):
     event = make_event(note="long " * 60_000)
-    assert list(letters.send([send_parameters(json.dumps(event))])) == []
+    assert list(dlq.send([send_parameters(json.dumps(event))])) == []
 
     _, output, _ = dead_letters("show", "--reason", "redrive_policy", "--json")
 
@@ -158,8 +158,8 @@ def test_show_unpacks_an_event(dead_letters, letters, make_event):
 
 
 @pytest.mark.parametrize("text", ["no JSON \x85", "[" * 3000 + "]" * 3000, "[" * 100_000, '"\\ud800 \\u001b[31m"'])
-def test_show_survives_any_body_and_obeys_none(dead_letters, bury, text):
-    bury(text=text, reason="not_json")
+def test_show_survives_any_body_and_obeys_none(dead_letters, write_dead_letter, text):
+    write_dead_letter(text=text, reason="not_json")
 
     for flags in ([], ["--json"]):
         code, output, _ = dead_letters("show", "--all", *flags)
@@ -169,8 +169,8 @@ def test_show_survives_any_body_and_obeys_none(dead_letters, bury, text):
         assert not set(output) & {"\x1b", "\x85"}
 
 
-def test_show_says_which_id_is_not_there(dead_letters, bury):
-    bury()
+def test_show_says_which_id_is_not_there(dead_letters, write_dead_letter):
+    write_dead_letter()
 
     code, _, said = dead_letters("show", "first-0", "absent")
 
@@ -180,32 +180,32 @@ def test_show_says_which_id_is_not_there(dead_letters, bury):
 
 
 @pytest.mark.parametrize("command", ["show", "redrive", "drop"])
-def test_nobody_means_every_letter_by_saying_nothing(dead_letters, bury, letters, command):
-    bury()
+def test_every_dead_letter_is_never_meant_by_saying_nothing(dead_letters, write_dead_letter, dlq, command):
+    write_dead_letter()
 
     code, _, said = dead_letters(command)
     both = dead_letters(command, "--all", "--job", "*")
 
     assert (code, both[0]) == (2, 2)
     assert "--all" in said
-    assert letters.state().backlog == 1
+    assert dlq.state().backlog == 1
 
 
-def test_redrive_reports_what_became_of_each(dead_letters, bury, buffer, letters):
-    bury("good")
-    bury(text="no JSON", reason="not_json")
-    bury("other", "processing_failed", age=0)
+def test_redrive_reports_what_became_of_each(dead_letters, write_dead_letter, buffer, dlq):
+    write_dead_letter("good")
+    write_dead_letter(text="no JSON", reason="not_json")
+    write_dead_letter("other", "processing_failed", age=0)
 
     code, output, said = dead_letters("redrive", "--older-than", "1h")
 
     assert (code, output) == (0, "examined 3, matched 1: sent 1, not redrivable 1\n")
     assert "--reason asks for them" in said
     assert jobs_in(buffer) == ["good"]
-    assert letters.state().backlog == 2
+    assert dlq.state().backlog == 2
 
 
-def test_redrive_as_json_and_dry(dead_letters, bury, buffer):
-    bury()
+def test_redrive_as_json_and_dry(dead_letters, write_dead_letter, buffer):
+    write_dead_letter()
 
     code, output, _ = dead_letters("redrive", "--all", "--dry-run", "--json")
 
@@ -214,10 +214,10 @@ def test_redrive_as_json_and_dry(dead_letters, bury, buffer):
     assert buffer.state().backlog == 0
 
 
-def test_the_dead_letter_queue_alone_is_enough_to_look_and_to_drop(dead_letters, bury, letters, monkeypatch):
-    bury()
+def test_the_dead_letter_queue_alone_is_enough_to_look_and_to_drop(dead_letters, write_dead_letter, dlq, monkeypatch):
+    write_dead_letter()
     monkeypatch.delenv("DZLINEAGE_QUEUE_URL")
-    url = ["--dead-letter-queue-url", letters.url]
+    url = ["--dead-letter-queue-url", dlq.url]
 
     assert "dead letters: 1\n" in dead_letters("list", *url)[1]
     assert dead_letters("redrive", "--all", *url)[0] == 2
@@ -231,21 +231,21 @@ def test_without_any_dead_letter_queue_the_setting_is_named(dead_letters, make_q
     assert "dead_letter_queue_url" in said
 
 
-def test_drop_without_a_terminal_asks_for_yes(dead_letters, bury, letters, monkeypatch):
-    bury()
+def test_drop_without_a_terminal_asks_for_yes(dead_letters, write_dead_letter, dlq, monkeypatch):
+    write_dead_letter()
     monkeypatch.setattr("sys.stdin", open(os.devnull))  # noqa: SIM115, PTH123
 
     code, _, said = dead_letters("drop", "--all")
 
     assert code == 2
     assert "--yes" in said
-    assert letters.state().backlog == 1
+    assert dlq.state().backlog == 1
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y\n", 1), ("n\n", 2), ("\n", 2), ("\x04", 2)])
-def test_drop_at_a_terminal_asks_first(bury, letters, answer, left):
-    bury("load")
-    bury("keep")
+def test_drop_at_a_terminal_asks_first(write_dead_letter, dlq, answer, left):
+    write_dead_letter("load")
+    write_dead_letter("keep")
     ours, theirs = pty.openpty()
 
     os.write(ours, answer.encode())
@@ -254,13 +254,13 @@ def test_drop_at_a_terminal_asks_first(bury, letters, answer, left):
     )
 
     assert "Delete 1 dead letters for good?" in done.stderr
-    assert letters.state().backlog == left
+    assert dlq.state().backlog == left
 
 
 @pytest.mark.parametrize("width", [80, 200])
-def test_a_terminal_gets_a_table_that_cuts_nothing_off(bury, letters, width):
-    bury("load[bold]", "processing_failed")
-    (message,) = letters.receive(wait_seconds=0, visibility_seconds=0)
+def test_a_terminal_gets_a_table_that_cuts_nothing_off(write_dead_letter, dlq, width):
+    write_dead_letter("load[bold]", "processing_failed")
+    (message,) = dlq.receive(wait_seconds=0, visibility_seconds=0)
     ours, theirs = pty.openpty()
     environment = {**os.environ, "COLUMNS": str(width), "TERM": "xterm"}
 
@@ -281,9 +281,9 @@ def test_a_wrong_age_is_wrong_usage(dead_letters, buffer):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_redrive_ends_in_order_with_its_report(bury, buffer, letters, number):
+def test_an_interrupted_redrive_ends_in_order_with_its_report(write_dead_letter, buffer, dlq, number):
     for job in range(300):
-        bury(f"job-{job}")
+        write_dead_letter(f"job-{job}")
     process = subprocess.Popen([*PROGRAM, "redrive", "--all", "--json"], stdout=subprocess.PIPE, text=True)
     while buffer.state().backlog == 0:
         time.sleep(0.01)
@@ -294,18 +294,18 @@ def test_an_interrupted_redrive_ends_in_order_with_its_report(bury, buffer, lett
     report = json.loads(output)
     assert process.returncode == 130
     assert 0 < report["sent"] < 300
-    assert (buffer.state().backlog, letters.state().backlog) == (report["sent"], 300 - report["sent"])
-    assert sorted(jobs_in(buffer) + jobs_in(letters)) == sorted(f"job-{job}" for job in range(300))
+    assert (buffer.state().backlog, dlq.state().backlog) == (report["sent"], 300 - report["sent"])
+    assert sorted(jobs_in(buffer) + jobs_in(dlq)) == sorted(f"job-{job}" for job in range(300))
 
 
 @pytest.mark.parametrize("fifo", [False, True])
 def test_a_killed_redrive_loses_nothing(dead_letters, make_queue, make_event, monkeypatch, fifo):
     buffer = make_queue(fifo=fifo, dead_letters=True)
-    letters = buffer.dead_letter_queue()
+    dlq = buffer.dead_letter_queue()
     monkeypatch.setenv("DZLINEAGE_QUEUE_URL", buffer.url)
     jobs = [f"job-{number:03}" for number in range(300)]
     messages = [Message(job, "", json.dumps(make_event(job)), None, f"run-{job[:-1]}", 1, 1) for job in jobs]
-    assert DeadLetterQueue.of(letters).write([DeadLetter(message, "refused") for message in messages]) == []
+    assert DeadLetterQueue.of(dlq).write([DeadLetter(message, "refused") for message in messages]) == []
     code = (
         "import sys\n"
         "from airflow_provider_dzlineage import cli\n"
@@ -319,23 +319,23 @@ def test_a_killed_redrive_loses_nothing(dead_letters, make_queue, make_event, mo
 
     process.kill()
     process.wait()
-    left = letters.state().backlog
-    # a second for each hundred letters, less the one above
+    left = dlq.state().backlog
+    # a second for each hundred dead letters, less the one above
     time.sleep(2.1)
     code, _, _ = dead_letters("redrive", "--all")
 
     # all of them when it was killed before its first deletion
     assert left > 0
-    assert (code, letters.state().backlog) == (0, 0)
+    assert (code, dlq.state().backlog) == (0, 0)
     arrived = jobs_in_order(buffer)
     assert sorted(set(arrived)) == jobs
     # what was sent twice was swallowed by the FIFO queue
     assert not fifo or arrived == jobs
 
 
-def test_a_reader_that_goes_away_ends_a_listing_quietly(bury, letters):
+def test_a_reader_that_goes_away_ends_a_listing_quietly(write_dead_letter, dlq):
     for job in range(30):
-        bury(f"job-{job}")
+        write_dead_letter(f"job-{job}")
     process = subprocess.Popen(
         [*PROGRAM, "list", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
     )
@@ -343,11 +343,11 @@ def test_a_reader_that_goes_away_ends_a_listing_quietly(bury, letters):
 
     assert process.wait(timeout=30) == 0
     assert process.stderr.read() == ""
-    assert len(letters.receive(wait_seconds=0, visibility_seconds=0)) == 10
+    assert len(dlq.receive(wait_seconds=0, visibility_seconds=0)) == 10
 
 
 def test_the_whole_loop_from_a_failed_event_to_the_graph(
-    dead_letters, buffer, letters, make_event, datazone_emulator, datazone_client, set_faults, monkeypatch, capsys
+    dead_letters, buffer, dlq, make_event, datazone_emulator, datazone_client, set_faults, monkeypatch, capsys
 ):
     monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
     monkeypatch.setenv("DZLINEAGE_DOMAIN_ID", "dzd_local")
@@ -366,15 +366,15 @@ def test_the_whole_loop_from_a_failed_event_to_the_graph(
     capsys.readouterr()
     assert main(["graph", "tests.load"]) == 0
     assert "s3://lake/clean/orders" in capsys.readouterr().out
-    assert (buffer.state().backlog, letters.state().backlog) == (0, 0)
+    assert (buffer.state().backlog, dlq.state().backlog) == (0, 0)
 
 
 def test_what_is_refused_again_is_a_dead_letter_again(
-    dead_letters, bury, buffer, letters, datazone_emulator, monkeypatch, capsys
+    dead_letters, write_dead_letter, buffer, dlq, datazone_emulator, monkeypatch, capsys
 ):
     monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
     monkeypatch.setenv("DZLINEAGE_DOMAIN_ID", "dzd_local")
-    bury(text='{"not": "an event"}', reason="not_an_event")
+    write_dead_letter(text='{"not": "an event"}', reason="not_an_event")
     before = json.loads(dead_letters("list", "--json")[1])
 
     assert dead_letters("redrive", "--reason", "not_an_event")[0] == 0

@@ -11,10 +11,10 @@ HOUR = 3600
 
 
 @pytest.fixture
-def letter(make_event):
-    """Build a letter as SQS would show it."""
+def dlq_message(make_event):
+    """Build a DLQ message as SQS would deliver it."""
 
-    def letter(*, age=HOUR, body=None, **attributes):
+    def dlq_message(*, age=HOUR, body=None, **attributes):
         return DlqMessage.from_response(
             {
                 "MessageId": "dead-1",
@@ -28,14 +28,14 @@ def letter(make_event):
             received_at=0,
         )
 
-    return letter
+    return dlq_message
 
 
 REFUSED = {"reason": "refused", "error_code": "ValidationException", "job": "tests.load", "message_id": "first-1"}
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "criteria",
     [
         {},
         {"reason": "ref*"},
@@ -48,14 +48,14 @@ REFUSED = {"reason": "refused", "error_code": "ValidationException", "job": "tes
         {"newer_than": HOUR},
         {"reason": "refused", "job": "*.load", "older_than": 60, "newer_than": 2 * HOUR},
     ],
-    ids=lambda wanted: " ".join(wanted),
+    ids=lambda criteria: " ".join(criteria),
 )
-def test_a_letter_that_is_all_that_was_said_matches(letter, wanted):
-    assert DlqFilter(**wanted).matches(letter(**REFUSED), NOW)
+def test_a_dead_letter_that_meets_all_criteria_matches(dlq_message, criteria):
+    assert DlqFilter(**criteria).matches(dlq_message(**REFUSED), NOW)
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "criteria",
     [
         {"reason": "REFUSED"},
         {"reason": "not_json"},
@@ -67,29 +67,29 @@ def test_a_letter_that_is_all_that_was_said_matches(letter, wanted):
         {"newer_than": HOUR - 1},
         {"reason": "refused", "job": "other.*"},
     ],
-    ids=lambda wanted: " ".join(wanted),
+    ids=lambda criteria: " ".join(criteria),
 )
-def test_a_letter_that_is_not_all_that_was_said_does_not_match(letter, wanted):
-    assert not DlqFilter(**wanted).matches(letter(**REFUSED), NOW)
+def test_a_dead_letter_that_does_not_meet_all_criteria_does_not_match(dlq_message, criteria):
+    assert not DlqFilter(**criteria).matches(dlq_message(**REFUSED), NOW)
 
 
-def test_the_age_is_that_of_the_event_and_not_of_the_letter(letter):
-    old = letter(age=60, sent_at=str(int((NOW - 5 * HOUR) * 1000)))
+def test_the_age_is_that_of_the_event_and_not_of_the_dead_letter(dlq_message):
+    old = dlq_message(age=60, sent_at=str(int((NOW - 5 * HOUR) * 1000)))
 
     assert DlqFilter(older_than=4 * HOUR).matches(old, NOW)
 
 
-def test_what_sqs_moved_itself_has_a_reason_and_its_job(letter):
-    moved = letter()
+def test_what_sqs_moved_itself_has_a_reason_and_its_job(dlq_message):
+    moved = dlq_message()
 
     assert (moved.reason, moved.job) == ("redrive_policy", "tests.load")
     assert DlqFilter(reason="redrive_policy", job="tests.load").matches(moved, NOW)
 
 
 @pytest.mark.parametrize("body", ["no JSON", "[]", '{"job": 1}', '{"job": {"namespace": null}}', "[" * 100_000])
-def test_a_body_without_a_namespace_matches_no_namespace(letter, body):
-    assert not DlqFilter(namespace="?*s").matches(letter(body=body), NOW)
-    assert DlqFilter(reason="redrive_policy").matches(letter(body=body), NOW)
+def test_a_body_without_a_namespace_matches_no_namespace(dlq_message, body):
+    assert not DlqFilter(namespace="?*s").matches(dlq_message(body=body), NOW)
+    assert DlqFilter(reason="redrive_policy").matches(dlq_message(body=body), NOW)
 
 
 @pytest.mark.parametrize(
