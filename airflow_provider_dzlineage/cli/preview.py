@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from airflow_provider_dzlineage.buffer.codec import escape_refused
-from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.cli.clients import catalog_of, client_for
 from airflow_provider_dzlineage.cli.command import (
     EXIT_NEEDS_A_LOOK,
@@ -20,9 +21,9 @@ from airflow_provider_dzlineage.cli.command import (
     settings_of,
 )
 from airflow_provider_dzlineage.cli.files import check_files, read_with_bar
-from airflow_provider_dzlineage.cli.known_names import KnownNames
 from airflow_provider_dzlineage.cli.output import reading_bar
 from airflow_provider_dzlineage.cli.preview_output import print_diff, print_preview, print_sums
+from airflow_provider_dzlineage.errors import NotFoundError, RefusedError
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 from airflow_provider_dzlineage.lineage.preview import Preview, preview, with_merges
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
@@ -34,8 +35,10 @@ _EXAMPLES = """\
   dzlineage preview --json events.jsonl | jq .identifiers.outputs
   dzlineage preview --domain-id dzd_4xkb1c3v5n7m9q events.jsonl     # also asks the catalog for the names
 """
-# What the forwarder has in hand together, at most.
+# As many as the forwarder has in flight together, at most.
 _WINDOW = 500
+# GetLineageNode has a quota too; a preview is in no hurry.
+_PAUSE_SECONDS = 0.1
 
 
 def add_to(commands: Commands) -> None:
@@ -55,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Preview every event of the files."""
     check_files(arguments.files)
     settings = settings_of(arguments)
-    # Only when asked for on the command line: otherwise it works without AWS.
-    names = KnownNames(catalog_of(settings, CLIENT_CONFIG)) if arguments.domain_id else None
+    # Only with the domain on the command line: otherwise the command needs no AWS.
+    names = _KnownNames(catalog_of(settings, CLIENT_CONFIG)) if arguments.domain_id else None
     counts: Counter[str] = Counter()
     needs_a_look = False
     previews = _previews(arguments.files, pipeline_of(settings, client_for))
@@ -92,3 +95,34 @@ def _windows(previews: Iterator[Preview], *, merges: bool) -> Iterator[Preview]:
         return
     while window := list(islice(previews, _WINDOW)):
         yield from with_merges(window)
+
+
+class _KnownNames:
+    """Looks up names in the catalog, each once.
+
+    :param catalog: the domain.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._known: dict[str, bool] = {}
+
+    def of(self, preview: Preview) -> dict[str, bool]:
+        """Return for each dataset of an event whether the catalog has a node of its identifier.
+
+        :raises CatalogError: when DataZone does not answer.
+        """
+        if preview.identifiers is None:
+            return {}
+        return {name: self._is_known(name) for name in (*preview.identifiers.inputs, *preview.identifiers.outputs)}
+
+    def _is_known(self, name: str) -> bool:
+        if name not in self._known:
+            time.sleep(_PAUSE_SECONDS)
+            try:
+                self._catalog.get_node(name)
+                self._known[name] = True
+            except (NotFoundError, RefusedError, UnicodeEncodeError):
+                # Refused: no node can have such a name, for example one that is too long.
+                self._known[name] = False
+        return self._known[name]

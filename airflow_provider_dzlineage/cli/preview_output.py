@@ -24,7 +24,7 @@ _STYLES = {
     Outcome.DEAD_LETTERED: "bold red",
     Outcome.RELEASED: "bold red",
 }
-# What somebody reads; the JSON has them all.
+# As many as a person reads; the JSON has them all.
 _MOST_NAMES = 50
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -32,7 +32,7 @@ _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 def print_preview(preview: Preview, known: Mapping[str, bool] | None) -> None:
     """Print a block of lines for one event.
 
-    :param known: for each dataset whether the catalog knows it; None when it was not asked.
+    :param known: for each dataset whether the catalog has it; None when that was not looked up.
     """
     _print((preview.place, "bold"), "  ", (preview.verdict, _STYLES[preview.outcome]), _why(preview))
     if preview.subject:

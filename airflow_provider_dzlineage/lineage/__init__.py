@@ -1,1 +1,1 @@
-"""What an OpenLineage event is: parse, validate, identify, encode. Knows neither AWS nor Airflow."""
+"""OpenLineage events: the pipeline that repairs and trims them for DataZone. No AWS call but look-ups, no Airflow."""

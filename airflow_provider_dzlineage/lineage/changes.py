@@ -1,4 +1,4 @@
-"""What transforms change in an event, told by the names that they change."""
+"""The changes that transforms make in an event, by the names that they change."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from airflow_provider_dzlineage.lineage.datasets import Dataset, datasets_in, rename_datasets
-from airflow_provider_dzlineage.lineage.jobs import Job, rename_jobs
+from airflow_provider_dzlineage.lineage.jobs import Job, jobs_in, rename_jobs
 from airflow_provider_dzlineage.lineage.transform import Event, Skip, Step
 
 _Name = TypeVar("_Name", Dataset, Job)
@@ -15,10 +15,10 @@ _Name = TypeVar("_Name", Dataset, Job)
 
 @dataclass(frozen=True)
 class Change:
-    """What one transform does.
+    """The changes of one transform.
 
     :param transform: its name.
-    :param why: why it does such things.
+    :param why: the reason for its changes.
     :param renames: pairs of identities of datasets, before and after.
     :param job_renames: pairs of identities of jobs, before and after.
     :param changes_more: whether it changes anything but these.
@@ -42,9 +42,9 @@ class Change:
 
 
 def changes_of(steps: Iterable[Step], redact_text: Callable[[str], str]) -> Iterator[Change]:
-    """Yield what each of the transforms changes that change anything.
+    """Yield the changes of each transform that changes anything.
 
-    :param redact_text: what is blotted out is not to be read here either.
+    :param redact_text: redacts secrets in names.
     """
     for step in steps:
         if step.stage != "transform" or isinstance(step.after, Skip) or step.after is step.before:
@@ -53,14 +53,14 @@ def changes_of(steps: Iterable[Step], redact_text: Callable[[str], str]) -> Iter
             if step.after != step.before:
                 yield _change(step, step.after, redact_text)
         except RecursionError:
-            # Too deep to be compared here; that says nothing of whether it can be posted.
+            # Too deep to be compared here; it may be posted all the same.
             yield Change(step.transform, step.why, changes_more=True)
 
 
 def _change(step: Step, after: Event, redact_text: Callable[[str], str]) -> Change:
     old, new = _shared(step.before, after)
     datasets = _pairs(datasets_in(old), datasets_in(new), redact_text)
-    jobs = _pairs(_jobs_in(old), _jobs_in(new), redact_text)
+    jobs = _pairs(jobs_in(old), jobs_in(new), redact_text)
     new_names = dict(jobs)
     renamed = rename_jobs(rename_datasets(step.before, dict(datasets)), lambda job: new_names.get(job, job))
     return Change(
@@ -75,7 +75,7 @@ def _change(step: Step, after: Event, redact_text: Callable[[str], str]) -> Chan
 def _pairs(
     before: Iterable[_Name], after: Iterable[_Name], redact_text: Callable[[str], str]
 ) -> list[tuple[_Name, _Name]]:
-    """Return the pairs of an old and a new name, each once, that somebody sees to be two."""
+    """Return the pairs of an old and a new name, each once, that differ when they are shown."""
     old, new = list(before), list(after)
     if len(old) != len(new):
         return []
@@ -89,25 +89,14 @@ def _shown(pair: tuple[_Name, _Name], redact_text: Callable[[str], str]) -> tupl
 
 
 def _shared(before: Any, after: Any) -> tuple[Any, Any]:
-    """Return of two values what both have at the same place, so that the names in them stand in the same order."""
+    """Return the parts that two values have at the same places, so that the names in them have the same order."""
     if before is after:
         return before, after
     if isinstance(before, dict) and isinstance(after, dict):
         items = {key: _shared(value, after[key]) for key, value in before.items() if key in after}
         return {key: old for key, (old, _) in items.items()}, {key: new for key, (_, new) in items.items()}
     if isinstance(before, list) and isinstance(after, list):
-        # Of lists of other lengths nobody knows which item has become which.
+        # In lists of different lengths it is unknown which item has become which.
         values = [_shared(*pair) for pair in zip(before, after, strict=True)] if len(before) == len(after) else []
         return [old for old, _ in values], [new for _, new in values]
     return (before, after) if type(before) is type(after) else (None, None)
-
-
-def _jobs_in(event: Event) -> list[Job]:
-    found: list[Job] = []
-
-    def note(job: Job) -> Job:
-        found.append(job)
-        return job
-
-    rename_jobs(event, note)
-    return found

@@ -1,4 +1,4 @@
-"""Where an event names datasets, and how to rename them in all of these places at once.
+"""Where an event has datasets, where it names them, and how to rename them in all of these places at once.
 
 Source of the places: the OpenLineage specification 2.0.2 and its facets ``columnLineage`` (1-2-0), ``lineage`` (1-0-0),
 ``lifecycleStateChange`` (1-0-1) and ``symlinks`` (1-0-1).
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-_SIDES = ("inputs", "outputs")
-_FACETS = ("facets", "inputFacets", "outputFacets")
+SIDES = ("inputs", "outputs")
+# Where the facets of a dataset stand; those of a run and a job stand in the first of them.
+DATASET_FACETS = ("facets", "inputFacets", "outputFacets")
 
 
 class Dataset(NamedTuple):
@@ -23,6 +24,12 @@ class Dataset(NamedTuple):
 def dataset_of(value: Mapping[str, Any]) -> Dataset:
     """Return the identity that an object with ``namespace`` and ``name`` has."""
     return Dataset(value["namespace"], value["name"])
+
+
+def inputs_and_outputs(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every input and output of a valid run event."""
+    for side in SIDES:
+        yield from event.get(side) or ()
 
 
 def datasets_in(event: Mapping[str, Any]) -> Iterator[Dataset]:
@@ -41,11 +48,11 @@ def datasets_in(event: Mapping[str, Any]) -> Iterator[Dataset]:
 
 
 def rename_datasets(event: dict[str, Any], new_names: Mapping[Dataset, Dataset]) -> dict[str, Any]:
-    """Give datasets other names, wherever the event names them.
+    """Return an event with other names of datasets, wherever it names them.
 
     :param event: a parsed run event; it stays as it is.
     :param new_names: by the present identity, the new one. Others keep theirs.
-    :return: the event with the new names; the same object when nothing is to be renamed.
+    :return: the same object when nothing is to be renamed.
     """
     if not new_names:
         return event
@@ -53,7 +60,7 @@ def rename_datasets(event: dict[str, Any], new_names: Mapping[Dataset, Dataset])
 
 
 class _Renaming:
-    """Walks an event and copies only what leads to a name."""
+    """Visits every name of a dataset in an event, and copies only what leads to one."""
 
     def __init__(self, rename: Callable[[Dataset], Dataset], *, with_symlinks: bool) -> None:
         self._rename = rename
@@ -61,7 +68,7 @@ class _Renaming:
 
     def event(self, event: Mapping[str, Any]) -> dict[str, Any]:
         changed = dict(event)
-        for side in _SIDES:
+        for side in SIDES:
             if isinstance(event.get(side), list):
                 changed[side] = [self._dataset(dataset) for dataset in event[side]]
         for owner in ("job", "run"):
@@ -71,21 +78,21 @@ class _Renaming:
 
     def _dataset(self, dataset: dict[str, Any]) -> dict[str, Any]:
         changed = self._name(dataset)
-        for kind in _FACETS:
+        for kind in DATASET_FACETS:
             if facets := _object(dataset, kind):
                 changed[kind] = self._facets(facets)
         return changed
 
     def _facets(self, facets: dict[str, Any]) -> dict[str, Any]:
         changed = dict(facets)
-        for name, walk in (
+        for name, visit in (
             ("columnLineage", self._column_lineage),
             ("lineage", self._explicit_lineage),
             ("lifecycleStateChange", self._state_change),
             ("symlinks", self._symlinks),
         ):
             if isinstance(facets.get(name), dict):
-                changed[name] = walk(facets[name])
+                changed[name] = visit(facets[name])
         return changed
 
     def _column_lineage(self, facet: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +102,7 @@ class _Renaming:
         return changed
 
     def _explicit_lineage(self, facet: dict[str, Any]) -> dict[str, Any]:
-        """Walk a facet of a dataset or job: targets in ``entries``, sources in ``inputs`` and ``fields``."""
+        """Visit a facet of a dataset or job: targets in ``entries``, sources in ``inputs`` and ``fields``."""
         changed: dict[str, Any] = self._with_names(facet, "inputs")
         if fields := _object(facet, "fields"):
             changed["fields"] = {column: self._with_names(field, "inputs") for column, field in fields.items()}

@@ -13,14 +13,13 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 from dateutil.parser import isoparse
 
 from airflow_provider_dzlineage.errors import InvalidEventError, NotARunEventError
+from airflow_provider_dzlineage.lineage.datasets import DATASET_FACETS, inputs_and_outputs
 from airflow_provider_dzlineage.lineage.schema import first_violation
 
 # Source: the `LineageEvent` shape (blob, max 300000) of the DataZone service model in botocore. Bytes of UTF-8.
 MAX_EVENT_BYTES = 300_000
 
 
-# Where the facets of a dataset stand; those of a job and a run stand in the first of them.
-DATASET_FACETS = ("facets", "inputFacets", "outputFacets")
 # Job namespace, job name, run id: what events must share to be merged.
 RunKey: TypeAlias = tuple[str, str, str]
 
@@ -53,7 +52,7 @@ class FacetVersion(NamedTuple):
 
     :param facet: kind, namespace and name of its owner, and the name of the facet.
     :param time: the event's, seconds since the epoch.
-    :param fingerprint: tells equal contents from others.
+    :param fingerprint: equal for equal contents.
     """
 
     facet: tuple[str, str, str, str]
@@ -149,8 +148,7 @@ def event_timestamp(event: Mapping[str, Any]) -> float:
 
 def _facet_versions(event: Mapping[str, Any]) -> Iterator[FacetVersion]:
     time = event_timestamp(event)
-    owners = [("job", event["job"])]
-    owners += [("dataset", dataset) for side in ("inputs", "outputs") for dataset in event.get(side) or ()]
+    owners = [("job", event["job"]), *(("dataset", dataset) for dataset in inputs_and_outputs(event))]
     for kind, owner in owners:
         for facets in DATASET_FACETS:
             for name, facet in (owner.get(facets) or {}).items():

@@ -1,4 +1,4 @@
-"""The facets that each run has given, so that none is merged over one that another run has given in between."""
+"""The facets that each run has sent, so that none is merged over one that another run has sent in between."""
 
 from __future__ import annotations
 

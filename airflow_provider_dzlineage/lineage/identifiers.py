@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_dzlineage.aws.arns import partition_of
-from airflow_provider_dzlineage.lineage.datasets import dataset_of
+from airflow_provider_dzlineage.lineage.datasets import dataset_of, inputs_and_outputs
 
 _GLUE_NAMESPACE = re.compile(r"arn:aws[\w-]*:glue:[\w-]+:\d{12}")
 _REDSHIFT_HOST = re.compile(
@@ -74,12 +74,11 @@ def naming_hints(event: Mapping[str, Any]) -> list[str]:
     :param event: a valid run event, as it is to be posted.
     """
     hints: dict[str, None] = {}
-    for side in ("inputs", "outputs"):
-        for dataset in event.get(side) or ():
-            namespace, name = dataset_of(dataset)
-            repair = next((repair for start, repair in _REPAIRS.items() if namespace.startswith(start)), None)
-            if repair and ":table/" not in dataset_identifier(dataset, event["run"]):
-                hints[f"{namespace}  {name} links to no asset: {repair}"] = None
+    for dataset in inputs_and_outputs(event):
+        namespace, name = dataset_of(dataset)
+        repair = next((repair for start, repair in _REPAIRS.items() if namespace.startswith(start)), None)
+        if repair and ":table/" not in dataset_identifier(dataset, event["run"]):
+            hints[f"{namespace}  {name} links to no asset: {repair}"] = None
     return list(hints)
 
 

@@ -19,12 +19,24 @@ class Job(NamedTuple):
     name: str
 
 
+def jobs_in(event: Event) -> list[Job]:
+    """Return every identity of a job that an event names, each as often as it is named."""
+    found: list[Job] = []
+
+    def note(job: Job) -> Job:
+        found.append(job)
+        return job
+
+    rename_jobs(event, note)
+    return found
+
+
 def rename_jobs(event: Event, rename: Callable[[Job], Job]) -> Event:
-    """Give jobs other names: the event's own, its parent and root, and those that facets name.
+    """Return an event with other names of jobs: its own, its parent and root, and those in facets.
 
     :param event: a parsed run event; it stays as it is.
     :param rename: returns the new identity of a job, or the same one.
-    :return: the event with the new names; the same object when nothing changes.
+    :return: the same object when nothing changes.
     """
     changed = {**event, "job": _renamed(event["job"], rename)}
     for owner in ("run", "job"):
@@ -51,7 +63,7 @@ def _facets(facets: Mapping[str, Any], rename: Callable[[Job], Job]) -> dict[str
 
 
 def _explicit(value: Any, rename: Callable[[Job], Job]) -> Any:
-    """Rename what says that it is a job, however deep it stands."""
+    """Rename every object of the type ``JOB``, however deep it stands."""
     if isinstance(value, list):
         return [_explicit(item, rename) for item in value]
     if not isinstance(value, dict):

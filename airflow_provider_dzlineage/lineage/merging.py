@@ -1,7 +1,7 @@
-"""Make one event of several events of one run, so that the graph that results is the same.
+"""Merges several events of one run into one, so that the graph that results is the same.
 
 An event has one time, and so has a merged one: the facets of an older event get the newest time. They have to be the
-newest that any event has given, and no event in between may be missing: merge what follows each other.
+newest that any event contains, and no event in between may be missing: merge what follows each other.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
-from airflow_provider_dzlineage.lineage.datasets import Dataset, dataset_of
-from airflow_provider_dzlineage.lineage.event import DATASET_FACETS, event_timestamp
+from airflow_provider_dzlineage.lineage.datasets import DATASET_FACETS, SIDES, Dataset, dataset_of
+from airflow_provider_dzlineage.lineage.event import event_timestamp
 
 _TERMINAL = ("COMPLETE", "FAIL", "ABORT")
-_SIDES = ("inputs", "outputs")
-# What a dataset is made of.
+# The facets with the sources of a dataset.
 _LINEAGE = {"columnLineage", "lineage"}
 
 
@@ -56,13 +55,13 @@ def unite_datasets(event: dict[str, Any]) -> dict[str, Any]:
 
     :return: the same object when all identities differ.
     """
-    for side in _SIDES:
+    for side in SIDES:
         datasets = event.get(side) or ()
         if len({dataset_of(dataset) for dataset in datasets}) < len(datasets):
             break
     else:
         return event
-    joined = {side: list(_with_joined_lineage(event[side])) for side in _SIDES if event.get(side)}
+    joined = {side: list(_with_joined_lineage(event[side])) for side in SIDES if event.get(side)}
     return event | _united_sides([_Dated(0.0, event | joined)])
 
 
@@ -90,7 +89,7 @@ def _joined(one: Any, other: Any) -> Any:
 def _newest_first(events: Sequence[Mapping[str, Any]]) -> list[_Dated]:
     dated = [(-event_timestamp(event), event.get("eventType") or "", event) for event in events]
     alike = Counter((time, state) for time, state, _ in dated)
-    # Only a text tells all events apart, and it is expensive to make.
+    # Only the text distinguishes all events, and it is expensive to make.
     dated.sort(key=lambda each: (*each[:2], json.dumps(each[2]) if alike[each[:2]] > 1 else ""))
     return [_Dated(-time, event) for time, _, event in dated]
 
@@ -103,7 +102,7 @@ def _state(events: Iterable[_Dated]) -> str | None:
 
 
 def _united_sides(events: Sequence[_Dated]) -> dict[str, list[dict[str, Any]]]:
-    sides = {side: _by_identity(events, side) for side in _SIDES}
+    sides = {side: _by_identity(events, side) for side in SIDES}
     for identity in {identity: None for datasets in sides.values() for identity in datasets}:
         versions = [dated for datasets in sides.values() for dated in datasets.get(identity, ())]
         if len(versions) > 1:

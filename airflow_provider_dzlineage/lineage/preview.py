@@ -1,4 +1,4 @@
-"""What the forwarder would do to each event, step by step. Sends nothing."""
+"""The pipeline's decision on each event and its trace, for a person. Sends nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from airflow_provider_dzlineage.lineage.changes import Change, changes_of
-from airflow_provider_dzlineage.lineage.datasets import dataset_of
+from airflow_provider_dzlineage.lineage.datasets import SIDES, dataset_of
 from airflow_provider_dzlineage.lineage.event import RunEvent, RunKey, json_bytes, run_of
 from airflow_provider_dzlineage.lineage.identifiers import (
     dataset_identifier,
@@ -156,10 +156,7 @@ def _with_post(preview: Preview, event: RunEvent, lost: tuple[dict[str, Any], ..
 
 def _identifiers(event: Event) -> Identifiers:
     job, run = event["job"], event["run"]
-    sides = [
-        tuple(dict.fromkeys(dataset_identifier(each, run) for each in event.get(side) or ()))
-        for side in ("inputs", "outputs")
-    ]
+    sides = [tuple(dict.fromkeys(dataset_identifier(each, run) for each in event.get(side) or ())) for side in SIDES]
     return Identifiers(job_identifier(job), run_identifier(job, run), *sides)
 
 
@@ -172,7 +169,7 @@ def _lost(trace: Iterable[Step]) -> tuple[dict[str, Any], ...]:
 
 def _united(trace: Iterable[Step]) -> Iterator[dict[str, Any]]:
     for step in trace:
-        for side in ("inputs", "outputs") if step.stage == "merge" else ():
+        for side in SIDES if step.stage == "merge" else ():
             counts = Counter(dataset_of(dataset) for dataset in step.before.get(side) or ())
             for dataset, count in counts.items():
                 if count > 1:

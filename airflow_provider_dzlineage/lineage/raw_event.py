@@ -1,4 +1,4 @@
-"""What the JSON of an event tells unparsed: its subject, its message group, whether it is of our own DAG.
+"""Facts about an event that need no validation: its subject, its message group, whether it is of our own DAG.
 
 Imports the standard library only, as the transport pays for each import.
 """
@@ -10,9 +10,9 @@ from typing import Any
 
 
 def subject_of(event: Mapping[str, Any]) -> str:
-    """Name an event in a few words, whatever it holds.
+    """Return an event in a few words, whatever it contains.
 
-    :param event: an OpenLineage run, job or dataset event, or what claims to be one.
+    :param event: an OpenLineage run, job or dataset event, or what is sent as one.
     :return: such as ``COMPLETE of sales.load, run 0191c0de-0000-7000-8000-000000000001``.
     """
     job, run, dataset = (
@@ -41,7 +41,7 @@ FORWARDING_DAG_TAG = "dzlineage-forwarder"
 
 
 def is_own_job(event: Mapping[str, Any]) -> bool:
-    """Tell whether an event comes from a forwarding DAG.
+    """Return whether an event comes from a forwarding DAG.
 
     A job of the DAG ``dzlineage_forward`` (or a DAG whose id starts so) is recognised by its name; a forwarding
     DAG of any other name by the tag that the factory gives it, which Airflow's OpenLineage provider reports in the

@@ -1,4 +1,4 @@
-"""What a transform is, and how those of a site are applied to an event."""
+"""A transform, and how the transforms of a site are applied to an event."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Transform: TypeAlias = Callable[[Event], Event | Skip]
 
 
 def always(_: str) -> bool:
-    """Tell that there may always be something to do."""
+    """Return True, for a transform that may change any event."""
     return True
 
 
@@ -43,10 +43,10 @@ def always(_: str) -> bool:
 class NamedTransform:
     """A transform with the name by which settings and dead letters know it.
 
-    :param is_foreign: whether somebody else wrote it, so that what it returns is to be validated.
-    :param may_change: tells by an event's JSON in lower case whether there may be anything to do, much cheaper than by
-        looking for it.
-    :param why: for a person, why it changes what it changes.
+    :param is_foreign: whether a user wrote it, so that its results are validated.
+    :param may_change: returns False for the JSON of an event, in lower case, when there is nothing for it to do, which
+        is much cheaper than to apply it.
+    :param why: the reason for its changes, for a person.
     """
 
     name: str
@@ -58,10 +58,10 @@ class NamedTransform:
     def __call__(self, event: Event) -> Event | Skip:
         """Apply it.
 
-        :raises TransformFailedError: when it raises or returns something else than it should.
+        :raises TransformFailedError: when it raises, or returns neither a run event nor a skip.
         """
         try:
-            # Who changes what it is given must not change it for others.
+            # One that changes its argument must not change it for others.
             result = self.transform(json_copy(event) if self.is_foreign else event)
         except DzLineageError:
             raise
@@ -79,19 +79,19 @@ class NamedTransform:
         except (TypeError, ValueError, InvalidEventError, RecursionError) as error:
             raise TransformFailedError(self.name, f"what it returned is not valid JSON: {error}") from None
         if violation := first_violation(result):
-            raise TransformFailedError(self.name, f"what it returned is no run event: {violation}")
+            raise TransformFailedError(self.name, f"what it returned is not a run event: {violation}")
         return result
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one step of the pipeline did to an event.
+    """One step of the pipeline and its effect on an event.
 
     :param stage: of the pipeline.
     :param before: the event that went in; of several that were merged, the first.
     :param after: what came out.
     :param transform: the name of the transform that was applied, if one was.
-    :param why: the transform's reason for what it changes.
+    :param why: the transform's reason for its changes.
     """
 
     stage: Literal["transform", "merge", "trim"]
@@ -131,7 +131,7 @@ def compiled_pattern(pattern: str, setting: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
     except (re.error, TypeError) as error:
-        raise ConfigurationError(f"setting {setting!r}: {pattern!r} is no regular expression: {error}") from None
+        raise ConfigurationError(f"setting {setting!r}: {pattern!r} is not a regular expression: {error}") from None
 
 
 def renaming(event: Event, rename: Callable[[Dataset], Dataset | None], among: Iterable[Dataset] = ()) -> Event:

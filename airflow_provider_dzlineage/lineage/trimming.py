@@ -13,7 +13,8 @@ from typing import Any
 
 from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.errors import InvalidEventError
-from airflow_provider_dzlineage.lineage.event import DATASET_FACETS, MAX_EVENT_BYTES, RunEvent, json_bytes, json_copy
+from airflow_provider_dzlineage.lineage.datasets import DATASET_FACETS
+from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES, RunEvent, json_bytes, json_copy
 from airflow_provider_dzlineage.lineage.identifiers import runs_on_glue
 
 # The run facet with the note; users' programs read it by this name.

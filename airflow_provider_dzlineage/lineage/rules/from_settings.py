@@ -32,10 +32,10 @@ _OPTIONAL = ("job_names", "namespaces", "facets")
 def pipeline_of(settings: Settings, client_for: ClientFor) -> Pipeline:
     """Return the pipeline that the settings describe.
 
-    :param client_for: makes a boto3 client of a service in a Region, for what has to be looked up.
+    :param client_for: makes a boto3 client of a service in a Region, for look-ups.
     :raises ConfigurationError: when a transform is unknown, cannot be imported, or is set wrongly.
     """
-    # Who sets what one of them needs wants it done.
+    # Their own setting turns them on.
     implied = [name for name in _OPTIONAL if getattr(settings, name) and name not in settings.transforms]
     transforms = tuple(_transform(name, settings, client_for) for name in (*settings.transforms, *implied))
     filters = Filters(
@@ -57,8 +57,8 @@ class _BuiltIn:
     """A transform that comes with the package.
 
     :param build: makes it from the settings.
-    :param may_change: tells by an event's text whether there is anything for it to do.
-    :param why: why it changes what it changes.
+    :param may_change: see :class:`NamedTransform`.
+    :param why: see :class:`NamedTransform`.
     """
 
     build: Callable[[Settings, ClientFor], Transform]
@@ -104,7 +104,7 @@ def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTra
     except ConfigurationError:
         raise
     except Exception as error:
-        # Whatever the module of somebody else raises.
+        # A user's module may raise anything.
         raise ConfigurationError(
             f"setting 'transforms': {name!r} cannot be imported: {type(error).__name__}: {error}; "
             "a module of your own has to lie on PYTHONPATH or in the plugins folder of Airflow"

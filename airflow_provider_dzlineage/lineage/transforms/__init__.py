@@ -1,1 +1,1 @@
-"""What is repaired in an event before it is posted. Each transform is a small named function over one event."""
+"""The built-in transforms: small named functions that repair one event before it is posted."""

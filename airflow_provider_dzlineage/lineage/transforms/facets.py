@@ -1,4 +1,4 @@
-"""Facets that a site does not want to send, or the only ones that it wants."""
+"""Facets that a site drops, or the only ones that it keeps: the setting ``facets``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.lineage.datasets import DATASET_FACETS, SIDES
 from airflow_provider_dzlineage.lineage.transform import Event, Transform
 
 _EXAMPLE = '{"drop": ["spark.logicalPlan", "debug"]}'
@@ -14,11 +15,10 @@ _EXAMPLE = '{"drop": ["spark.logicalPlan", "debug"]}'
 _NEVER_DROPPED = {"parent", "symlinks"}
 # It decides whether symlinks count: dropped only by its very name.
 _HARDLY_DROPPED = "environment-properties"
-_DATASET_FACETS = ("facets", "inputFacets", "outputFacets")
 
 
 def facets(choice: Mapping[str, Any]) -> Transform:
-    """Make a transform that drops facets of runs, jobs and datasets.
+    """Return a transform that drops facets of runs, jobs and datasets.
 
     :param choice: ``drop`` with globs of what goes, or ``keep`` with globs of the only ones that stay; ``parent`` and
         ``symlinks`` always stay.
@@ -28,7 +28,7 @@ def facets(choice: Mapping[str, Any]) -> Transform:
         return lambda event: event
     verb, globs = _checked(choice)
 
-    def goes(name: str) -> bool:
+    def is_dropped(name: str) -> bool:
         if name in _NEVER_DROPPED:
             return False
         if name == _HARDLY_DROPPED:
@@ -37,14 +37,14 @@ def facets(choice: Mapping[str, Any]) -> Transform:
 
     def without(holder: dict[str, Any], key: str) -> dict[str, Any]:
         held = holder.get(key)
-        if not isinstance(held, dict) or not any(map(goes, held)):
+        if not isinstance(held, dict) or not any(map(is_dropped, held)):
             return holder
-        return {**holder, key: {name: facet for name, facet in held.items() if not goes(name)}}
+        return {**holder, key: {name: facet for name, facet in held.items() if not is_dropped(name)}}
 
     def transform(event: Event) -> Event:
         changed = {**event, "run": without(event["run"], "facets"), "job": without(event["job"], "facets")}
-        for side in ("inputs", "outputs"):
-            for key in _DATASET_FACETS:
+        for side in SIDES:
+            for key in DATASET_FACETS:
                 if changed.get(side):
                     changed[side] = [without(dataset, key) for dataset in changed[side]]
         return event if changed == event else changed

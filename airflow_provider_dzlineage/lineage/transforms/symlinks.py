@@ -33,13 +33,13 @@ def symlinks(event: Event) -> Event:
 
 
 def _tables_of(datasets: list[dict[str, Any]]) -> dict[Dataset, Dataset]:
-    """Return the tables by the identities of the datasets that they are."""
+    """Return the tables by the present identities of their datasets."""
     # Where several tables lie in one place, references to it mean the first; each dataset gets the name of its own.
     tables: dict[Dataset, Dataset] = {}
     for dataset in datasets:
         if table := _table_of(dataset):
             tables.setdefault(dataset_of(dataset), table)
-    # What says that it is one of these is the same table.
+    # A dataset with a symlink to one of these is the same table.
     while more := {own: table for own, table in _linked(datasets, tables) if own not in tables}:
         tables |= more
     return tables
@@ -52,7 +52,7 @@ def _in_their_folders(event: Event, tables: Mapping[Dataset, Dataset]) -> dict[D
         if folder := folder_of(dataset):
             by_folder.setdefault(folder, set()).add(table)
     named = {dataset: folder_of(dataset) for dataset in datasets_in(event)} if by_folder else {}
-    # Which of several tables in one folder is meant, nothing tells.
+    # Of several tables in one folder it is unknown which one is meant.
     return {
         dataset: next(iter(found))
         for dataset, folder in named.items()

@@ -162,7 +162,7 @@ def test_what_is_no_json_is_the_fault_of_the_foreign_transform(event, odd):
     decision = prepare(event, *transforms(foreign))
 
     assert (decision.outcome, decision.reason) == (Outcome.DEAD_LETTERED, "transform_failed")
-    assert decision.detail.startswith("foreign: what it returned is no")
+    assert decision.detail.startswith("foreign: what it returned is not ")
 
 
 def test_a_foreign_transform_that_changes_what_it_is_given_changes_nothing_else(event):
