@@ -130,39 +130,6 @@ def test_without_configuration_the_endpoint_is_the_urls_host(config_file, url, e
     assert session_of_queue(SqsConfig(queue_url=url)).endpoint == endpoint
 
 
-def test_a_role_is_assumed_with_the_source_credentials(config_file, ministack, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", ministack.endpoint_url)
-
-    ours = session_of_queue(SqsConfig(queue_url=URL, role_arn="arn:aws:iam::000000000000:role/sender", timeout=60))
-
-    credentials = ours.credentials.get_frozen_credentials()
-    assert credentials.token
-    assert credentials.access_key != "test"
-
-
-@pytest.mark.parametrize("with_file", [False, True])
-def test_a_role_is_assumed_in_the_queues_region(config_file, ministack, monkeypatch, with_file):
-    if with_file:
-        config_file("[default]\nmax_attempts = 3\n")
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", ministack.endpoint_url)
-
-    ours = session_of_queue(SqsConfig(queue_url=URL, role_arn="arn:aws:iam::000000000000:role/sender", timeout=60))
-
-    assert ours.credentials.get_frozen_credentials().token
-
-
-def test_a_web_identity_gives_credentials(config_file, ministack, monkeypatch, tmp_path):
-    (tmp_path / "token").write_text("token")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
-    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::000000000000:role/sender")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", ministack.endpoint_url)
-
-    assert session_of_queue(SqsConfig(queue_url=URL, timeout=60)).credentials.get_frozen_credentials().token
-
-
 def test_without_files_and_profiles_the_session_is_the_light_one(config_file, monkeypatch):
     assert isinstance(botocore_session(None, request_seconds=2.5), LightSession)
     monkeypatch.setenv("AWS_PROFILE", "keys")

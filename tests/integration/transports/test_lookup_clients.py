@@ -11,6 +11,8 @@ from airflow_provider_dzlineage.transports.datazone_sender import default_endpoi
 from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
 from airflow_provider_dzlineage.transports.sdk_session import sdk_session
 
+pytestmark = pytest.mark.integration
+
 ROLE = "arn:aws:iam::000000000000:role/sender"
 CLUSTERS = (
     200,
@@ -44,7 +46,6 @@ def test_a_look_up_is_answered(redshift):
     assert "/eu-west-1/redshift/aws4_request" in server.headers[0]["Authorization"]
 
 
-@pytest.mark.integration
 def test_it_is_made_in_the_transports_own_role(redshift, ministack, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", ministack.endpoint_url)
     _, client, server = redshift(CLUSTERS, role_arn=ROLE, timeout=60)

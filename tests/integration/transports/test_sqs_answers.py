@@ -6,6 +6,8 @@ import pytest
 
 from airflow_provider_dzlineage.errors import QueueError
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize(
     ("code", "fix"),
@@ -44,6 +46,41 @@ def test_a_throttle_of_sqs_or_of_its_key_does_not_cost_the_event(transport, ol_e
     server, url = answering((400, {"__type": code}), (400, {"__type": "x#QueueDoesNotExist"}))
 
     with pytest.raises(QueueError, match="QueueDoesNotExist"):
+        transport(queue_url=url).emit(ol_event())
+
+    assert server.calls == 2
+
+
+@pytest.mark.parametrize(
+    "throttle",
+    [
+        (429, {}),
+        (429, b"<html>a load balancer</html>"),
+        (400, {"__type": "com.amazonaws.sqs#RequestThrottled"}),
+        (400, {"__type": "com.amazon.coral.service#ThrottlingException"}),
+        (400, {"__type": "com.amazonaws.sqs#OverLimit"}),
+        (400, {"__type": "com.amazonaws.sqs#KmsThrottled"}),
+        (400, {"__type": "KMS.ThrottlingException"}),
+    ],
+    ids=str,
+)
+def test_a_throttle_is_waited_for_within_the_time_out(transport, ol_event, answering, throttle):
+    server, url = answering(throttle, throttle, (400, {"__type": "x#QueueDoesNotExist"}))
+
+    with pytest.raises(QueueError, match="QueueDoesNotExist"):
+        transport(queue_url=url).emit(ol_event())
+
+    assert server.calls == 3
+
+
+@pytest.mark.parametrize("code", ["KMS.ThrottlingException", "OverLimit", "RequestThrottled"])
+def test_the_older_spelling_of_a_code_is_in_a_header(transport, ol_event, answering, code):
+    throttle = (400, {"message": "slow"}, {"x-amzn-query-error": f"{code};Sender"})
+    server, url = answering(
+        throttle, (400, {}, {"x-amzn-query-error": "AWS.SimpleQueueService.NonExistentQueue;Sender"})
+    )
+
+    with pytest.raises(QueueError, match="check the queue's URL"):
         transport(queue_url=url).emit(ol_event())
 
     assert server.calls == 2
