@@ -12,6 +12,8 @@ from botocore import xform_name
 from botocore.config import Config
 
 from airflow_provider_dzlineage.aws import USER_AGENT
+from airflow_provider_dzlineage.aws.arns import region_of
+from airflow_provider_dzlineage.aws.clients import boto3_client
 from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES, pack
 from airflow_provider_dzlineage.buffer.codec import (
     ENCODING_ATTRIBUTE,
@@ -21,6 +23,7 @@ from airflow_provider_dzlineage.buffer.codec import (
 )
 from airflow_provider_dzlineage.buffer.errors import queue_errors
 from airflow_provider_dzlineage.buffer.message import Message
+from airflow_provider_dzlineage.settings import Settings
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -202,3 +205,12 @@ def _handles(batch: Sequence[Message]) -> list[dict[str, Any]]:
 def _batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
     for start in range(0, len(messages), MAX_BATCH_ENTRIES):
         yield messages[start : start + MAX_BATCH_ENTRIES]
+
+
+def queue_of(settings: Settings) -> Queue:
+    """Return the queue that the settings name.
+
+    :raises ConfigurationError: when they name none, or there is no client for it.
+    """
+    (url,) = settings.required("queue_url")
+    return Queue(boto3_client("sqs", settings.region_name or region_of(url), CLIENT_CONFIG), url)

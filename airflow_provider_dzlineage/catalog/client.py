@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from airflow_provider_dzlineage.aws import USER_AGENT
+from airflow_provider_dzlineage.aws.clients import boto3_client
 from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError, Jitter
 from airflow_provider_dzlineage.aws.error_codes import (
     NO_CREDENTIALS_FIX,
@@ -33,6 +34,7 @@ from airflow_provider_dzlineage.errors import (
     UnavailableError,
     UnknownError,
 )
+from airflow_provider_dzlineage.settings import Settings
 
 if TYPE_CHECKING:
     from types_boto3_datazone import DataZoneClient
@@ -237,3 +239,13 @@ def _response_error(error: ClientError, code: str, operation: str) -> CatalogErr
     message = f"{operation}: {code}: {error.response['Error'].get('Message', '')}"
     request_id = str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
     return _ERRORS.get(error_kind(code, status), StopError)(message, code, request_id, fix=fix)
+
+
+def catalog_of(settings: Settings, config: Config = CLIENT_CONFIG) -> Catalog:
+    """Return the domain that the settings name.
+
+    :param config: of the client.
+    :raises ConfigurationError: when they name none, or there is no client for it.
+    """
+    (domain_id,) = settings.required("domain_id")
+    return Catalog(boto3_client("datazone", settings.domain_region_name, config), domain_id)

@@ -15,8 +15,8 @@ from rich.prompt import Confirm
 from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter, age_seconds
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, DlqMessage, dead_letter_queue_of
 from airflow_provider_dzlineage.buffer.dead_letter_scan import DlqScan
+from airflow_provider_dzlineage.buffer.queue import queue_of
 from airflow_provider_dzlineage.buffer.redrive import NOT_REDRIVABLE_REASONS, DlqAction, Drop, Redrive
-from airflow_provider_dzlineage.cli.clients import queue_of
 from airflow_provider_dzlineage.cli.command import (
     EXIT_INTERRUPTED,
     EXIT_NEEDS_A_LOOK,

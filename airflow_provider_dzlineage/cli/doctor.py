@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
-from airflow_provider_dzlineage.cli.clients import catalog_of, client_for, queue_of
+from airflow_provider_dzlineage.buffer.queue import queue_of
+from airflow_provider_dzlineage.catalog.client import catalog_of
 from airflow_provider_dzlineage.cli.command import EXIT_NEEDS_A_LOOK, EXIT_OK, Commands, add_command, add_settings
 from airflow_provider_dzlineage.cli.output import line_console, printable
 from airflow_provider_dzlineage.doctor.canary import canary_seconds
@@ -23,6 +23,7 @@ from airflow_provider_dzlineage.doctor.finding import CheckVerdict, Finding
 from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
+from airflow_provider_dzlineage.lineage.rules.redshift_lookup import lookup_client
 from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings, readable_settings
 
 _EXAMPLES = """\
@@ -70,9 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
     site = Site(
         settings,
         problems,
-        pipeline=lambda: pipeline_of(settings, client_for),
+        pipeline=lambda: pipeline_of(settings, lookup_client),
         queue=lambda: queue_of(settings),
-        catalog=lambda: catalog_of(settings, CLIENT_CONFIG),
+        catalog=lambda: catalog_of(settings),
         openlineage=openlineage,
         endpoint_url=arguments.endpoint_url,
         canary_seconds=arguments.canary_seconds if arguments.canary else None,

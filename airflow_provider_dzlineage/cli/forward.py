@@ -14,8 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
-from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG
-from airflow_provider_dzlineage.cli.clients import catalog_of, client_for, queue_of
+from airflow_provider_dzlineage.buffer.queue import queue_of
+from airflow_provider_dzlineage.catalog.client import catalog_of
 from airflow_provider_dzlineage.cli.command import (
     EXIT_INTERRUPTED,
     EXIT_NEEDS_A_LOOK,
@@ -30,6 +30,7 @@ from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import ProgressLog, Report
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
+from airflow_provider_dzlineage.lineage.rules.redshift_lookup import lookup_client
 from airflow_provider_dzlineage.settings import RULES
 
 _EXAMPLES = """\
@@ -65,10 +66,10 @@ def add_to(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Drain the buffer and print the report."""
     settings = settings_of(arguments)
-    queue, catalog = queue_of(settings), catalog_of(settings, CLIENT_CONFIG)
+    queue, catalog = queue_of(settings), catalog_of(settings)
     stop = threading.Event()
     dead_letters = find_dead_letter_queue(queue, settings.dead_letter_queue_url)
-    forwarder = Forwarder(queue, dead_letters, catalog, settings, pipeline_of(settings, client_for), stop=stop)
+    forwarder = Forwarder(queue, dead_letters, catalog, settings, pipeline_of(settings, lookup_client), stop=stop)
     try:
         with stopped_by_signals(stop), _drain_bar(message_console()) as show:
             drain = forwarder.follow if arguments.follow else forwarder.drain

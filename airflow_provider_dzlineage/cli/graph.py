@@ -10,8 +10,8 @@ from botocore.config import Config
 from rich.markup import escape
 from rich.tree import Tree
 
+from airflow_provider_dzlineage.catalog.client import catalog_of
 from airflow_provider_dzlineage.catalog.graph import Graph, Node, read_graph
-from airflow_provider_dzlineage.cli.clients import catalog_of
 from airflow_provider_dzlineage.cli.command import (
     EXIT_OK,
     Commands,

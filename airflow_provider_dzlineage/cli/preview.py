@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from airflow_provider_dzlineage.buffer.codec import escape_refused
-from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
-from airflow_provider_dzlineage.cli.clients import catalog_of, client_for
+from airflow_provider_dzlineage.catalog.client import Catalog, catalog_of
 from airflow_provider_dzlineage.cli.command import (
     EXIT_NEEDS_A_LOOK,
     EXIT_OK,
@@ -27,6 +26,7 @@ from airflow_provider_dzlineage.errors import NotFoundError, RefusedError
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 from airflow_provider_dzlineage.lineage.preview import Preview, preview, with_merges
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
+from airflow_provider_dzlineage.lineage.rules.redshift_lookup import lookup_client
 from airflow_provider_dzlineage.settings import RULES
 
 _EXAMPLES = """\
@@ -59,10 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
     check_files(arguments.files)
     settings = settings_of(arguments)
     # Only with the domain on the command line: otherwise the command needs no AWS.
-    names = _KnownNames(catalog_of(settings, CLIENT_CONFIG)) if arguments.domain_id else None
+    names = _KnownNames(catalog_of(settings)) if arguments.domain_id else None
     counts: Counter[str] = Counter()
     needs_a_look = False
-    previews = _previews(arguments.files, pipeline_of(settings, client_for))
+    previews = _previews(arguments.files, pipeline_of(settings, lookup_client))
     for each in _windows(previews, merges=settings.merge == "always"):
         counts[each.verdict] += 1
         needs_a_look = needs_a_look or each.needs_a_look

@@ -9,8 +9,7 @@ from typing import Any
 from rich.markup import escape
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.cli.clients import queue_of
+from airflow_provider_dzlineage.buffer.queue import Queue, queue_of
 from airflow_provider_dzlineage.cli.command import (
     EXIT_NEEDS_A_LOOK,
     EXIT_OK,

@@ -39,6 +39,8 @@ EXPECTED_COLUMNS = {
     "amount": (f"{_STAGING}/orders.amount", f"{_STAGING}/orders.discount"),
 }
 _ENDED = ("success", "failed")
+# It fails on purpose, so that a failed run is in the lineage too.
+_FAILING_TASK = "check_freshness"
 _WAIT_SECONDS = 300
 
 
@@ -101,7 +103,8 @@ class DemoRun:
         :param on_progress: called with how far it is.
         :raises DzLineageError: when a component of Airflow ends, or nothing ends in time.
         """
-        self._until(self._pipeline_has_ended, on_progress, lambda: f"the pipeline runs: {self._task_states()}")
+        self._until(self._pipeline_has_ended, on_progress, lambda: f"the pipeline runs: {self._tasks_ended()}")
+        on_progress(f"the pipeline has ended: {self._task_results()}")
         # An event may still be on its way when its task has ended: only a missing one is worth the wait.
         self._until(
             lambda: not self._missing() and self.queue.state().backlog == 0,
@@ -160,9 +163,16 @@ class DemoRun:
         posted = posted_events(self.catalog.list_events()).total()
         return self._report()["posted"] >= posted
 
-    def _task_states(self) -> str:
-        states = Counter(instance["state"] or "waiting" for instance in self._airflow.task_instances(PIPELINE))
-        return ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "not yet"
+    def _tasks_ended(self) -> str:
+        states = [instance["state"] for instance in self._airflow.task_instances(PIPELINE)]
+        return f"{sum(state in _ENDED for state in states)} of {len(states)} tasks have ended"
+
+    def _task_results(self) -> str:
+        instances = self._airflow.task_instances(PIPELINE)
+        failed = sorted({instance["task_id"] for instance in instances if instance["state"] == "failed"})
+        failures = [f"{task_id} failed" + (", on purpose" if task_id == _FAILING_TASK else "") for task_id in failed]
+        successes = sum(instance["state"] == "success" for instance in instances)
+        return "; ".join([f"{successes} tasks succeeded", *failures])
 
     def _expected(self) -> Counter[tuple[str, str]]:
         runs, instances = self._airflow.dag_runs(PIPELINE), self._airflow.task_instances(PIPELINE)

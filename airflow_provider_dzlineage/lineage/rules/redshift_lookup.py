@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from airflow_provider_dzlineage.aws.clients import boto3_client
 from airflow_provider_dzlineage.aws.error_codes import (
     NO_CREDENTIALS_FIX,
     ErrorKind,
@@ -42,6 +43,11 @@ _ARN = re.compile(r"arn:[a-z-]+:[a-z-]+:(?P<region>[a-z0-9-]+):(?P<account>\d{12
 _METHODS = {"DescribeClusters": "describe_clusters", "GetWorkgroup": "get_workgroup"}
 _REACHABLE = "make the service reachable"
 _ALTERNATIVE = "or name it in the setting 'redshift'"
+
+
+def lookup_client(service: str, region: str) -> Any:
+    """Return a client for look-ups, with the environment's credentials; a :data:`ClientFor`."""
+    return boto3_client(service, region, CLIENT_CONFIG)
 
 
 class _Lookup:

@@ -9,8 +9,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, catalog_error
-from airflow_provider_dzlineage.cli.clients import catalog_of, queue_of
+from airflow_provider_dzlineage.buffer.queue import queue_of
+from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, catalog_error, catalog_of
 from airflow_provider_dzlineage.doctor.finding import failed_with
 from airflow_provider_dzlineage.errors import (
     ConfigurationError,
