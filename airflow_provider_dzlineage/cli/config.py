@@ -9,19 +9,25 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage import transport_config
-from airflow_provider_dzlineage.cli.command import EXIT_NEEDS_A_LOOK, EXIT_OK, Commands, add_command
-from airflow_provider_dzlineage.cli.config_options import add_destination
-from airflow_provider_dzlineage.cli.config_output import paste, remark
-from airflow_provider_dzlineage.cli.config_producers import (
+from airflow_provider_dzlineage.cli.command import EXIT_NEEDS_A_LOOK, EXIT_OK, Commands, add_command, add_settings
+from airflow_provider_dzlineage.cli.config_output import (
+    paste,
     print_airflow,
     print_dbt,
     print_emr,
     print_glue,
     print_mwaa,
     print_spark,
+    remark,
 )
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.transport_config.keys import DEFAULT_VARIABLE
 
+_MODES = {
+    "sqs": "into the queue, directly",
+    "http": "to the HTTP endpoint",
+    "datazone": "straight into DataZone, without a buffer",
+}
 _QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/lineage"
 _EXAMPLES = f"""\
   dzlineage config mwaa --mwaa-version 2.11.2 --queue-url {_QUEUE} --domain-id dzd_4xkb1c3v5n7m9q
@@ -98,17 +104,48 @@ def _add(
     run: Callable[[argparse.Namespace], None],
 ) -> argparse.ArgumentParser:
     parser = add_command(commands, name, summary, examples)
-    add_destination(parser, *modes)
+    _add_destination(parser, *modes)
     parser.add_argument("--format", choices=formats, default=formats[0], help=f"default {formats[0]}")
 
-    def run_well(arguments: argparse.Namespace) -> int:
+    def print_configuration(arguments: argparse.Namespace) -> int:
         run(arguments)
         if urlsplit(arguments.url or "").path.rstrip("/") == "/lineage":
             remark("events go to /lineage, as it is written; dzlineage serve listens at /api/v1/lineage")
         return EXIT_OK
 
-    parser.set_defaults(run=run_well)
+    parser.set_defaults(run=print_configuration)
     return parser
+
+
+def _add_destination(parser: argparse.ArgumentParser, *modes: str) -> None:
+    explained = "; ".join(f"{mode}: {_MODES[mode]}" for mode in modes)
+    parser.add_argument("--mode", choices=modes, default=modes[0], help=f"{explained} (default {modes[0]})")
+    parser.add_argument("--namespace", help="namespace of the producer's jobs")
+    if "sqs" in modes:
+        parser.add_argument(
+            "--fallback-file",
+            "--composite",
+            metavar="FILE",
+            help="file for events that the destination did not take; dzlineage send sends them later",
+        )
+        parser.add_argument(
+            "--native", action="store_true", help="mode datazone: OpenLineage's own transport, amazon_datazone_api"
+        )
+    http = parser.add_argument_group("mode http")
+    http.add_argument("--url", help="the endpoint: host, with a prefix, or in full; all mean the same")
+    key = http.add_mutually_exclusive_group()
+    key.add_argument(
+        "--api-key-variable",
+        metavar="NAME",
+        help=f"environment variable of the producer that holds the key (default {DEFAULT_VARIABLE})",
+    )
+    key.add_argument("--api-key-secret", metavar="ARN", help="secret in Secrets Manager whose text is the key")
+    key.add_argument("--no-api-key", action="store_true", help="the endpoint asks for none")
+    http.add_argument("--show-secrets", action="store_true", help="look the key up here and print it")
+    http.add_argument("--gzip", action=argparse.BooleanOptionalAction, help="zip bodies; for Spark from 1.13 on")
+    http.add_argument("--timeout", type=float, metavar="SECONDS", help="of a request; the client's own is 5")
+    queue = ("queue_url", "region_name") if "sqs" in modes else ()
+    add_settings(parser, *queue, "domain_id", "domain_region_name")
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 
-import boto3
 import pytest
 
 from airflow_provider_dzlineage.cli import main
@@ -81,16 +80,6 @@ def test_a_key_that_is_not_there_cannot_be_shown(printed, monkeypatch):
     monkeypatch.delenv("OPENLINEAGE_API_KEY", raising=False)
 
     assert "OPENLINEAGE_API_KEY is not set" in printed("spark", *HTTP, "--show-secrets", code=2).err
-
-
-@pytest.mark.integration
-def test_a_key_in_secrets_manager_is_looked_up_when_asked(printed, ministack, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
-    client = boto3.client("secretsmanager", region_name="us-east-1")
-    arn = client.create_secret(Name="openlineage-key", SecretString="s3cr3t")["ARN"]
-
-    assert "auth.apiKey s3cr3t\n" in printed("spark", *HTTP, "--api-key-secret", arn, "--show-secrets").out
-    assert "not to be had" in printed("spark", *HTTP, "--api-key-secret", f"{arn}x", "--show-secrets", code=2).err
 
 
 def test_an_openlineage_yml_says_what_goes_beside_it(printed):
