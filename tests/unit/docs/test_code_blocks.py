@@ -14,6 +14,7 @@ import pytest
 from openlineage.client.transport import get_default_factory
 
 from airflow_provider_dzlineage.cli import main
+from airflow_provider_dzlineage.lineage.rules import from_settings
 from airflow_provider_dzlineage.lineage.transform import Skip
 from airflow_provider_dzlineage.local.fixtures import apply_checked
 from tests.fixtures.documents import blocks
@@ -43,6 +44,16 @@ def test_the_transform_of_a_contributor_passes_its_tests(number, make_event, mon
     fixtures = {"make_event": make_event, "check_transform": apply_checked}
 
     test(**{fixture: fixtures[fixture] for fixture in inspect.signature(test).parameters})
+
+
+def test_the_line_of_a_contributor_is_one_of_the_table():
+    (block,) = blocks("python", "_BUILT_IN = ")
+    names = {**vars(from_settings), "warehouse_case": lambda event: event}
+
+    exec(block.text, names)
+
+    known = next(iter(vars(from_settings)["_BUILT_IN"].values()))
+    assert {type(line) for line in names["_BUILT_IN"].values()} == {type(known)}
 
 
 @pytest.mark.parametrize("block", blocks("json", '{"type"'), ids=str)
