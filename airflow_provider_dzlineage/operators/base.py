@@ -72,11 +72,11 @@ class LineageOperator(BaseOperator):
         """Return a function that makes the clients for look-ups: Redshift is asked in the account of the queue."""
         from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 
-        from airflow_provider_dzlineage.lineage.rules.redshift_lookup import CLIENT_CONFIG
+        from airflow_provider_dzlineage.lineage.rules.redshift_lookup import LOOKUP_CONFIG
 
         def client_for(service: str, region: str) -> Any:
             return AwsBaseHook(
-                aws_conn_id=settings.sqs_conn_id, client_type=service, region_name=region, config=CLIENT_CONFIG
+                aws_conn_id=settings.sqs_conn_id, client_type=service, region_name=region, config=LOOKUP_CONFIG
             ).conn
 
         return client_for

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -52,53 +51,45 @@ def _mentions(*words: str) -> Callable[[str], bool]:
     return lambda text: any(word in text for word in words)
 
 
-@dataclass(frozen=True)
-class _BuiltIn:
-    """A transform that comes with the package.
-
-    :param build: makes it from the settings.
-    :param may_change: see :class:`NamedTransform`.
-    :param why: see :class:`NamedTransform`.
-    """
-
-    build: Callable[[Settings, ClientFor], Transform]
-    may_change: Callable[[str], bool]
-    why: str
-
-
-_BUILT_IN: Mapping[str, _BuiltIn] = {
-    "redact": _BuiltIn(lambda settings, _: redact(settings.redact), may_hold_a_secret, "a secret was in it"),
-    "symlinks": _BuiltIn(lambda *_: symlinks, _mentions("symlinks"), "its symlinks name a table of the Glue catalog"),
-    "glue": _BuiltIn(
-        lambda *_: glue, _mentions(":glue:", ":s3tables:"), "the Glue catalog's tables are table/<database>/<table>"
+# By its name: how a transform is made of the settings, which texts it may change, and why it changes them.
+_BUILT_IN: Mapping[str, Callable[[Settings, ClientFor], tuple[Transform, Callable[[str], bool], str]]] = {
+    # No word announces what a site's own pattern matches.
+    "redact": lambda settings, _: (
+        redact(settings.redact),
+        always if settings.redact else may_hold_a_secret,
+        "a secret was in it",
     ),
-    "athena": _BuiltIn(
-        lambda settings, _: athena(settings.account_id or account_of(settings.queue_url or "")),
+    "symlinks": lambda *_: (symlinks, _mentions("symlinks"), "its symlinks name a table of the Glue catalog"),
+    "glue": lambda *_: (
+        glue,
+        _mentions(":glue:", ":s3tables:"),
+        "the Glue catalog's tables are table/<database>/<table>",
+    ),
+    "athena": lambda settings, _: (
+        athena(settings.account_id or account_of(settings.queue_url or "")),
         _mentions("awsathena:"),
         "Athena's tables are those of the Glue catalog",
     ),
-    "redshift": _BuiltIn(
-        lambda settings, client_for: _redshift(settings, client_for),
+    "redshift": lambda settings, client_for: (
+        redshift(KnownWarehouses(settings.redshift, _home_region(settings)).find, RedshiftLookup(client_for).find),
         _mentions("redshift:"),
         "DataZone knows Redshift by cluster or workgroup, account and Region",
     ),
-    "s3_paths": _BuiltIn(
-        lambda *_: s3_paths, _mentions('"s3'), "a dataset on S3 is a folder, without partitions and stray slashes"
+    "s3_paths": lambda *_: (
+        s3_paths,
+        _mentions('"s3'),
+        "a dataset on S3 is a folder, without partitions and stray slashes",
     ),
-    "job_names": _BuiltIn(lambda settings, _: job_names(settings.job_names), always, "the setting 'job_names' says so"),
-    "namespaces": _BuiltIn(
-        lambda settings, _: namespaces(settings.namespaces), always, "the setting 'namespaces' says so"
-    ),
-    "facets": _BuiltIn(lambda settings, _: facets(settings.facets), always, "the setting 'facets' says so"),
+    "job_names": lambda settings, _: (job_names(settings.job_names), always, "the setting 'job_names' says so"),
+    "namespaces": lambda settings, _: (namespaces(settings.namespaces), always, "the setting 'namespaces' says so"),
+    "facets": lambda settings, _: (facets(settings.facets), always, "the setting 'facets' says so"),
 }
 
 
 def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTransform:
     if name in _BUILT_IN:
-        built_in = _BUILT_IN[name]
-        # Nothing in a text shows whether a site's own pattern matches.
-        may_change = always if name == "redact" and settings.redact else built_in.may_change
-        return NamedTransform(name, built_in.build(settings, client_for), may_change=may_change, why=built_in.why)
+        transform, may_change, why = _BUILT_IN[name](settings, client_for)
+        return NamedTransform(name, transform, may_change=may_change, why=why)
     try:
         foreign = _entry_point(name) or _imported(name)
     except ConfigurationError:
@@ -128,11 +119,6 @@ def _imported(name: str) -> Any:
             "my_module.my_transform"
         )
     return getattr(import_module(module), attribute)
-
-
-def _redshift(settings: Settings, client_for: ClientFor) -> Transform:
-    known = KnownWarehouses(settings.redshift, _home_region(settings))
-    return redshift(known.find, RedshiftLookup(client_for).find)
 
 
 def _home_region(settings: Settings) -> str | None:

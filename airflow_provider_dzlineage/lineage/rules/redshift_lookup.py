@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 ClientFor: TypeAlias = Callable[[str, str], Any]
 
 # A message waits for the response.
-CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+LOOKUP_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 # So long after a failure a name is not looked up again.
 _FAILURE_SECONDS = 60.0
 _ARN = re.compile(r"arn:[a-z-]+:[a-z-]+:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):")
@@ -47,7 +47,7 @@ _ALTERNATIVE = "or name it in the setting 'redshift'"
 
 def lookup_client(service: str, region: str) -> Any:
     """Return a client for look-ups, with the environment's credentials; a :data:`ClientFor`."""
-    return boto3_client(service, region, CLIENT_CONFIG)
+    return boto3_client(service, region, LOOKUP_CONFIG)
 
 
 class _Lookup:

@@ -62,7 +62,7 @@ def test_a_diff_shows_the_bodies(file_of, renamed, capsys):
     assert '+      "name": "table/sales/orders"' in shown
 
 
-def test_bad_lines_are_told_and_end_with_one(file_of, renamed, capsys):
+def test_bad_lines_are_shown_and_end_with_one(file_of, renamed, capsys):
     assert main(["preview", file_of(renamed, "{broken", '{"a": 1}')]) == 1
 
     shown = capsys.readouterr().out
@@ -146,7 +146,7 @@ def test_a_domain_in_the_environment_alone_is_not_asked(file_of, renamed, monkey
     assert main(["preview", file_of(renamed)]) == 0
 
 
-def test_the_corpus_is_told_whole(corpus, file_of, capsys):
+def test_the_corpus_is_shown_whole(corpus, file_of, capsys):
     assert main(["preview", "--merge", "always", file_of(*corpus)]) == 0
 
     assert capsys.readouterr().out.endswith("74 events: 20 merge, 24 post, 30 skip\n")

@@ -31,33 +31,33 @@ def site_pipeline() -> Pipeline:
 def names() -> str:
     """Tell of each form of a name what DataZone sees."""
     pipeline = site_pipeline()
-    return "\n".join(_told(form, pipeline) for form in FORMS)
+    return "\n".join(_described(form, pipeline) for form in FORMS)
 
 
 def corpus() -> str:
     """Tell of each event of the corpus what would be posted, if all were in hand together."""
     pipeline = site_pipeline()
-    told = [preview(source, event, pipeline) for source, event in _corpus_events()]
+    previews = [preview(source, event, pipeline) for source, event in _corpus_events()]
     written = io.StringIO()
     with redirect_stdout(written):
-        for each in with_merges(told):
+        for each in with_merges(previews):
             print_preview(each, None)
     return written.getvalue()
 
 
-def _told(form: Form, pipeline: Pipeline) -> str:
-    told = preview("", event_of(form), pipeline)
-    assert told.after, told
-    assert told.identifiers
-    (after,) = told.after["inputs"]
-    (field,) = told.after["outputs"][0]["facets"]["columnLineage"]["fields"]["id"]["inputFields"]
+def _described(form: Form, pipeline: Pipeline) -> str:
+    result = preview("", event_of(form), pipeline)
+    assert result.after, result
+    assert result.identifiers
+    (after,) = result.after["inputs"]
+    (field,) = result.after["outputs"][0]["facets"]["columnLineage"]["fields"]["id"]["inputFields"]
     assert (field["namespace"], field["name"]) == (after["namespace"], after["name"])
     lines = [form.producer, f"  source {form.source}", f"  sent   {form.namespace}  {form.name}"]
     if form.symlink:
         lines.append(f"         with the symlink {'  '.join(form.symlink)}")
-    transforms = ", ".join(change.transform for change in told.changes)
+    transforms = ", ".join(change.transform for change in result.changes)
     lines.append(f"  posted {after['namespace']}  {after['name']}" if transforms else "  posted as it is")
-    lines += [f"  is     {told.identifiers.inputs[0]}", f"  by     {transforms or 'nothing'}", ""]
+    lines += [f"  is     {result.identifiers.inputs[0]}", f"  by     {transforms or 'nothing'}", ""]
     return "\n".join(lines)
 
 

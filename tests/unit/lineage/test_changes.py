@@ -1,4 +1,4 @@
-"""What is told of a change is what has changed, and nothing is told that has not."""
+"""A change shows what has changed, and nothing else."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_a_dropped_dataset_is_no_rename(drawn):
     assert changes(drawn, lambda event: without_first) == [Change("mine", "so", changes_more=True)]
 
 
-def test_a_rename_is_told_once_and_what_goes_beside_it_too(drawn):
+def test_a_rename_is_shown_once_and_what_goes_beside_it_too(drawn):
     def transform(event):
         return facets({"drop": ["columnLineage"]})(rename_datasets(event, {RAW: BEST}))
 
@@ -49,37 +49,37 @@ def test_a_rename_is_told_once_and_what_goes_beside_it_too(drawn):
 
 
 def test_another_order_of_members_is_no_rename(drawn):
-    (told,) = changes(drawn, lambda event: {**dict(reversed(event.items())), "producer": "urn:x"})
+    (change,) = changes(drawn, lambda event: {**dict(reversed(event.items())), "producer": "urn:x"})
 
-    assert told.renames == ()
+    assert change.renames == ()
 
 
-def test_jobs_are_told_as_datasets_are(make_event):
+def test_jobs_are_shown_as_datasets_are(make_event):
     event = make_event("load")
     event["run"]["facets"] = {"parent": {"job": {"namespace": "tests", "name": "all"}, "run": event["run"].copy()}}
 
-    (told,) = changes(event, namespaces({"jobs": {"tests": "prod"}, "datasets": {"s3://lake": "s3://sea"}}))
+    (change,) = changes(event, namespaces({"jobs": {"tests": "prod"}, "datasets": {"s3://lake": "s3://sea"}}))
 
-    assert told.job_renames == (
+    assert change.job_renames == (
         (Job("tests", "load"), Job("prod", "load")),
         (Job("tests", "all"), Job("prod", "all")),
     )
-    assert told.renames[0] == (RAW, Dataset("s3://sea", "raw/orders"))
-    assert not told.changes_more
-    assert json.loads(json.dumps(told.to_dict()))["job_renames"][0] == {
+    assert change.renames[0] == (RAW, Dataset("s3://sea", "raw/orders"))
+    assert not change.changes_more
+    assert json.loads(json.dumps(change.to_dict()))["job_renames"][0] == {
         "from": {"namespace": "tests", "name": "load"},
         "to": {"namespace": "prod", "name": "load"},
     }
 
 
-def test_secrets_in_names_are_not_told(make_event):
+def test_secrets_in_names_are_not_shown(make_event):
     event = make_event("load_1 password='hunter22'")
     redaction = redact()
 
-    told = changes(event, job_names(["_1"]), redaction, redact_text=redaction.raw)
+    both = changes(event, job_names(["_1"]), redaction, redact_text=redaction.raw)
 
-    assert told[0].job_renames == ((Job("tests", "load_1 password='***'"), Job("tests", "load password='***'")),)
-    assert told[1] == Change("mine", "so", changes_more=True)
+    assert both[0].job_renames == ((Job("tests", "load_1 password='***'"), Job("tests", "load password='***'")),)
+    assert both[1] == Change("mine", "so", changes_more=True)
 
 
 def test_a_skip_and_what_is_equal_are_no_changes(make_event):

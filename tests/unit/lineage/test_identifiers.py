@@ -96,7 +96,7 @@ def event_with(namespace, name):
         ("arn:aws:s3tables:eu-west-1:123456789012:bucket/b", "t", "<catalog>.<database>.<table>"),
     ],
 )
-def test_a_name_that_no_asset_can_have_is_told_once_with_its_repair(namespace, name, says):
+def test_a_name_that_no_asset_can_have_is_named_once_with_its_repair(namespace, name, says):
     (hint,) = naming_hints(event_with(namespace, name))
 
     assert hint.startswith(f"{namespace}  {name} links to no asset: ")

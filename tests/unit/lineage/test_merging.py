@@ -27,7 +27,7 @@ def run(make_event):
     ]  # fmt: skip
 
 
-def test_one_event_says_what_all_said(run):
+def test_one_event_has_what_all_had(run):
     merged = merge(run)
 
     assert merged["eventType"] == "COMPLETE"

@@ -108,7 +108,7 @@ def test_however_a_run_is_merged_its_graph_is_the_same(events, seed):
 
 
 def scattered(events, chance):
-    """Cut events into any groups at all, also such as leave out what was said in between."""
+    """Cut events into any groups at all, also into groups that leave out events in between."""
     groups = {}
     for event in events:
         groups.setdefault(chance.randrange(len(events)), []).append(event)

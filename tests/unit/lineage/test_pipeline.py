@@ -75,7 +75,7 @@ def test_a_skip_ends_it(event):
     assert [step.transform for step in decision.trace] == ["unwanted"]
 
 
-def test_one_that_raises_is_named_with_what_it_said(event):
+def test_one_that_raises_is_named_with_its_error(event):
     def broken(event):
         return event["nothing"]
 
@@ -156,8 +156,8 @@ def test_datasets_that_became_one_are_united(event):
 
 @pytest.mark.parametrize("odd", [{"a"}, object(), float("nan"), float("inf")])
 def test_what_is_no_json_is_the_fault_of_the_foreign_transform(event, odd):
-    def foreign(given):
-        return {**given, "run": {**given["run"], "facets": {"x": {"y": odd}}}}
+    def foreign(event):
+        return {**event, "run": {**event["run"], "facets": {"x": {"y": odd}}}}
 
     decision = prepare(event, *transforms(foreign))
 
@@ -166,9 +166,9 @@ def test_what_is_no_json_is_the_fault_of_the_foreign_transform(event, odd):
 
 
 def test_a_foreign_transform_that_changes_what_it_is_given_changes_nothing_else(event):
-    def foreign(given):
-        given["job"]["name"] = "changed"
-        return given
+    def foreign(event):
+        event["job"]["name"] = "changed"
+        return event
 
     decision = prepare(event, *transforms(foreign))
 
@@ -179,7 +179,7 @@ def test_a_foreign_transform_that_changes_what_it_is_given_changes_nothing_else(
 def test_a_foreign_transform_that_changes_nothing_leaves_the_very_event(event):
     body = json.dumps(event).encode()
 
-    assert Pipeline(transforms(lambda given: {**given})).prepare(body).event.body is body
+    assert Pipeline(transforms(lambda event: {**event})).prepare(body).event.body is body
 
 
 def test_a_mistake_of_ours_is_a_decision_too(event):
@@ -289,7 +289,7 @@ def test_any_text_has_a_decision(text):
     ],
     ids=["open", "deep", "a long number", "NaN", "a time without a zone"],
 )
-def test_what_is_wrong_is_told(text, reason):
+def test_the_reason_names_what_is_wrong(text, reason):
     assert check(text).reason == reason
 
 

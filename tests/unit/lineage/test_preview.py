@@ -1,4 +1,4 @@
-"""What is told of each event is what the forwarder does to it."""
+"""The preview of each event is what the forwarder does to it."""
 
 import json
 
@@ -17,81 +17,81 @@ GLUE = "arn:aws:glue:eu-west-1:123456789012"
 PIPELINE = Pipeline((NamedTransform("redact", redact()), NamedTransform("glue", glue)))
 
 
-def test_renames_are_told_with_their_transform_and_the_names_of_the_catalog(make_event):
+def test_renames_are_shown_with_their_transform_and_the_names_of_the_catalog(make_event):
     event = make_event("load", outputs=[{"namespace": GLUE, "name": "sales.orders"}])
 
-    told = preview("here", event, PIPELINE)
+    result = preview("here", event, PIPELINE)
 
-    assert told.outcome is Outcome.POSTED
+    assert result.outcome is Outcome.POSTED
     rename = (Dataset(GLUE, "sales.orders"), Dataset(GLUE, "table/sales/orders"))
-    assert told.changes == (Change("glue", "", (rename,)),)
-    assert told.identifiers.outputs == (f"{GLUE}:table/sales/orders",)
-    assert told.identifiers.job == "tests.load"
-    assert told.size_after == len(json.dumps(told.after, separators=(",", ":"), ensure_ascii=False).encode())
+    assert result.changes == (Change("glue", "", (rename,)),)
+    assert result.identifiers.outputs == (f"{GLUE}:table/sales/orders",)
+    assert result.identifiers.job == "tests.load"
+    assert result.size_after == len(json.dumps(result.after, separators=(",", ":"), ensure_ascii=False).encode())
 
 
-def test_other_changes_are_told_too(make_event):
+def test_other_changes_are_shown_too(make_event):
     event = make_event("load")
     event["job"]["facets"] = {"sql": {"query": "ALTER USER u PASSWORD 'x'"}}
 
     assert preview("here", event, PIPELINE).changes == (Change("redact", "", changes_more=True),)
 
 
-def test_what_is_blotted_out_is_not_told(make_event):
+def test_what_is_redacted_is_not_shown(make_event):
     event = make_event("load", outputs=[{"namespace": "postgres://me:hunter22@db:5432", "name": "d.s.t"}])
     pipeline = Pipeline(PIPELINE.transforms, redact_text=redact().raw)
 
-    told = preview("here", event, pipeline)
+    result = preview("here", event, pipeline)
 
-    assert told.changes == (Change("redact", "", changes_more=True),)
-    assert "hunter22" not in json.dumps(told.to_dict())
+    assert result.changes == (Change("redact", "", changes_more=True),)
+    assert "hunter22" not in json.dumps(result.to_dict())
 
 
-def test_what_a_transform_says_is_told_without_secrets(make_event):
+def test_what_a_transform_says_is_shown_without_secrets(make_event):
     def boom(event):
         raise ValueError("no: password='hunter22'")
 
     pipeline = Pipeline((NamedTransform("boom", boom, is_foreign=True),), redact_text=redact().raw)
 
-    told = preview("here", make_event("load password='hunter22'"), pipeline)
+    result = preview("here", make_event("load password='hunter22'"), pipeline)
 
-    assert told.outcome is Outcome.DEAD_LETTERED
-    assert told.detail.startswith("boom: ValueError: no: password='***'")
-    assert "hunter22" not in json.dumps(told.to_dict())
+    assert result.outcome is Outcome.DEAD_LETTERED
+    assert result.detail.startswith("boom: ValueError: no: password='***'")
+    assert "hunter22" not in json.dumps(result.to_dict())
 
 
-def test_what_fitting_leaves_out_is_told(make_event):
+def test_what_trimming_leaves_out_is_shown(make_event):
     event = make_event("load")
     event["run"]["facets"] = {"spark.logicalPlan": {"plan": "x" * 400_000}}
 
-    told = preview("here", event, PIPELINE)
+    result = preview("here", event, PIPELINE)
 
-    assert told.size_before > 400_000
-    assert told.size_after < 300_000
-    (lost,) = told.lost
+    assert result.size_before > 400_000
+    assert result.size_after < 300_000
+    (lost,) = result.lost
     assert lost["what"] == "run facet spark.logicalPlan"
 
 
 @pytest.mark.parametrize("lost", [None, 7, ["x"], [{"what": "x"}], [{"what": "x", "count": 1, "bytes": 2}]])
-def test_what_an_event_says_that_was_left_out_of_it_before_is_not_told(make_event, lost):
+def test_what_an_event_says_that_was_left_out_of_it_before_is_not_shown(make_event, lost):
     event = make_event("load")
     event["run"]["facets"] = {"dzlineage_fit": {"lost": lost}}
 
-    told = preview("here", event, PIPELINE)
+    result = preview("here", event, PIPELINE)
 
-    assert (told.outcome, told.lost) == (Outcome.POSTED, ())
+    assert (result.outcome, result.lost) == (Outcome.POSTED, ())
 
 
-def test_datasets_that_become_one_are_told(make_event):
+def test_datasets_that_become_one_are_shown(make_event):
     outputs = [{"namespace": GLUE, "name": name} for name in ("sales.orders", "table/sales/orders", "sales.items")]
 
-    told = preview("here", make_event("load", outputs=outputs), PIPELINE)
+    result = preview("here", make_event("load", outputs=outputs), PIPELINE)
 
-    assert told.united == ({"side": "outputs", "count": 2, "namespace": GLUE, "name": "table/sales/orders"},)
-    assert len(told.after["outputs"]) == 2
+    assert result.united == ({"side": "outputs", "count": 2, "namespace": GLUE, "name": "table/sales/orders"},)
+    assert len(result.after["outputs"]) == 2
 
 
-def test_datasets_that_came_as_one_are_not_told(make_event):
+def test_datasets_that_came_as_one_are_not_shown(make_event):
     same = [{"namespace": "s3://lake", "name": "orders"}] * 2
 
     assert preview("here", make_event("load", outputs=same), PIPELINE).united == ()
@@ -108,32 +108,32 @@ def test_datasets_that_came_as_one_are_not_told(make_event):
     ],
 )
 def test_what_is_not_posted_has_its_reason(make_event, change, outcome, reason):
-    told = preview("here", make_event("load") | change, PIPELINE)
+    result = preview("here", make_event("load") | change, PIPELINE)
 
-    assert (told.outcome, told.reason) == (outcome, reason)
-    assert told.needs_a_look == (outcome is Outcome.DEAD_LETTERED)
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert result.needs_a_look == (outcome is Outcome.DEAD_LETTERED)
 
 
 def test_job_and_dataset_events_are_skipped():
-    told = preview("here", {"job": {"namespace": "a", "name": "b"}, "eventTime": "2026-01-02T03:04:05Z"}, PIPELINE)
+    result = preview("here", {"job": {"namespace": "a", "name": "b"}, "eventTime": "2026-01-02T03:04:05Z"}, PIPELINE)
 
-    assert (told.outcome, told.reason) == (Outcome.SKIPPED, "job_event")
+    assert (result.outcome, result.reason) == (Outcome.SKIPPED, "job_event")
 
 
 def test_a_failed_look_up_keeps_the_event(make_event):
     def asks(event):
         raise LookupFailedError("denied", "redshift_lookup_denied")
 
-    told = preview("here", make_event("load"), Pipeline((NamedTransform("redshift", asks),)))
+    result = preview("here", make_event("load"), Pipeline((NamedTransform("redshift", asks),)))
 
-    assert (told.outcome, told.reason, told.detail) == (Outcome.RELEASED, "redshift_lookup_denied", "denied")
-    assert told.verdict == "keep in the queue"
+    assert (result.outcome, result.reason, result.detail) == (Outcome.RELEASED, "redshift_lookup_denied", "denied")
+    assert result.verdict == "keep in the queue"
 
 
 def test_a_transform_that_raises_is_named(make_event):
-    told = preview("here", make_event("load"), Pipeline((NamedTransform("mine", lambda event: event["x"]),)))
+    result = preview("here", make_event("load"), Pipeline((NamedTransform("mine", lambda event: event["x"]),)))
 
-    assert (told.outcome, told.reason, told.detail) == (
+    assert (result.outcome, result.reason, result.detail) == (
         Outcome.DEAD_LETTERED,
         "transform_failed",
         "mine: KeyError: 'x'",
@@ -154,7 +154,7 @@ def test_events_of_one_run_are_one_post(make_event):
         for number, event in enumerate([first, other, first | {"eventType": "FAIL"}])
     ]
 
-    assert [(told.outcome, told.with_place) for told in with_merges(previews)] == [
+    assert [(result.outcome, result.with_place) for result in with_merges(previews)] == [
         (Outcome.POSTED, ""),
         (Outcome.POSTED, ""),
         (Outcome.MERGED, "0"),
@@ -164,27 +164,27 @@ def test_events_of_one_run_are_one_post(make_event):
 def test_events_that_fit_no_post_together_are_posts_of_their_own(make_event):
     halves = _events_of_one_run(make_event, {"a": "x" * 200_000}, {"b": "x" * 200_000})
 
-    told = list(with_merges([preview(str(number), event, PIPELINE) for number, event in enumerate(halves)]))
+    result = list(with_merges([preview(str(number), event, PIPELINE) for number, event in enumerate(halves)]))
 
-    assert [(each.outcome, each.with_place) for each in told] == [(Outcome.POSTED, ""), (Outcome.POSTED, "")]
+    assert [(each.outcome, each.with_place) for each in result] == [(Outcome.POSTED, ""), (Outcome.POSTED, "")]
 
 
 def test_what_fits_no_post_keeps_its_run_apart(make_event):
     big, small = _events_of_one_run(make_event, {}, {})
     big["outputs"] = [{"namespace": "a", "name": "x" * 300_000}]
 
-    told = list(with_merges([preview("big", big, PIPELINE), preview("small", small, PIPELINE)]))
+    result = list(with_merges([preview("big", big, PIPELINE), preview("small", small, PIPELINE)]))
 
-    assert [each.outcome for each in told] == [Outcome.DEAD_LETTERED, Outcome.POSTED]
+    assert [each.outcome for each in result] == [Outcome.DEAD_LETTERED, Outcome.POSTED]
 
 
 def test_what_is_said_anew_may_make_one_post_of_what_would_not_fit(make_event):
     old, new = _events_of_one_run(make_event, {"plan": "x" * 400_000}, {"plan": "short"})
     new["eventTime"] = "2026-01-02T03:04:06Z"
 
-    told = list(with_merges([preview("old", old, PIPELINE), preview("new", new, PIPELINE)]))
+    result = list(with_merges([preview("old", old, PIPELINE), preview("new", new, PIPELINE)]))
 
-    assert [(each.outcome, each.with_place, each.lost) for each in told] == [
+    assert [(each.outcome, each.with_place, each.lost) for each in result] == [
         (Outcome.POSTED, "", ()),
         (Outcome.MERGED, "old", ()),
     ]
@@ -233,32 +233,32 @@ def test_it_comes_to_the_same_end_as_the_forwarder(make_event, kind):
         event = json.loads(text)
     except RecursionError:
         event = {}
-    told = preview("here", event, PIPELINE, text.encode())
+    result = preview("here", event, PIPELINE, text.encode())
 
-    assert (told.outcome, told.reason, told.detail) == (decision.outcome, decision.reason, decision.detail)
+    assert (result.outcome, result.reason, result.detail) == (decision.outcome, decision.reason, decision.detail)
     if decision.event:
-        assert (told.outcome, told.size_after) == (Outcome.POSTED, len(decision.event.body))
-        assert told.verdict == "post"
+        assert (result.outcome, result.size_after) == (Outcome.POSTED, len(decision.event.body))
+        assert result.verdict == "post"
     else:
-        assert told.verdict == {"skipped": "skip", "dead_lettered": "dead letter"}[decision.outcome.value]
+        assert result.verdict == {"skipped": "skip", "dead_lettered": "dead letter"}[decision.outcome.value]
 
 
 def test_a_mistake_of_ours_is_a_dead_letter_as_with_the_forwarder(make_event):
     def breaks(text):
         raise KeyError(text)
 
-    told = preview("here", make_event("load"), Pipeline(redact_text=breaks))
+    result = preview("here", make_event("load"), Pipeline(redact_text=breaks))
 
-    assert (told.outcome, told.reason) == (Outcome.DEAD_LETTERED, "unexpected_error")
-    assert told.detail.startswith("KeyError in breaks, line ")
+    assert (result.outcome, result.reason) == (Outcome.DEAD_LETTERED, "unexpected_error")
+    assert result.detail.startswith("KeyError in breaks, line ")
 
 
 def test_as_json_it_holds_no_body(make_event):
-    told = preview(
+    result = preview(
         "here", make_event("load", outputs=[{"namespace": GLUE, "name": "sales.orders"}]), PIPELINE
     ).to_dict()
 
-    told = json.loads(json.dumps(told))
-    assert told["verdict"] == "post"
-    assert told["changes"][0]["renames"][0]["to"] == {"namespace": GLUE, "name": "table/sales/orders"}
-    assert not {"before", "prepared", "after", "outcome"} & told.keys()
+    result = json.loads(json.dumps(result))
+    assert result["verdict"] == "post"
+    assert result["changes"][0]["renames"][0]["to"] == {"namespace": GLUE, "name": "table/sales/orders"}
+    assert not {"before", "prepared", "after", "outcome"} & result.keys()

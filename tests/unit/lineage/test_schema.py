@@ -68,7 +68,7 @@ def test_what_is_joined_must_not_contradict():
         ({"job": {"namespace": "n", "name": "j", "facets": {"x": {"_deleted": 3}}}}, "/job/facets/x/_deleted", "type"),
     ],
 )
-def test_a_violation_is_told_at_its_very_place(change, pointer, rule):
+def test_a_violation_is_named_with_its_very_place(change, pointer, rule):
     event = EVENT | change
     violation = schema.violation_of(event)
 

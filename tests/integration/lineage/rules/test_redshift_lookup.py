@@ -12,7 +12,7 @@ import pytest
 
 from airflow_provider_dzlineage.errors import LookupFailedError
 from airflow_provider_dzlineage.lineage.rules import redshift_lookup as module
-from airflow_provider_dzlineage.lineage.rules.redshift_lookup import CLIENT_CONFIG, RedshiftLookup
+from airflow_provider_dzlineage.lineage.rules.redshift_lookup import LOOKUP_CONFIG, RedshiftLookup
 from airflow_provider_dzlineage.lineage.transforms.redshift import KnownWarehouses, Warehouse, redshift
 
 pytestmark = pytest.mark.integration
@@ -22,7 +22,7 @@ WORKGROUP = Warehouse("serverless", "adhoc", "222222222222", "eu-west-1")
 
 
 class Redshift:
-    """Knows one cluster and one workgroup, and fails as told."""
+    """Knows one cluster and one workgroup, and fails on demand."""
 
     def __init__(self):
         self.asked = Counter()
@@ -90,7 +90,7 @@ def aws():
 @pytest.fixture
 def lookup(aws):
     def client_for(service, region):
-        return boto3.client(service, region_name=region, endpoint_url=aws.url, config=CLIENT_CONFIG)
+        return boto3.client(service, region_name=region, endpoint_url=aws.url, config=LOOKUP_CONFIG)
 
     return lambda: RedshiftLookup(client_for)
 
@@ -179,7 +179,7 @@ def test_an_answer_that_is_none_fails_and_guesses_nothing(lookup, aws):
 
 def test_an_endpoint_that_does_not_answer_fails():
     def client_for(service, region):
-        return boto3.client(service, region_name=region, endpoint_url="http://127.0.0.1:1", config=CLIENT_CONFIG)
+        return boto3.client(service, region_name=region, endpoint_url="http://127.0.0.1:1", config=LOOKUP_CONFIG)
 
     with pytest.raises(LookupFailedError, match="DescribeClusters in eu-west-1 failed: "):
         RedshiftLookup(client_for).find("analytics.eu-west-1", "analytics", "eu-west-1")

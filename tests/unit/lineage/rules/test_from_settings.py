@@ -80,7 +80,7 @@ def test_one_that_is_not_there_is_named(name, problem):
 
 
 @pytest.mark.parametrize("text", ["raise NameError('x')", "def transform(event)"])
-def test_whatever_the_module_of_an_own_one_raises_is_told(tmp_path, monkeypatch, text):
+def test_whatever_a_users_module_raises_is_a_configuration_error(tmp_path, monkeypatch, text):
     (tmp_path / "broken_transforms.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
 
