@@ -1,4 +1,4 @@
-"""The one place that knows where each Airflow, from 2.10 to 3.x, keeps its things."""
+"""What Airflow 2.10 to 3.x keep in different modules, and the provider's section of its configuration."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ __all__ = [
 def airflow_section() -> dict[str, str]:
     """Return what a user has set in the ``[dzlineage]`` section of the Airflow configuration.
 
-    A value that equals the declared default counts as not set, since Airflow does not tell the two apart and the
+    A value that equals the declared default counts as not set, since Airflow does not distinguish the two and the
     environment comes before the default.
     """
     defaults = Settings()
@@ -69,5 +69,5 @@ def _means(setting: Field[Any], value: str, default: object) -> bool:
     try:
         return bool(setting.metadata["parse"](value) == default)
     except ValueError:
-        # Who reads the settings says what is wrong with it.
+        # Loading the settings reports it.
         return False

@@ -64,7 +64,7 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
                 trigger_rule="all_done",
             )
             drain >> reconcile
-            # Airflow judges a run by its last tasks only: this one is not reached when one of the two has failed.
+            # A run succeeds when its last tasks do: this one does not run when one of the two has failed.
             [drain, reconcile] >> EmptyOperator(task_id="done")
     return dag
 

@@ -1,4 +1,4 @@
-"""Airflow plugin: have our transport in memory before Airflow's OpenLineage listener forks to emit.
+"""Airflow plugin that imports the configured transports before Airflow's OpenLineage listener forks to emit.
 
 The listener emits each event from a process forked off the task's, and what the parent has not imported, every one of
 these processes imports again. Airflow loads plugins in the parent.
@@ -19,13 +19,13 @@ _MODULES = {"sqs": "sqs_sender", "datazone": "datazone_sender"}
 
 
 class DzLineagePlugin(AirflowPlugin):
-    """Imports what each of our transports needs that is configured, alone or inside a composite one."""
+    """Imports what each configured transport of this package needs, alone or inside a composite one."""
 
     name = "dzlineage"
 
     @classmethod
     def on_load(cls, *_: Any, **__: Any) -> None:
-        """Import the transports; Airflow calls this when it has loaded the plugin."""
+        """Import the transports. Airflow calls this when it has loaded the plugin."""
         configured = conf.get("openlineage", "transport", fallback="")
         for transport, sender in _MODULES.items():
             if f"{_TRANSPORTS}.{transport}." in configured:

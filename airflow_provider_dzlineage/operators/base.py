@@ -69,7 +69,7 @@ class LineageOperator(BaseOperator):
         return hook.catalog(domain_id)
 
     def _lookup_client(self, settings: Settings) -> ClientFor:
-        """Return a function that makes the clients for look-ups: Redshift is asked in the account of the queue."""
+        """Return a function that makes the clients for look-ups, which are made in the account of the queue."""
         from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 
         from airflow_provider_dzlineage.lineage.rules.redshift_lookup import LOOKUP_CONFIG

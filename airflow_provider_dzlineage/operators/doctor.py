@@ -133,7 +133,7 @@ def openlineage_options() -> OpenLineageOptions:
 
 
 def _section_names() -> tuple[str, ...]:
-    # Airflow 2 does not tell of variables of a section that no file has.
+    # Airflow 2 does not list variables of a section that no file has.
     variables = [name[len(_VARIABLES) :].lower() for name in os.environ if name.startswith(_VARIABLES)]
     return tuple({*(conf.getsection("dzlineage") or ()), *variables})
 
@@ -157,11 +157,11 @@ def _written_transport() -> str | None:
 
 
 def _reads_nothing() -> bool | None:
-    """Ask the installed provider, of which each version looks at other places, whether it finds a configuration."""
+    """Return whether the installed provider finds no configuration; each of its versions searches other places."""
     try:
         from airflow.providers.openlineage import conf as provider
 
         return bool(provider.is_disabled())
     except Exception:
-        # What it cannot read is looked at by itself.
+        # The checks report what it cannot read.
         return None

@@ -16,7 +16,7 @@ _GAUGES = ("backlog", "oldest_message_seconds", "time_to_drain")
 
 
 class DrainMetrics:
-    """Emits what a drain's reports say under the prefix ``dzlineage``.
+    """Emits the counters and gauges of a drain's reports, under the prefix ``dzlineage``.
 
     :param stats: Airflow's ``Stats``.
     :param tags: of every metric, for the backends that know tags.

@@ -17,6 +17,7 @@ from airflow_provider_dzlineage.operators.base import (
 from airflow_provider_dzlineage.settings import RULES
 
 if TYPE_CHECKING:
+    from airflow_provider_dzlineage.catalog.client import Catalog
     from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
     from airflow_provider_dzlineage.forwarding.report import Report
     from airflow_provider_dzlineage.operators.metrics import DrainMetrics
@@ -169,11 +170,16 @@ class SqsToDataZoneLineageOperator(LineageOperator):
         except BaseException:
             push_report_of_failure(context, self._final_report(forwarder, metrics))
             raise
-        try:
-            context["ti"].xcom_push(key=_PORTAL_URL, value=catalog.portal_url())
-        except CatalogError as error:
-            self.log.debug("There will be no link to the portal: %s", error)
+        context["ti"].xcom_push(key=_PORTAL_URL, value=self._portal_url(catalog))
         return self._final_report(forwarder, metrics)
+
+    def _portal_url(self, catalog: Catalog) -> str:
+        try:
+            return catalog.portal_url() or ""
+        except CatalogError as error:
+            # Airflow 3 would log an error for an XCom that is not there.
+            self.log.debug("There will be no link to the portal: %s", error)
+            return ""
 
     def _drain(self, forwarder: Forwarder, metrics: DrainMetrics, max_seconds: float) -> None:
         from airflow_provider_dzlineage.forwarding.report import ProgressLog

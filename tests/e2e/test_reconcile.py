@@ -64,7 +64,8 @@ class Runs:
         command = [self.python, HERE / "run_dag.py", dag_id, str(minute), json.dumps(conf)]
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "PYTHONPATH": str(HERE), **self.variables}
         done = subprocess.run(command, env=environment, cwd=self.home, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        self.output = done.stdout + done.stderr
+        assert done.returncode == 0, self.output
         return json.loads(done.stdout.splitlines()[-1])
 
     def reports(self, dag_id):
@@ -88,10 +89,11 @@ def runs(environment, aws, tmp_path_factory):
     return Runs(environment, tmp_path_factory.mktemp("airflow") / "home", aws)
 
 
-def test_a_failure_is_told_by_one_run_and_known_to_the_next(runs, make_event):
+def test_a_failure_is_reported_by_one_run_and_known_to_the_next(runs, make_event):
     runs.fault(fail=1)
     runs.send(make_event("a"), make_event("b"))
     first = runs.run("dzlineage_forward_warning", 0)
+    assert "XCom not found" not in runs.output
     runs.send(make_event("c"))
 
     second = runs.run("dzlineage_forward_warning", 5)
@@ -115,7 +117,7 @@ def test_where_a_failure_fails_the_run_it_fails_one(runs, make_event):
     assert second["run"] == "success"
 
 
-def test_a_drain_that_fails_fails_the_run_although_the_look_after_it_succeeds(runs, make_event):
+def test_a_drain_that_fails_fails_the_run_although_the_reconciliation_succeeds(runs, make_event):
     runs.send(make_event("a"))
 
     states = runs.run("dzlineage_forward_broken")

@@ -53,6 +53,18 @@ def test_a_drain_returns_its_report_and_leaves_the_portal(execute, make_queue, m
     assert pushed == {"portal_url": "https://dzd-local.datazone.us-east-1.on.aws"}
 
 
+def test_without_access_to_the_domain_itself_there_is_no_link(execute, make_queue, monkeypatch):
+    def denied(_):
+        raise StopError("GetDomain: AccessDeniedException", "AccessDeniedException")
+
+    monkeypatch.setattr(Catalog, "portal_url", denied)
+
+    report, pushed = execute(queue_url=make_queue().url, domain_id=DOMAIN)
+
+    assert report["received"] == 0
+    assert pushed == {"portal_url": ""}
+
+
 def test_the_rules_are_arguments_of_the_operator_too(execute, make_queue, make_event, datazone_client):
     queue = make_queue(dead_letters=True)
     run = {"runId": "0191c0de-0000-7000-8000-000000000001"}
