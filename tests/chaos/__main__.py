@@ -107,8 +107,8 @@ def _run(arguments: argparse.Namespace, folder: Path, console: Console) -> Verdi
 
 def _what_is_found(sqs: Any, queue: Queue, dead_letters: Queue, state: Path) -> Evidence:
     accepted = by_event((digest_of(body), status) for body, status in accepted_events(state))
-    letters = by_event((digest_of(body), reason) for body, reason in taken_out(sqs, dead_letters.url))
-    return Evidence(accepted, letters, {digest_of(body) for body, _ in taken_out(sqs, queue.url)})
+    reasons = by_event((digest_of(body), reason) for body, reason in taken_out(sqs, dead_letters.url))
+    return Evidence(accepted, reasons, {digest_of(body) for body, _ in taken_out(sqs, queue.url)})
 
 
 def _make_queues(sqs: Any, *, fifo: bool) -> tuple[Queue, Queue]:

@@ -41,7 +41,7 @@ class Account:
     outcomes: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    letters_written_again: int = 0
+    written_again: int = 0
 
     def complain(self, about: str, digest: str) -> None:
         """Note that something is wrong with an event."""
@@ -60,7 +60,7 @@ def take_account(sent: Mapping[str, str], evidence: Evidence) -> Account:
     for digest, fate in sent.items():
         statuses = evidence.accepted.get(digest, [])
         reasons = evidence.dead_letters.get(digest, [])
-        account.letters_written_again += max(0, len(reasons) - 1)
+        account.written_again += max(0, len(reasons) - 1)
         if len(statuses) > 1:
             account.complain(TWICE, digest)
         if digest in evidence.queued:
@@ -89,8 +89,8 @@ def out_of_order(groups: Mapping[str, Sequence[str]], accepted: Iterable[str]) -
 
 def _outcome(statuses: Iterable[str], reasons: Iterable[str]) -> str:
     accepted = [f"accepted {status}" for status in sorted(set(statuses))]
-    buried = [f"dead letter {reason}" for reason in sorted(set(reasons))]
-    return ", ".join([*accepted, *buried])
+    dead_lettered = [f"dead letter {reason}" for reason in sorted(set(reasons))]
+    return ", ".join([*accepted, *dead_lettered])
 
 
 def _fitting(fate: str) -> tuple[str, ...]:

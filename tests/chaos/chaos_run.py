@@ -82,12 +82,12 @@ class ChaosRun:
             if self._gone != gone_before or self._outage:
                 moved = now
             if now - said >= _SAY_SECONDS:
-                self._tell(now - started, (self._gone - said_gone) / (now - said))
+                self._report(now - started, (self._gone - said_gone) / (now - said))
                 said, said_gone = now, self._gone
             if now - moved >= _STUCK_SECONDS:
                 return False
             if self._gone == self.number and not self.steps and not self._outage:
-                self._tell(now - started, self._gone / (now - started))
+                self._report(now - started, self._gone / (now - started))
                 return True
             time.sleep(_LOOK_SECONDS)
 
@@ -123,8 +123,8 @@ class ChaosRun:
         elif now >= (outage.start + outage.end) / 2 and not outage.has_killed:
             outage.has_killed = self.forwarders.kill()
 
-    def _tell(self, seconds: float, pace: float) -> None:
+    def _report(self, seconds: float, rate: float) -> None:
         self.say(
-            f"{seconds:5.0f} s  {self._gone:6,} of {self.number:,} have left the queue  {pace:6.1f} a second  "
+            f"{seconds:5.0f} s  {self._gone:6,} of {self.number:,} have left the queue  {rate:6.1f} a second  "
             f"{self.forwarders.killed} killed"
         )

@@ -1,4 +1,4 @@
-"""Forwarders that break the promise, to see that the kill tests and the chaos run tell."""
+"""Forwarders that break the promise, to see that the kill tests and the chaos run find them."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def deletes_before_the_dead_letter() -> None:
         queues.append(self._queue)
         return _receive(self, **parameters)
 
-    def write(self: DeadLetterQueue, letters: Sequence[DeadLetter]) -> Any:
-        queues[0].delete([letter.message for letter in letters])
-        return _write(self, letters)
+    def write(self: DeadLetterQueue, dead_letters: Sequence[DeadLetter]) -> Any:
+        queues[0].delete([dead_letter.message for dead_letter in dead_letters])
+        return _write(self, dead_letters)
 
     InFlightMessages.receive, DeadLetterQueue.write = receive, write
 

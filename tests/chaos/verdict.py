@@ -39,7 +39,7 @@ class Verdict:
 
     @property
     def wrong(self) -> list[str]:
-        """Say what is wrong, one line each."""
+        """Return what is wrong, one line each."""
         lines = [
             f"{count:,} {about}, such as {', '.join(digest[:12] for digest in self.account.examples[about])}"
             for about, count in self.account.wrong.items()
@@ -77,7 +77,7 @@ class Verdict:
             "kills": self.kills,
             "failures": self.failures,
             "faults": dict(self.faults),
-            "dead letters written again": self.account.letters_written_again,
+            "dead letters written again": self.account.written_again,
             "wrong": self.wrong,
         }
 
@@ -98,7 +98,7 @@ class Verdict:
         table.add_row("forwarders ended with an error", f"{self.failures:,}")
         for what, count in self.faults.items():
             table.add_row(what, f"{count:,}")
-        table.add_row("dead letters written again", f"{self.account.letters_written_again:,}")
+        table.add_row("dead letters written again", f"{self.account.written_again:,}")
         console.print(table)
         for line in self.wrong:
             console.print(f"[red]wrong[/red] {line}", highlight=False)

@@ -59,18 +59,18 @@ def parts_of(body: bytes) -> list[str]:
 
 
 def kinds_of(body: bytes) -> set[Kind]:
-    """Tell what the messages held that a body was made of."""
+    """Return what the messages held that a body was made of."""
     if body.startswith(Kind.NOT_JSON.value.encode()):
         return {Kind.NOT_JSON}
     return {Kind(part.removeprefix("conformance-").split("/")[0]) for part in parts_of(body)}
 
 
 def kind_of(body: bytes) -> Kind:
-    """Tell what a message holds."""
+    """Return what a message holds."""
     (kind,) = kinds_of(body)
     return kind
 
 
 def flaw_of(body: bytes) -> str:
-    """Tell for what reason a message can never be posted, whatever DataZone says; empty for none."""
+    """Return for what reason a message can never be posted, whatever DataZone says; empty for none."""
     return {Kind.NOT_AN_EVENT: "not_an_event", Kind.NOT_JSON: "not_json"}.get(kind_of(body), "")

@@ -46,7 +46,7 @@ class ModelWorld(World):
         return [*super().broken(), *self._lost()]
 
     def _lost(self) -> Iterator[str]:
-        known = self.queued() | self.witness.accepted.keys() | self.witness.buried
+        known = self.queued() | self.witness.accepted.keys() | self.witness.dead_lettered
         for body in self.sent:
             if body not in known and kind_of(body) is not Kind.OWN_JOB:
                 yield f"lost: {body!r}"

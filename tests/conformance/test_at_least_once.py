@@ -28,7 +28,7 @@ def test_trouble_that_passes_loses_nothing_and_buries_nothing(world):
     world.drain_until_empty()
 
     assert world.witness.posted == set(sent)
-    assert world.witness.buried == set()
+    assert world.witness.dead_lettered == set()
     assert backlog(world) == 0
 
 
@@ -44,7 +44,7 @@ def test_throttling_without_end_burns_nothing(world):
     world.drain_until_empty()
 
     assert world.witness.posted == set(sent)
-    assert world.witness.buried == set()
+    assert world.witness.dead_lettered == set()
 
 
 def test_what_can_never_be_posted_lies_in_the_dead_letters_and_the_rest_is_posted(world):
@@ -53,7 +53,7 @@ def test_what_can_never_be_posted_lies_in_the_dead_letters_and_the_rest_is_poste
 
     report = world.drain()
 
-    assert world.witness.buried == set(bad)
+    assert world.witness.dead_lettered == set(bad)
     assert world.witness.accepted.keys() == set(good)
     assert report.reasons == {"not_json": 1, "not_an_event": 1, "refused": 1}
     assert backlog(world) == 0
@@ -76,7 +76,7 @@ def test_an_answer_that_nobody_knows_is_borne_until_the_message_came_too_often(w
     report = world.drain()
 
     assert report.reasons == {"unknown_error": 1}
-    assert world.witness.buried == {odd}
+    assert world.witness.dead_lettered == {odd}
 
 
 def test_what_nobody_may_post_is_given_back_at_once(world):

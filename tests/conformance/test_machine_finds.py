@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
+from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import run_state_machine_as_test
 
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
@@ -74,7 +75,7 @@ def writes_no_dead_letters(patch: pytest.MonkeyPatch) -> None:
 
 
 def overlooks_what_a_batch_did_not_send(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(DeadLetterQueue, "write", lambda self, letters: list(self.send(map(self._entry, letters))) and [])
+    patch.setattr(DeadLetterQueue, "write", lambda self, batch: list(self.send(map(self._entry, batch))) and [])
 
 
 def dead_letters_what_is_throttled(patch: pytest.MonkeyPatch) -> None:
@@ -169,7 +170,8 @@ def deletes_nothing(patch: pytest.MonkeyPatch) -> None:
 def test_it_finds_a_forwarder_that(break_it: Patch, monkeypatch: pytest.MonkeyPatch) -> None:
     break_it(monkeypatch)
 
-    with pytest.raises(AssertionError):
+    # Where threads are at work, what was found once may not come again when Hypothesis repeats the steps.
+    with pytest.raises((AssertionError, FlakyFailure)):
         run_state_machine_as_test(
             PromiseMachine,
             settings=settings(

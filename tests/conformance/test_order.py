@@ -38,5 +38,5 @@ def test_after_a_dead_letter_the_group_goes_on(fifo_world):
     report = world.drain()
 
     assert list(world.witness.accepted) == [first, second, third]
-    assert world.witness.buried == {refused, flawed}
+    assert world.witness.dead_lettered == {refused, flawed}
     assert (report.received, report.released) == (5, 0)

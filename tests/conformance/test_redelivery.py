@@ -33,11 +33,11 @@ def test_a_process_that_ends_at_a_dead_letter_does_not_lose_the_message(world, i
     (bad,) = world.send((Kind.NOT_JSON, "run"))
 
     assert world.drain(at_call=crash(SEND, is_done=is_done)) is None
-    assert (bad in world.witness.buried) == is_done
+    assert (bad in world.witness.dead_lettered) == is_done
     assert world.queue.state().backlog == 1
     world.drain_until_empty()
 
-    assert world.witness.buried == {bad}
+    assert world.witness.dead_lettered == {bad}
 
 
 def test_a_message_that_is_delivered_again_while_it_is_posted_counts_once(world):
@@ -88,4 +88,4 @@ def test_a_message_whose_dead_letter_is_not_written_stays(world, fault):
     assert world.queue.state().backlog == 1
     world.drain_until_empty()
 
-    assert world.witness.buried == {bad}
+    assert world.witness.dead_lettered == {bad}

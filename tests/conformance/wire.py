@@ -140,7 +140,7 @@ class Process:
         self.failed: Counter[tuple[str, Fault]] = Counter()
         # Messages by their ids, and dead letters that SQS has confirmed.
         self.received: Counter[str] = Counter()
-        self.buried = 0
+        self.dead_lettered = 0
 
     @property
     def has_missed_sqs(self) -> bool:
@@ -168,7 +168,7 @@ class Process:
         with self._lock:
             self.answered[method] += 1
             self.received.update(message["MessageId"] for message in response.get("Messages", ()))
-            self.buried += len(response.get("Successful", ())) if method == SEND else 0
+            self.dead_lettered += len(response.get("Successful", ())) if method == SEND else 0
         self._network.watcher.answered(method, parameters, response)
         return response
 

@@ -17,8 +17,8 @@ _AFTER = {"refused": Fault.REFUSED, "unknown_error": Fault.UNKNOWN}
 class Witness:
     """Sees every call of every process, and writes down what breaks the promise.
 
-    :param is_skipped: tells whether a rule says that an event is not to be posted.
-    :param flaw: tells for what reason an event can never be posted, whatever DataZone says; empty for none.
+    :param is_skipped: returns whether a rule says that an event is not to be posted.
+    :param flaw: returns for what reason an event can never be posted, whatever DataZone says; empty for none.
     :param parts: names the messages that a posted body was made of.
     """
 
@@ -46,7 +46,7 @@ class Witness:
         self.accepted: dict[bytes, str | None] = {}
         # Those that the forwarder knows to be taken.
         self.posted: set[bytes] = set()
-        self.buried: set[bytes] = set()
+        self.dead_lettered: set[bytes] = set()
 
     @property
     def attempted(self) -> set[bytes]:
@@ -107,13 +107,13 @@ class Witness:
         return [message for name, message in self._named.items() if name in parts]
 
     def _check_deletion(self, body: bytes) -> None:
-        if not (body in self.posted or body in self.buried or self._is_skipped(body)):
+        if not (body in self.posted or body in self.dead_lettered or self._is_skipped(body)):
             self.broken.append(f"deleted before it was posted or written to the dead letters: {body!r}")
 
     def _check_dead_letter(self, entry: dict[str, Any]) -> None:
         attributes = entry["MessageAttributes"]
         body, reason = event_of(entry["MessageBody"], attributes), attributes["reason"]["StringValue"]
-        self.buried.add(body)
+        self.dead_lettered.add(body)
         if not (reason == self._flaw(body) or _AFTER.get(reason) in self._failures[body]):
             self.broken.append(f"written to the dead letters as {reason}: {body!r}")
 

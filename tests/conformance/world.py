@@ -149,7 +149,7 @@ class World:
             self._sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=[entry])
 
     def broken(self) -> list[str]:
-        """Say what broke the promise."""
+        """Return what broke the promise."""
         return [*self.witness.broken, *self._unexpected, *self._out_of_order()]
 
     def _drain(self, forwarder: Forwarder, max_seconds: float, process: Process) -> None:
@@ -171,7 +171,12 @@ class World:
         """Compare a report with what went over the wire."""
         # What each counts: posts, dead letters, requests, throttles.
         said = (report.posted, report.dead_lettered, report.requests, report.throttled)
-        seen = (process.answered[POST], process.buried, process.sent[POST], process.failed[POST, Fault.THROTTLED])
+        seen = (
+            process.answered[POST],
+            process.dead_lettered,
+            process.sent[POST],
+            process.failed[POST, Fault.THROTTLED],
+        )
         self._expect(said == seen, f"a report counts {said}, there were {seen}")
         at_least, at_most = len(process.received), process.received.total()
         self._expect(

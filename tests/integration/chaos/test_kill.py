@@ -69,7 +69,7 @@ class Scene:
             assert process.wait(_PATIENCE_SECONDS) == -signal.SIGKILL
 
     def forward_the_rest(self, *options: str) -> None:
-        """Let a process that nobody kills drain the queue, until all that was in flight has come back."""
+        """Let a process that is not killed drain the queue, until all that was in flight has come back."""
         with self._forward("--follow", *options) as process:
             give_up = time.monotonic() + _PATIENCE_SECONDS
             while self._queue.state().backlog and time.monotonic() < give_up:
@@ -92,7 +92,7 @@ class Scene:
                 process.kill()
 
     def account(self) -> Account:
-        """Say what became of every message."""
+        """Return what became of every message."""
         _wait_until_processed(self._emulator)
         accepted = by_event((digest_of(body), status) for body, status in accepted_events(self._state))
         letters = taken_out(self._sqs, self._queue.dead_letter_queue().url)
@@ -140,7 +140,7 @@ def test_nothing_is_lost_or_doubled_when_a_forwarder_is_killed(
 
     account = scene.account()
     assert (account.wrong, account.outcomes) == ({}, OUTCOMES)
-    assert not (fifo and account.letters_written_again)
+    assert not (fifo and account.written_again)
 
 
 @pytest.mark.parametrize("fifo", [False, True], ids=["standard", "fifo"])

@@ -219,7 +219,7 @@ def test_a_stop_ends_the_drain_in_order(make_queue, drain, events):
     ] == ["third"]
 
 
-def test_an_exception_out_of_nowhere_gives_back_what_is_in_hand(make_queue, drain, events):
+def test_an_exception_out_of_nowhere_releases_what_is_in_flight(make_queue, drain, events):
     def interrupt():
         raise KeyboardInterrupt
 
@@ -289,7 +289,7 @@ def test_following_goes_on_after_the_queue_was_empty(make_queue, events, monkeyp
     assert counts(forwarder.report()) == {"received": 1, "posted": 1}
 
 
-def test_progress_is_told_now_and_then(make_queue, events, fast_clock):
+def test_progress_is_reported_now_and_then(make_queue, events, fast_clock):
     queue, seen = make_queue(), []
     list(queue.send(send_parameters(text) for text in events(*(f"job-{number}" for number in range(45)))))
 

@@ -226,7 +226,7 @@ def test_a_throttled_drain_takes_few_messages_and_burns_no_receives(faulty, fast
     assert queue.dead_letter_queue().state().backlog == 0
 
 
-def test_messages_that_wait_in_hand_stay_invisible_however_long_it_takes(faulty, monkeypatch):
+def test_messages_that_wait_in_flight_stay_invisible_however_long_it_takes(faulty, monkeypatch):
     monkeypatch.setattr(in_flight, "VISIBILITY_SECONDS", 2)
     client, queue = faulty(30)
     forwarder = forwarder_of(queue, SlowCatalog(), rate=5)
@@ -239,7 +239,7 @@ def test_messages_that_wait_in_hand_stay_invisible_however_long_it_takes(faulty,
     assert max(len(parameters["Entries"]) for parameters in extensions) > 5
 
 
-def test_what_is_delivered_again_while_it_is_in_hand_is_posted_once(faulty, monkeypatch):
+def test_what_is_delivered_again_while_it_is_in_flight_is_posted_once(faulty, monkeypatch):
     client, queue = faulty(5)
     # Nobody extends, so that SQS delivers again what is in flight.
     monkeypatch.setattr(in_flight, "VISIBILITY_SECONDS", 1)
@@ -264,7 +264,7 @@ def test_near_its_deadline_it_takes_no_more_than_it_can_post(faulty):
     assert report.released <= 30
 
 
-def test_what_was_in_hand_is_back_at_once_after_a_stop(faulty):
+def test_what_was_in_flight_is_back_at_once_after_a_stop(faulty):
     _, queue = faulty(60)
     stop = threading.Event()
     forwarder = forwarder_of(queue, SlowCatalog(0.3), stop=stop, rate=100)

@@ -1,4 +1,4 @@
-"""Events of one run that are in hand together become one post."""
+"""Events of one run that are in flight together become one post."""
 
 import json
 import uuid
@@ -89,7 +89,7 @@ def test_a_small_backlog_is_posted_as_it_is_and_a_long_one_merged(queue, send):
     assert counts(drain(queue, ScriptedCatalog(), merge="backlog")) == {"received": 30, "posted": 30}
 
     send(*(("one", f"again {number}") for number in range(30)))
-    # A pace at which 30 posts take longer than the drain may.
+    # A rate at which 30 posts take longer than the drain may.
     report = drain(queue, ScriptedCatalog(), merge="backlog", rate=1.0)
     assert report.posted + report.merged == 30
     assert report.merged >= 20

@@ -69,9 +69,9 @@ def dead_letter(sqs, queue):
 
     def read():
         answer = sqs.receive_message(QueueUrl=queue.dead_letter_queue().url, MessageAttributeNames=["All"])
-        (letter,) = answer["Messages"]
-        attributes = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
-        return attributes, Message.from_response(letter).event().decode()
+        (message,) = answer["Messages"]
+        attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+        return attributes, Message.from_response(message).event().decode()
 
     return read
 

@@ -5,8 +5,8 @@ from tests.chaos.account import ACCEPTED, LOST, SKIPPED, TWICE, Evidence, out_of
 
 def account_of(fate, *, accepted=(), dead_letters=(), queued=False):
     found = {"event": list(accepted)} if accepted else {}
-    buried = {"event": list(dead_letters)} if dead_letters else {}
-    return take_account({"event": fate}, Evidence(found, buried, {"event"} if queued else set()))
+    dead_lettered = {"event": list(dead_letters)} if dead_letters else {}
+    return take_account({"event": fate}, Evidence(found, dead_lettered, {"event"} if queued else set()))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_was_never_sent_is_wrong():
 
 
 def test_dead_letters_that_were_written_again_are_counted():
-    assert account_of("not_json", dead_letters=["not_json"] * 3).letters_written_again == 2
+    assert account_of("not_json", dead_letters=["not_json"] * 3).written_again == 2
 
 
 def test_groups_out_of_order_are_counted():

@@ -1,7 +1,7 @@
 from airflow_provider_dzlineage.forwarding.report import ProgressLog, Report
 
 
-def test_a_long_drain_is_told_of_every_half_minute_and_a_short_one_never():
+def test_a_long_drain_is_logged_every_half_minute_and_a_short_one_never():
     lines = []
     progress = ProgressLog(lines.append)
 
