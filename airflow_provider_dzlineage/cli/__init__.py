@@ -21,8 +21,8 @@ from airflow_provider_dzlineage.errors import ConfigurationError, DzLineageError
 _EPILOG = """\
 exit codes: 0 all well; 1 done, but something needs a look; 2 wrong usage or configuration; 130 interrupted
 
-settings come from flags, then from the environment (DZLINEAGE_QUEUE_URL, DZLINEAGE_DOMAIN_ID, ...); AWS_* variables
-and AWS_ENDPOINT_URL* work as everywhere
+settings come from flags, then from the environment (DZLINEAGE_QUEUE_URL, DZLINEAGE_DOMAIN_ID, ...); AWS_PROFILE,
+AWS_ENDPOINT_URL and the other AWS_* variables work as in the AWS CLI
 """
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -66,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(
         prog="dzlineage",
-        description="OpenLineage events through Amazon SQS into Amazon DataZone.",
+        description="Send OpenLineage events through Amazon SQS into Amazon DataZone.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -35,7 +35,7 @@ _EXAMPLES = f"""\
   dzlineage config glue --url https://lineage.example.com --account-id 123456789012 --jar s3://lib/openlineage-spark.jar
   dzlineage config check airflow.cfg
 
-what is to be pasted goes to standard output, remarks about it to standard error; no secret is printed without
+the configuration goes to standard output, remarks about it to standard error; secrets are printed only with
 --show-secrets
 """
 _AIRFLOW = f"""\
@@ -74,23 +74,35 @@ def add_to(commands: Commands) -> None:
     summary = "Print ready configuration for a producer, or check one."
     kinds = add_command(commands, "config", summary, _EXAMPLES).add_subparsers(metavar="PRODUCER", required=True)
     python, spark = ("sqs", "http", "datazone"), ("http", "datazone")
-    airflow = _add(kinds, "airflow", "Airflow of your own.", _AIRFLOW, python, ("env", "cfg", "json"), print_airflow)
-    mwaa = _add(kinds, "mwaa", "Amazon MWAA.", _MWAA, python, ("text", "json"), print_mwaa)
-    _add(kinds, "dbt", "dbt, with dbt-ol; also for own Python programs.", _DBT, python, ("env", "yml"), print_dbt)
-    cluster = _add(kinds, "spark", "Spark of your own.", _SPARK, spark, ("defaults", "conf", "json"), print_spark)
-    glue = _add(kinds, "glue", "AWS Glue.", _GLUE, spark, ("json", "conf", "script"), print_glue)
-    emr = _add(kinds, "emr", "Amazon EMR.", _EMR, spark, ("json",), print_emr)
+    airflow = _add(
+        kinds, "airflow", "Configuration for Airflow.", _AIRFLOW, python, ("env", "cfg", "json"), print_airflow
+    )
+    mwaa = _add(kinds, "mwaa", "Configuration for Amazon MWAA.", _MWAA, python, ("text", "json"), print_mwaa)
+    _add(
+        kinds,
+        "dbt",
+        "Configuration for dbt (dbt-ol) and other Python programs.",
+        _DBT,
+        python,
+        ("env", "yml"),
+        print_dbt,
+    )
+    cluster = _add(kinds, "spark", "Configuration for Spark.", _SPARK, spark, ("defaults", "conf", "json"), print_spark)
+    glue = _add(kinds, "glue", "Configuration for AWS Glue.", _GLUE, spark, ("json", "conf", "script"), print_glue)
+    emr = _add(kinds, "emr", "Configuration for Amazon EMR.", _EMR, spark, ("json",), print_emr)
     for parser in (airflow, mwaa):
-        parser.epilog = f"{parser.epilog}\nin mode sqs, --domain-id gives the settings of the forwarding DAG too\n"
+        parser.epilog = f"{parser.epilog}\nin mode sqs, --domain-id adds the settings of the forwarding DAG\n"
     versions = ", ".join(transport_config.MWAA_VERSIONS)
     mwaa.add_argument("--mwaa-version", required=True, help=f"Airflow version of the environment: {versions}")
     for parser in (cluster, glue, emr):
         parser.add_argument("--account-id", metavar="ID", help="AWS account of the Glue catalog")
-        parser.add_argument("--jar", action="append", default=[], help="a jar of the listener; may be given again")
+        parser.add_argument("--jar", action="append", default=[], help="jar of the listener; can be repeated")
     glue.add_argument("--job-name", help="name of the job, as DataZone shows it")
-    emr.add_argument("--serverless", action="store_true", help="EMR Serverless, and not a cluster on EC2")
-    checker = add_command(kinds, "check", "Look for known mistakes in a configuration.", _CHECK)
-    checker.add_argument("file", metavar="FILE", help="of any form that the commands beside this print; - is the input")
+    emr.add_argument("--serverless", action="store_true", help="for EMR Serverless instead of a cluster on EC2")
+    checker = add_command(kinds, "check", "Check a configuration for known mistakes.", _CHECK)
+    checker.add_argument(
+        "file", metavar="FILE", help="a file in any format that dzlineage config prints; - for standard input"
+    )
     checker.set_defaults(run=_check)
 
 
@@ -105,7 +117,7 @@ def _add(
 ) -> argparse.ArgumentParser:
     parser = add_command(commands, name, summary, examples)
     _add_destination(parser, *modes)
-    parser.add_argument("--format", choices=formats, default=formats[0], help=f"default {formats[0]}")
+    parser.add_argument("--format", choices=formats, default=formats[0], help=f"output format (default {formats[0]})")
 
     def print_configuration(arguments: argparse.Namespace) -> int:
         run(arguments)
@@ -126,24 +138,30 @@ def _add_destination(parser: argparse.ArgumentParser, *modes: str) -> None:
             "--fallback-file",
             "--composite",
             metavar="FILE",
-            help="file for events that the destination did not take; dzlineage send sends them later",
+            help="file for events that could not be sent; dzlineage send sends them later",
         )
         parser.add_argument(
             "--native", action="store_true", help="mode datazone: OpenLineage's own transport, amazon_datazone_api"
         )
     http = parser.add_argument_group("mode http")
-    http.add_argument("--url", help="the endpoint: host, with a prefix, or in full; all mean the same")
+    http.add_argument("--url", help="URL of the endpoint, with or without /api/v1/lineage")
     key = http.add_mutually_exclusive_group()
     key.add_argument(
         "--api-key-variable",
         metavar="NAME",
         help=f"environment variable of the producer that holds the key (default {DEFAULT_VARIABLE})",
     )
-    key.add_argument("--api-key-secret", metavar="ARN", help="secret in Secrets Manager whose text is the key")
-    key.add_argument("--no-api-key", action="store_true", help="the endpoint asks for none")
-    http.add_argument("--show-secrets", action="store_true", help="look the key up here and print it")
-    http.add_argument("--gzip", action=argparse.BooleanOptionalAction, help="zip bodies; for Spark from 1.13 on")
-    http.add_argument("--timeout", type=float, metavar="SECONDS", help="of a request; the client's own is 5")
+    key.add_argument("--api-key-secret", metavar="ARN", help="secret in Secrets Manager that holds the key")
+    key.add_argument("--no-api-key", action="store_true", help="the endpoint needs no key")
+    http.add_argument("--show-secrets", action="store_true", help="look up the key and print it")
+    http.add_argument(
+        "--gzip",
+        action=argparse.BooleanOptionalAction,
+        help="compress request bodies; for Spark, with listener 1.13 or later",
+    )
+    http.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="time-out of a request (the client's default is 5)"
+    )
     queue = ("queue_url", "region_name") if "sqs" in modes else ()
     add_settings(parser, *queue, "domain_id", "domain_region_name")
 

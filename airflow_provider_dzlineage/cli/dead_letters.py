@@ -70,19 +70,19 @@ _DROP_EXAMPLES = """\
 
 def add_to(commands: Commands) -> None:
     """Add the command to the program."""
-    summary = "See what could not be published, send it again, or drop it."
+    summary = "List events that could not be published, send them again, or drop them."
     subcommands = add_command(commands, "dead-letters", summary, _EXAMPLES).add_subparsers(
         metavar="COMMAND", required=True
     )
     lister = add_command(subcommands, "list", "List dead letters, and count them by reason.", _LIST_EXAMPLES)
-    lister.add_argument("--json", action="store_true", help="print one JSON object a line for each, and no count")
-    shower = add_command(subcommands, "show", "Show all that is known of dead letters, and the events.", _SHOW_EXAMPLES)
-    shower.add_argument("--json", action="store_true", help="print one JSON object a line for each")
+    lister.add_argument("--json", action="store_true", help="print each as one line of JSON, without the count")
+    shower = add_command(subcommands, "show", "Show everything about dead letters, with their events.", _SHOW_EXAMPLES)
+    shower.add_argument("--json", action="store_true", help="print each as one line of JSON")
     redriver = add_command(subcommands, "redrive", "Send dead letters through the buffer again.", _REDRIVE_EXAMPLES)
     dropper = add_command(subcommands, "drop", "Delete dead letters for good.", _DROP_EXAMPLES)
-    dropper.add_argument("--yes", action="store_true", help="do not ask")
+    dropper.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     for parser in (redriver, dropper):
-        parser.add_argument("--dry-run", action="store_true", help="only count")
+        parser.add_argument("--dry-run", action="store_true", help="only count them")
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
     for parser, run in ((lister, _list), (shower, _show), (redriver, _redrive), (dropper, _drop)):
         _add_filters(parser, explicit=parser is not lister)
@@ -98,14 +98,18 @@ def _add_filters(parser: argparse.ArgumentParser, *, explicit: bool) -> None:
     if explicit:
         help_text = "message id, in the dead-letter queue or in the buffer"
         group.add_argument("ids", nargs="*", metavar="ID", help=help_text)
-        group.add_argument("--all", action="store_true", help="every one; without ids and filters only")
-    group.add_argument("--reason", metavar="GLOB", help="such as not_json, refused, processing_failed, redrive_policy")
-    group.add_argument("--error-code", metavar="GLOB", help="error code of DataZone, such as ValidationException")
+        group.add_argument("--all", action="store_true", help="all of them; not together with ids or filters")
+    group.add_argument(
+        "--reason", metavar="GLOB", help="for example not_json, refused, processing_failed, redrive_policy"
+    )
+    group.add_argument("--error-code", metavar="GLOB", help="error code of DataZone, for example ValidationException")
     group.add_argument("--job", metavar="GLOB", help="the job that sent it, <namespace>.<name>")
     group.add_argument("--namespace", metavar="GLOB", help="the namespace of that job")
-    group.add_argument("--older-than", metavar="AGE", help="since the event was sent first: 90s, 30m, 2h, 1d, 2w")
-    group.add_argument("--newer-than", metavar="AGE", help="the same, the other way round")
-    group.add_argument("--limit", type=positive_int, metavar="N", help="at most so many")
+    group.add_argument(
+        "--older-than", metavar="AGE", help="age since the event was first sent, for example 90s, 30m, 2h, 1d or 2w"
+    )
+    group.add_argument("--newer-than", metavar="AGE", help="the opposite of --older-than")
+    group.add_argument("--limit", type=positive_int, metavar="N", help="at most this many")
     add_settings(parser, "dead_letter_queue_url", "queue_url", "region_name")
 
 

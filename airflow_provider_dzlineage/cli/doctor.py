@@ -31,7 +31,8 @@ _EXAMPLES = """\
   dzlineage doctor --endpoint-url https://lineage.example.com --json
   dzlineage doctor --canary                  # also sends an event and waits for it in the catalog
 
-what neither flags nor the environment set comes from the section [dzlineage] of the Airflow beside this program
+settings that are neither flags nor environment variables come from the section [dzlineage] of the Airflow that is
+installed beside this program
 """
 _STYLES = {
     CheckVerdict.PASS: "green",
@@ -48,17 +49,19 @@ _AIRFLOW_PROGRAM = "airflow_provider_dzlineage.operators.print_configuration"
 
 def add_to(commands: Commands) -> None:
     """Add the command to the program."""
-    parser = add_command(commands, "doctor", "Check settings, queue, domain and producers; say what to fix.", _EXAMPLES)
+    parser = add_command(
+        commands, "doctor", "Check settings, queue, domain and producers, and say what to fix.", _EXAMPLES
+    )
     parser.add_argument("--canary", action="store_true", help="send an event and wait until the catalog has it")
     parser.add_argument(
         "--canary-seconds",
         type=_seconds,
         default=_CANARY_SECONDS,
         metavar="N",
-        help="how long (default %(default).0f)",
+        help="how long to wait for it (default %(default).0f)",
     )
-    parser.add_argument("--endpoint-url", metavar="URL", help="the HTTP endpoint, to look at it as well")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line for each finding")
+    parser.add_argument("--endpoint-url", metavar="URL", help="check this HTTP endpoint as well")
+    parser.add_argument("--json", action="store_true", help="print each finding as one line of JSON")
     add_settings(parser, *_SETTINGS)
     parser.set_defaults(run=run)
 

@@ -42,10 +42,10 @@ _EXAMPLES = """\
 
 def add_to(commands: Commands) -> None:
     """Add the command to the program."""
-    parser = add_command(commands, "forward", "Drain the buffer and publish, without Airflow.", _EXAMPLES)
+    parser = add_command(commands, "forward", "Drain the buffer and publish its events, without Airflow.", _EXAMPLES)
     mode = parser.add_mutually_exclusive_group()
-    mode.add_argument("--once", action="store_true", help="end when the queue is empty (the default)")
-    mode.add_argument("--follow", action="store_true", help="go on until Ctrl-C or --max-seconds")
+    mode.add_argument("--once", action="store_true", help="stop when the queue is empty (the default)")
+    mode.add_argument("--follow", action="store_true", help="keep forwarding until Ctrl-C or --max-seconds")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     add_settings(
         parser,

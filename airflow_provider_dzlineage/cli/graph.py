@@ -36,7 +36,9 @@ def add_to(commands: Commands) -> None:
     """Add the command to the program."""
     parser = add_command(commands, "graph", "Show the lineage around a node, as a tree.", _EXAMPLES)
     parser.add_argument("id", metavar="ID", help="the node's id or its sourceIdentifier")
-    parser.add_argument("--depth", type=positive_int, default=6, metavar="N", help="edges to go each way (default 6)")
+    parser.add_argument(
+        "--depth", type=positive_int, default=6, metavar="N", help="edges to follow in each direction (default 6)"
+    )
     parser.add_argument("--json", action="store_true", help="print nodes and edges as JSON")
     add_settings(parser, "domain_id", "domain_region_name")
     parser.set_defaults(run=run)

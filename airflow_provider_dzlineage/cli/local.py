@@ -1,4 +1,4 @@
-"""``dzlineage local``: an AWS for a laptop."""
+"""``dzlineage local``: a local AWS for development."""
 
 from __future__ import annotations
 
@@ -21,12 +21,20 @@ _EXAMPLES = """\
 
 def add_to(commands: Commands) -> None:
     """Add the command to the program."""
-    summary = "Start the embedded AWS: SQS and more (ministack), DataZone lineage (emulator), a queue and a domain."
+    summary = "Start a local AWS: SQS and more (ministack), DataZone lineage (emulator), with a queue and a domain."
     parser = add_command(commands, "local", summary, _EXAMPLES)
-    parser.add_argument("--port", type=int, default=4566, help="of SQS and the rest (default 4566; 0: a free one)")
-    parser.add_argument("--datazone-port", type=int, default=4567, help="of DataZone (default 4567; 0: a free one)")
     parser.add_argument(
-        "--state", type=Path, metavar="DIR", help="keep everything here over a restart, on the same port"
+        "--port",
+        type=int,
+        default=4566,
+        metavar="N",
+        help="port of SQS and the other services (default 4566; 0: any free port)",
+    )
+    parser.add_argument(
+        "--datazone-port", type=int, default=4567, metavar="N", help="port of DataZone (default 4567; 0: any free port)"
+    )
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="folder that keeps everything over a restart on the same port"
     )
     parser.set_defaults(run=run)
 

@@ -44,12 +44,12 @@ _PAUSE_SECONDS = 0.1
 def add_to(commands: Commands) -> None:
     """Add the command to the program."""
     parser = add_command(
-        commands, "preview", "Show what the forwarder would do to each event; sends nothing.", _EXAMPLES
+        commands, "preview", "Show what the forwarder would do with each event; sends nothing.", _EXAMPLES
     )
-    help_text = "JSON lines, or what OpenLineage's file transport wrote; - is the standard input"
+    help_text = "events as JSON lines, or a file of OpenLineage's file transport; - for standard input"
     parser.add_argument("files", nargs="+", metavar="FILE", help=help_text)
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line for each event")
-    parser.add_argument("--diff", action="store_true", help="show the events before and after")
+    parser.add_argument("--json", action="store_true", help="print each event as one line of JSON")
+    parser.add_argument("--diff", action="store_true", help="show each event's changes as a diff")
     add_settings(parser, "queue_url", "domain_id", "domain_region_name", "merge", *RULES)
     parser.set_defaults(run=run)
 

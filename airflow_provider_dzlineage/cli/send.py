@@ -31,8 +31,10 @@ _EXAMPLES = """\
 
 def add_to(commands: Commands) -> None:
     """Add the command to the program."""
-    parser = add_command(commands, "send", "Put events into the buffer: replay and backfill.", _EXAMPLES)
-    help_text = "JSON lines, or what OpenLineage's file transport wrote; - is the standard input"
+    parser = add_command(
+        commands, "send", "Send events from files into the buffer, for replay and backfill.", _EXAMPLES
+    )
+    help_text = "events as JSON lines, or a file of OpenLineage's file transport; - for standard input"
     parser.add_argument("files", nargs="+", metavar="FILE", help=help_text)
     add_settings(parser, "queue_url", "region_name")
     parser.set_defaults(run=run)

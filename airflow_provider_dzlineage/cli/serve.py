@@ -26,12 +26,20 @@ _EXAMPLES = """\
 
 def add_to(commands: Commands) -> None:
     """Add the command to the program."""
-    parser = add_command(commands, "serve", "Take OpenLineage events over HTTP into the buffer.", _EXAMPLES)
-    parser.add_argument("--host", default="127.0.0.1", help="to listen on (default 127.0.0.1; 0.0.0.0: all)")
-    parser.add_argument("--port", type=_port, default=5000, help="default 5000; 0: a free one")
-    parser.add_argument("--no-auth", action="store_true", help="let everybody write, without a key")
+    parser = add_command(
+        commands, "serve", "Receive OpenLineage events over HTTP and put them into the buffer.", _EXAMPLES
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1; 0.0.0.0: all interfaces)"
+    )
+    parser.add_argument(
+        "--port", type=_port, default=5000, metavar="N", help="port to listen on (default 5000; 0: any free port)"
+    )
+    parser.add_argument("--no-auth", action="store_true", help="accept events from everybody, without a key")
     add_settings(parser, "queue_url", "region_name", "api_keys_file", "api_keys_secret")
-    group = parser.add_argument_group("endpoint", "each also as an environment variable, DZLINEAGE_MAX_BODY_BYTES, ...")
+    group = parser.add_argument_group(
+        "endpoint", "each also as an environment variable, for example DZLINEAGE_MAX_BODY_BYTES"
+    )
     for option in describe(ReceiverOptions):
         if option.name != "auth":
             help_text = f"{option.help.replace('``', '')} Default: {option.default or 'none'}."
