@@ -1,34 +1,65 @@
-"""boto3 clients with the environment's credentials, every lineage operation, and errors that say what to set."""
+"""botocore clients: what those of all services share.
+
+Imports of botocore what is cheap: the transports' hot path imports modules that declare a client's configuration.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, NoRegionError
+
+from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
 from airflow_provider_dzlineage.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from botocore.config import Config
+_REGION_SETTINGS = {"sqs": ("'region_name'",), "datazone": ("'domain_region_name'",)}
 
 
-def boto3_client(service: str, region: str | None, config: Config) -> Any:
-    """Return a client.
+def client_config(
+    *,
+    connect_seconds: float,
+    read_seconds: float,
+    attempts: int = 1,
+    connections: int = 10,
+    validates_parameters: bool = True,
+) -> Config:
+    """Return the configuration of a client.
 
-    :param service: as boto3 calls it, for example ``sqs``.
-    :param region: AWS Region; None for that of the environment.
-    :raises ConfigurationError: when the Region, the profile or an endpoint URL is missing or wrong.
+    :param connect_seconds: time-out of connecting, for each address of the endpoint.
+    :param read_seconds: time-out of each wait for a part of the response.
+    :param attempts: how often botocore sends a request; 1 where callers retry, so that their rates and counts are true.
+    :param connections: that are kept open at most.
+    :param validates_parameters: whether botocore checks what it sends, which takes a tenth of a call's time.
     """
-    # Imported here, since modules that only may need a client are imported where every millisecond counts.
-    import boto3
-    from botocore.exceptions import BotoCoreError, NoRegionError
+    return Config(
+        connect_timeout=connect_seconds,
+        read_timeout=read_seconds,
+        retries={"total_max_attempts": attempts, "mode": "standard"},
+        max_pool_connections=connections,
+        parameter_validation=validates_parameters,
+        tcp_keepalive=True,
+        user_agent=USER_AGENT,
+    )
+
+
+def make_client(service: str, region: str | None, config: Config) -> Any:
+    """Return a client with the credentials of the environment; one of DataZone knows every lineage operation.
+
+    :param service: as botocore calls it, for example ``redshift-serverless``.
+    :param region: AWS Region; None for that of the environment or the AWS profile.
+    :raises ConfigurationError: when the Region is not known, or the AWS profile or the endpoint is wrong.
+    """
+    import botocore.session
 
     try:
-        session = boto3.Session(region_name=region)
+        session = botocore.session.get_session()
         complete_lineage_operations(session)
-        return session.client(service, config=config)
+        return session.create_client(service, region_name=region, config=config)
     except NoRegionError:
-        setting = "region_name" if service == "sqs" else "domain_region_name"
-        fix = f"set {setting!r}, AWS_DEFAULT_REGION or the Region of the AWS profile"
+        places = [*_REGION_SETTINGS.get(service, ()), "AWS_DEFAULT_REGION"]
+        fix = f"set {', '.join(places)} or the Region of the AWS profile"
         raise ConfigurationError("the Region is not known", fix=fix) from None
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(f"no client for {service}: {error}") from error

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
-from botocore.config import Config
 
-from airflow_provider_dzlineage.aws import USER_AGENT
-from airflow_provider_dzlineage.aws.arns import region_of
-from airflow_provider_dzlineage.aws.clients import boto3_client
+from airflow_provider_dzlineage.aws.arns import Arn, queue_region
+from airflow_provider_dzlineage.aws.clients import client_config, make_client
 from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES, pack
 from airflow_provider_dzlineage.buffer.codec import (
     ENCODING_ATTRIBUTE,
@@ -31,13 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # The read time-out is longer than the longest poll of this package, 5 seconds.
-CLIENT_CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=12,
-    retries={"total_max_attempts": 3, "mode": "standard"},
-    max_pool_connections=40,
-    user_agent=USER_AGENT,
-)
+CLIENT_CONFIG = client_config(connect_seconds=5, read_seconds=12, attempts=3, connections=40)
 _COUNTS = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",
@@ -157,12 +149,12 @@ class Queue:
 
     def dead_letter_queue(self) -> Queue | None:
         """Return the queue that the redrive policy names; None without a policy."""
-        arn = self.state().dead_letter_arn
+        text = self.state().dead_letter_arn or ""
+        arn = Arn.parse(text)
         if arn is None:
             return None
-        *_, account, name = arn.split(":")
-        with queue_errors("GetQueueUrl", arn):
-            response = self.client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
+        with queue_errors("GetQueueUrl", text):
+            response = self.client.get_queue_url(QueueName=arn.resource, QueueOwnerAWSAccountId=arn.account)
         return self.sibling(response["QueueUrl"])
 
     def sibling(self, url: str) -> Queue:
@@ -213,4 +205,4 @@ def queue_of(settings: Settings) -> Queue:
     :raises ConfigurationError: when they name none, or there is no client for it.
     """
     (url,) = settings.required("queue_url")
-    return Queue(boto3_client("sqs", settings.region_name or region_of(url), CLIENT_CONFIG), url)
+    return Queue(make_client("sqs", settings.region_name or queue_region(url), CLIENT_CONFIG), url)

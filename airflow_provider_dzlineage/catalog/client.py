@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from airflow_provider_dzlineage.aws import USER_AGENT
-from airflow_provider_dzlineage.aws.clients import boto3_client
+from airflow_provider_dzlineage.aws.clients import client_config, make_client
 from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError, Jitter
 from airflow_provider_dzlineage.aws.error_codes import (
     NO_CREDENTIALS_FIX,
@@ -42,14 +41,8 @@ if TYPE_CHECKING:
     from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 
 # No retries in botocore: the callers retry, so that their rates and counts are true.
-CLIENT_CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=15,
-    retries={"total_max_attempts": 1, "mode": "standard"},
-    # One for each thread that posts, and some more for reading.
-    max_pool_connections=40,
-    user_agent=USER_AGENT,
-)
+# One connection for each thread that posts, and some more for reading.
+CLIENT_CONFIG = client_config(connect_seconds=5, read_seconds=15, connections=40)
 
 _ERRORS: dict[ErrorKind, type[CatalogError]] = {
     ErrorKind.THROTTLED: ThrottledError,
@@ -248,4 +241,4 @@ def catalog_of(settings: Settings, config: Config = CLIENT_CONFIG) -> Catalog:
     :raises ConfigurationError: when they name none, or there is no client for it.
     """
     (domain_id,) = settings.required("domain_id")
-    return Catalog(boto3_client("datazone", settings.domain_region_name, config), domain_id)
+    return Catalog(make_client("datazone", settings.domain_region_name, config), domain_id)

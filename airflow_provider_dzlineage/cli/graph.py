@@ -6,10 +6,10 @@ import argparse
 import json
 from collections.abc import Callable
 
-from botocore.config import Config
 from rich.markup import escape
 from rich.tree import Tree
 
+from airflow_provider_dzlineage.aws.clients import client_config
 from airflow_provider_dzlineage.catalog.client import catalog_of
 from airflow_provider_dzlineage.catalog.graph import Graph, Node, read_graph
 from airflow_provider_dzlineage.cli.command import (
@@ -29,7 +29,7 @@ _EXAMPLES = """\
   dzlineage graph airflow.daily_sales.load --json
 """
 # Many nodes are read one after the other; a throttled read is tried again.
-_CLIENT_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 8, "mode": "standard"})
+_CLIENT_CONFIG = client_config(connect_seconds=5, read_seconds=30, attempts=8)
 
 
 def add_to(commands: Commands) -> None:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
-from airflow_provider_dzlineage.aws.arns import region_of
+from airflow_provider_dzlineage.aws.arns import queue_region
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failed_with, passed, warned
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.keyring import keyring_of
@@ -46,7 +46,7 @@ def _check_queue_url(settings: Settings) -> Iterator[Finding]:
         yield failed("setting queue_url", "is missing", "set DZLINEAGE_QUEUE_URL, or [dzlineage] queue_url in Airflow")
         return
     yield passed("setting queue_url", url)
-    region = region_of(url)
+    region = queue_region(url)
     if region and settings.region_name and region != settings.region_name:
         yield failed(
             "Region of the queue",
@@ -54,7 +54,7 @@ def _check_queue_url(settings: Settings) -> Iterator[Finding]:
             "remove the setting 'region_name'; the URL has the Region",
         )
     dlq_url = settings.dead_letter_queue_url or ""
-    dlq_region = region_of(dlq_url)
+    dlq_region = queue_region(dlq_url)
     if _queue_identity(dlq_url) == _queue_identity(url):
         yield failed(
             "setting dead_letter_queue_url",
@@ -72,7 +72,7 @@ def _check_queue_url(settings: Settings) -> Iterator[Finding]:
 def _queue_identity(url: str) -> tuple[str, str]:
     """Return what is the same in all URLs of a queue, since its host has an old and a new form."""
     parts = urlsplit(url)
-    return region_of(url) or parts.netloc, parts.path.rstrip("/")
+    return queue_region(url) or parts.netloc, parts.path.rstrip("/")
 
 
 def _check_domain_id(domain_id: str | None) -> Finding:
@@ -103,21 +103,21 @@ def _check_schedule(schedule: str) -> Iterator[Finding]:
 
 
 def _check_regions(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
-    queue_region = region_of(settings.queue_url or "")
+    region = queue_region(settings.queue_url or "")
     domain_region = settings.domain_region_name
     default_region = environment.get("AWS_DEFAULT_REGION") or environment.get("AWS_REGION")
-    if not (queue_region and settings.domain_id):
+    if not (region and settings.domain_id):
         return
-    if domain_region and domain_region != queue_region:
+    if domain_region and domain_region != region:
         yield warned(
             "Regions",
-            f"the queue is in {queue_region}, the domain in {domain_region}",
+            f"the queue is in {region}, the domain in {domain_region}",
             "nothing, if that is intended: each event then crosses Regions once",
         )
-    elif not domain_region and default_region and default_region != queue_region:
+    elif not domain_region and default_region and default_region != region:
         yield warned(
             "Regions",
-            f"the queue is in {queue_region}, and the domain is expected in the environment's Region, {default_region}",
+            f"the queue is in {region}, and the domain is expected in the environment's Region, {default_region}",
             "set 'domain_region_name' to the Region of the domain",
         )
 

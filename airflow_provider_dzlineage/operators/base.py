@@ -53,11 +53,11 @@ class LineageOperator(BaseOperator):
         # Imported here, or every parse of a DAG file would pay for boto3. So it is everywhere in the operators.
         from airflow.providers.amazon.aws.hooks.sqs import SqsHook
 
-        from airflow_provider_dzlineage.aws.arns import region_of
+        from airflow_provider_dzlineage.aws.arns import queue_region
         from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
 
         (queue_url,) = settings.required("queue_url")
-        region = settings.region_name or region_of(queue_url)
+        region = settings.region_name or queue_region(queue_url)
         hook = SqsHook(aws_conn_id=settings.sqs_conn_id, region_name=region, config=CLIENT_CONFIG)
         return Queue(hook.conn, queue_url)
 

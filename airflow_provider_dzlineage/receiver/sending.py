@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError
 
 from airflow_provider_dzlineage.aws import USER_AGENT
-from airflow_provider_dzlineage.aws.arns import region_of
+from airflow_provider_dzlineage.aws.arns import queue_region
 from airflow_provider_dzlineage.buffer.batches import pack
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueError, QueueUnavailableError, mask_urls
@@ -165,7 +165,7 @@ def queue_for_answers(settings: Settings) -> Queue:
         tcp_keepalive=True,
         user_agent=USER_AGENT,
     )
-    region = settings.region_name or region_of(url)
+    region = settings.region_name or queue_region(url)
     try:
         client = botocore.session.get_session().create_client("sqs", region_name=region, config=config)
     except NoRegionError:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from airflow_provider_dzlineage.aws.arns import Arn
 from airflow_provider_dzlineage.errors import ConfigurationError
 
 DEFAULT_VARIABLE = "OPENLINEAGE_API_KEY"
@@ -50,8 +51,8 @@ class KeyFromSecret:
     @property
     def region_name(self) -> str | None:
         """The Region that the ARN names; None for a name."""
-        arn = self.secret_id.split(":")
-        return arn[3] if len(arn) > 3 else None
+        arn = Arn.parse(self.secret_id)
+        return arn.region if arn else None
 
 
 @dataclass(frozen=True)

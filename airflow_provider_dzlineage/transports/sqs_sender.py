@@ -6,9 +6,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from airflow_provider_dzlineage.aws.arns import region_of
+from airflow_provider_dzlineage.aws.arns import queue_endpoint, queue_region
 from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.buffer.errors import queue_error, queue_errors
 from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
@@ -71,18 +70,8 @@ def queue_session(queue_url: str, config: AwsConfig) -> SdkSession:
     :param config: how AWS is reached.
     :raises ConfigurationError: when there are no credentials or no Region, or the profile does not exist.
     """
-    region = config.region_name or region_of(queue_url)
-    return sdk_session("sqs", config, region=region, default_endpoint=lambda *_: _endpoint_of(queue_url))
-
-
-def _endpoint_of(queue_url: str) -> str:
-    parts = urlsplit(queue_url)
-    # Hosts of old queue URLs, such as eu-west-1.queue.amazonaws.com, do not speak today's protocol.
-    prefix, legacy, suffix = parts.netloc.partition("queue.amazonaws.com")
-    if legacy:
-        region = prefix.rstrip(".") or "us-east-1"
-        return f"https://sqs.{region}.amazonaws.com{suffix}"
-    return f"{parts.scheme}://{parts.netloc}"
+    region = config.region_name or queue_region(queue_url)
+    return sdk_session("sqs", config, region=region, default_endpoint=lambda *_: queue_endpoint(queue_url))
 
 
 def _json_object(response: AWSResponse) -> Mapping[str, Any]:

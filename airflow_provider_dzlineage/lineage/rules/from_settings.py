@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from airflow_provider_dzlineage.aws.arns import account_of, region_of
+from airflow_provider_dzlineage.aws.arns import queue_account, queue_region
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.filters import Filters, Globs
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
@@ -66,7 +66,7 @@ _BUILT_IN: Mapping[str, Callable[[Settings, ClientFor], tuple[Transform, Callabl
         "the Glue catalog's tables are table/<database>/<table>",
     ),
     "athena": lambda settings, _: (
-        athena(settings.account_id or account_of(settings.queue_url or "")),
+        athena(settings.account_id or queue_account(settings.queue_url or "")),
         _mentions("awsathena:"),
         "Athena's tables are those of the Glue catalog",
     ),
@@ -123,6 +123,6 @@ def _imported(name: str) -> Any:
 
 def _home_region(settings: Settings) -> str | None:
     """Return the Region of the catalog, or else that of the queue or of the environment."""
-    of_queue = settings.region_name or region_of(settings.queue_url or "")
+    of_queue = settings.region_name or queue_region(settings.queue_url or "")
     of_environment = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
     return settings.domain_region_name or of_queue or of_environment

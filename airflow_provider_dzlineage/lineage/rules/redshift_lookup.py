@@ -7,17 +7,16 @@ carry the account in ``ClusterNamespaceArn`` and ``workgroupArn``.
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeAlias
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from airflow_provider_dzlineage.aws.clients import boto3_client
+from airflow_provider_dzlineage.aws.arns import Arn
+from airflow_provider_dzlineage.aws.clients import client_config, make_client
 from airflow_provider_dzlineage.aws.error_codes import (
     NO_CREDENTIALS_FIX,
     ErrorKind,
@@ -36,10 +35,9 @@ log = logging.getLogger(__name__)
 ClientFor: TypeAlias = Callable[[str, str], Any]
 
 # A message waits for the response.
-LOOKUP_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+LOOKUP_CONFIG = client_config(connect_seconds=3, read_seconds=5, attempts=3)
 # So long after a failure a name is not looked up again.
 _FAILURE_SECONDS = 60.0
-_ARN = re.compile(r"arn:[a-z-]+:[a-z-]+:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):")
 _METHODS = {"DescribeClusters": "describe_clusters", "GetWorkgroup": "get_workgroup"}
 _REACHABLE = "make the service reachable"
 _ALTERNATIVE = "or name it in the setting 'redshift'"
@@ -47,7 +45,7 @@ _ALTERNATIVE = "or name it in the setting 'redshift'"
 
 def lookup_client(service: str, region: str) -> Any:
     """Return a client for look-ups, with the environment's credentials; a :data:`ClientFor`."""
-    return boto3_client(service, region, LOOKUP_CONFIG)
+    return make_client(service, region, LOOKUP_CONFIG)
 
 
 class _Lookup:
@@ -167,10 +165,10 @@ def _failed(
 
 
 def _from_arn(kind: Kind, name: str, region: str, arn: str | None, operation: str) -> Warehouse:
-    match = _ARN.match(arn or "")
-    if match is None:
-        raise _failed(operation, region, "the answer has no ARN")
-    return Warehouse(kind, name, match["account"], match["region"])
+    found = Arn.parse(arn or "")
+    if found is None:
+        raise _failed(operation, region, "the response has no ARN")
+    return Warehouse(kind, name, found.account, found.region)
 
 
 def _is_of_another_account(host: str, address: str | None) -> bool:

@@ -207,7 +207,7 @@ def test_a_cluster_of_this_name_in_another_account_is_another_one(lookup, aws):
 def test_an_answer_without_an_arn_fails(lookup, aws, monkeypatch):
     monkeypatch.setattr(aws, "arn", "analytics")
 
-    with pytest.raises(LookupFailedError, match="the answer has no ARN"):
+    with pytest.raises(LookupFailedError, match="the response has no ARN"):
         lookup().find("analytics.eu-west-1", "analytics", "eu-west-1")
 
 
