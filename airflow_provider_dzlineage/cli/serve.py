@@ -11,9 +11,9 @@ from rich.console import Console
 from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, Commands, add_command, add_settings, settings_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.authentication import authentication_of
-from airflow_provider_dzlineage.receiver.core import Receiver
+from airflow_provider_dzlineage.receiver.endpoint import Endpoint
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receiver_options
-from airflow_provider_dzlineage.receiver.sending import Sender, queue_for_answers
+from airflow_provider_dzlineage.receiver.sending import Sender, open_queue
 from airflow_provider_dzlineage.settings.loader import describe
 
 _MAX_PORT = 65535
@@ -62,17 +62,17 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigurationError(f"auth {options.auth!r} needs an API Gateway in front of AWS Lambda; use keys here")
     settings = settings_of(arguments)
     authentication = authentication_of(options, settings)
-    sender = Sender(queue_for_answers(settings))
-    app = ReceiverApp(Receiver(options, authentication, is_fifo=sender.is_fifo), sender)
+    sender = Sender(open_queue(settings))
+    app = ReceiverApp(Endpoint(options, authentication, is_fifo=sender.is_fifo), sender)
     console = Console(stderr=True, highlight=False)
     if options.auth == "none":
         console.print("[yellow]warning:[/] everybody who can reach this endpoint can write lineage", soft_wrap=True)
 
-    def say(url: str) -> None:
+    def announce(url: str) -> None:
         paths = ", ".join(f"{prefix}/lineage" for prefix in options.prefixes)
         print(f"{url} takes OpenLineage events: POST {paths}", flush=True)
 
-    run_server(app, options, arguments.host, arguments.port, say)
+    run_server(app, arguments.host, arguments.port, announce)
     return EXIT_INTERRUPTED
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from airflow_provider_dzlineage.aws.arns import queue_region
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failed_with, passed, warned
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.receiver.keyring import keyring_of
+from airflow_provider_dzlineage.receiver.keys import keyring_of
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receiver_options
 from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from airflow_provider_dzlineage.receiver.exchange import Head
-from airflow_provider_dzlineage.receiver.keyring import Keyring, keyring_of
-from airflow_provider_dzlineage.receiver.keys import ApiKey, find_key
+from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExceededError, in_background
+from airflow_provider_dzlineage.receiver.http_messages import RequestHead
+from airflow_provider_dzlineage.receiver.keys import ApiKey, Keyring, find_key, keyring_of
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
 from airflow_provider_dzlineage.settings import Settings
 
+log = logging.getLogger(__name__)
+
+_REFRESH_EVERY_SECONDS = 1.0
+# Usually a new key is in force with the first request after it; nobody is kept waiting when the keys' source is slow.
+_REFRESH_WAIT_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
-class Caller:
+class Principal:
     """Who may write, and what.
 
     :param name: for the log.
-    :param may_write: tells whether the jobs of a namespace.
+    :param may_write: returns whether it may write events of the jobs of a namespace.
     :param is_limited: whether there are namespaces that it may not write.
     """
 
@@ -27,22 +36,22 @@ class Caller:
     is_limited: bool = False
 
     @classmethod
-    def of_key(cls, key: ApiKey) -> Caller:
+    def of_key(cls, key: ApiKey) -> Principal:
         """Return the holder of a key."""
         return cls(key.name, key.may_write, bool(key.namespaces))
 
 
 class Authentication(Protocol):
-    """Tells who sends a request."""
+    """A way to know who sends a request."""
 
-    def caller_of(self, head: Head) -> Caller | None:
-        """Return who it is; None for a stranger."""
+    def identify(self, head: RequestHead) -> Principal | None:
+        """Return who it is; None when that is unknown."""
 
     def refresh(self) -> None:
         """Read again what may have changed since; may take a while."""
 
 
-class ByKey:
+class KeyAuthentication:
     """By an API key: ``Authorization: Bearer <key>``, or the bare key in a header of another name.
 
     :param keyring: the keys.
@@ -53,7 +62,7 @@ class ByKey:
         self._keyring = keyring
         self._headers = headers
 
-    def caller_of(self, head: Head) -> Caller | None:
+    def identify(self, head: RequestHead) -> Principal | None:
         """Return the holder of the key that is presented."""
         presented = [value for name in self._headers for value in head.values(name)]
         for value in head.values("authorization"):
@@ -61,19 +70,19 @@ class ByKey:
             if scheme.lower() == "bearer":
                 presented.append(rest.strip())
         key = find_key(presented, self._keyring.keys())
-        return Caller.of_key(key) if key else None
+        return Principal.of_key(key) if key else None
 
     def refresh(self) -> None:
         """Read the keys again."""
         self._keyring.refresh()
 
 
-class ByGateway:
+class GatewayAuthentication:
     """By the authorizer of Amazon API Gateway, or of a Lambda function's URL, in front of us."""
 
-    def caller_of(self, head: Head) -> Caller | None:
+    def identify(self, head: RequestHead) -> Principal | None:
         """Return whom the gateway names. A route without an authorizer names nobody, and so lets nobody in."""
-        return Caller(head.principal) if head.principal else None
+        return Principal(head.authorizer_principal) if head.authorizer_principal else None
 
     def refresh(self) -> None:
         """Do nothing."""
@@ -82,9 +91,9 @@ class ByGateway:
 class NoAuth:
     """Everybody may write."""
 
-    def caller_of(self, head: Head) -> Caller | None:
+    def identify(self, head: RequestHead) -> Principal | None:
         """Return the same for everybody."""
-        return Caller("anybody")
+        return Principal("anybody")
 
     def refresh(self) -> None:
         """Do nothing."""
@@ -96,5 +105,34 @@ def authentication_of(options: ReceiverOptions, settings: Settings) -> Authentic
     :raises ConfigurationError: when that is keys and there are none.
     """
     if options.auth == "keys":
-        return ByKey(keyring_of(settings), options.key_headers)
-    return NoAuth() if options.auth == "none" else ByGateway()
+        return KeyAuthentication(keyring_of(settings), options.key_headers)
+    return NoAuth() if options.auth == "none" else GatewayAuthentication()
+
+
+class AuthenticationRefresher:
+    """Reads again who may write, however long that takes, and whatever goes wrong.
+
+    :param authentication: what is refreshed.
+    """
+
+    def __init__(self, authentication: Authentication, clock: Clock | None = None) -> None:
+        self._authentication = authentication
+        self._clock = clock or Clock()
+        self._due = self._clock.now()
+        self._refresh: Future[None] | None = None
+
+    def refresh_if_due(self) -> None:
+        """Refresh once a second, and wait a second at most; until it is done, what was read before is in force."""
+        if self._clock.now() < self._due or (self._refresh and not self._refresh.done()):
+            return
+        self._due = self._clock.now() + _REFRESH_EVERY_SECONDS
+        self._refresh = in_background(self._refresh_safely, "dzlineage-keys")
+        with suppress(DeadlineExceededError):
+            Deadline(_REFRESH_WAIT_SECONDS, clock=self._clock).result(self._refresh)
+
+    def _refresh_safely(self) -> None:
+        try:
+            self._authentication.refresh()
+        except Exception as error:
+            # Without its text, which may repeat something of the keys.
+            log.error("Reading the API keys again failed: %s", type(error).__name__)

@@ -6,17 +6,16 @@ import base64
 import binascii
 import logging
 import os
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from airflow_provider_dzlineage.receiver.authentication import authentication_of
-from airflow_provider_dzlineage.receiver.core import Receiver
-from airflow_provider_dzlineage.receiver.exchange import Answer, Head, refusal, try_later
+from airflow_provider_dzlineage.aws.deadline import Clock
+from airflow_provider_dzlineage.receiver.authentication import AuthenticationRefresher, authentication_of
+from airflow_provider_dzlineage.receiver.endpoint import Endpoint
+from airflow_provider_dzlineage.receiver.http_messages import HttpAnswer, RequestHead, refusal, retry_later
 from airflow_provider_dzlineage.receiver.options import receiver_options
-from airflow_provider_dzlineage.receiver.refreshing import Refreshing
-from airflow_provider_dzlineage.receiver.sending import Sender, queue_for_answers
+from airflow_provider_dzlineage.receiver.sending import Sender, open_queue
 from airflow_provider_dzlineage.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -27,31 +26,32 @@ Handler: TypeAlias = "Callable[[Mapping[str, Any], object], dict[str, Any]]"
 
 
 def make_handler(environment: Mapping[str, str] = os.environ) -> Handler:
-    """Make the function that Lambda calls, from settings and options in the environment.
+    """Return the function that Lambda calls, from settings and options in the environment.
 
     :raises ConfigurationError: when they are missing or wrong.
     """
     settings = load_settings(environment=environment)
     options = receiver_options({}, environment)
     authentication = authentication_of(options, settings)
-    sender = Sender(queue_for_answers(settings))
-    return LambdaReceiver(Receiver(options, authentication, is_fifo=sender.is_fifo), sender)
+    sender = Sender(open_queue(settings))
+    return LambdaReceiver(Endpoint(options, authentication, is_fifo=sender.is_fifo), sender)
 
 
 class LambdaReceiver:
-    """Answers one invocation.
+    """The handler of one function; called for each request.
 
-    :param receiver: decides.
+    :param endpoint: decides.
     :param sender: sends.
     """
 
-    def __init__(self, receiver: Receiver, sender: Sender) -> None:
-        self._receiver = receiver
+    def __init__(self, endpoint: Endpoint, sender: Sender, clock: Clock | None = None) -> None:
+        self._endpoint = endpoint
         self._sender = sender
-        self._refreshing = Refreshing(receiver.authentication)
+        self._clock = clock or Clock()
+        self._refresher = AuthenticationRefresher(endpoint.authentication, self._clock)
 
     def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
-        """Answer.
+        """Answer one request.
 
         :param event: of an HTTP API (payload 2.0 or 1.0), a REST API (1.0) or a function URL (2.0).
         :return: the response in the form that all of them take.
@@ -61,7 +61,7 @@ class LambdaReceiver:
         except Exception as error:
             # Without the error's text, which may repeat something of the event.
             log.error("A request failed: %s", type(error).__name__)
-            answer = try_later("failed", "the endpoint has a bug; its log says more")
+            answer = retry_later("failed", "the endpoint has a bug; its log says more")
         return {
             "statusCode": answer.status,
             "headers": dict(answer.all_headers()),
@@ -69,31 +69,31 @@ class LambdaReceiver:
             "isBase64Encoded": False,
         }
 
-    def _answer(self, event: Mapping[str, Any]) -> Answer:
-        begun = time.monotonic()
-        request = _read(event, self._receiver)
-        if isinstance(request, Answer):
+    def _answer(self, event: Mapping[str, Any]) -> HttpAnswer:
+        started = self._clock.now()
+        request = _parse(event, self._endpoint)
+        if isinstance(request, HttpAnswer):
             return request
-        self._refreshing.wait()
-        admission = self._receiver.admit(request.head)
-        if isinstance(admission, Answer):
+        self._refresher.refresh_if_due()
+        admission = self._endpoint.admit(request.head)
+        if isinstance(admission, HttpAnswer):
             return admission
         body = request.body()
-        parcel = body if isinstance(body, Answer) else self._receiver.open(admission, body)
-        if isinstance(parcel, Answer):
-            return parcel
-        return self._receiver.answer(parcel, self._sender.send_in_time(parcel.messages, time.monotonic() - begun))
+        batch = body if isinstance(body, HttpAnswer) else self._endpoint.read(admission, body)
+        if isinstance(batch, HttpAnswer):
+            return batch
+        return self._endpoint.answer(batch, self._sender.send_in_time(batch.messages, self._clock.now() - started))
 
 
 @dataclass(frozen=True)
-class _Request:
-    head: Head
+class _Invocation:
+    head: RequestHead
     text: str
     is_base64: bool
 
-    def body(self) -> bytes | Answer:
+    def body(self) -> bytes | HttpAnswer:
         if not self.is_base64:
-            # What is no Unicode becomes bytes that are no UTF-8, and is refused as such.
+            # What is not Unicode becomes bytes that are not UTF-8, and is refused as such.
             return self.text.encode("utf-8", "surrogatepass")
         try:
             return base64.b64decode(self.text, validate=True)
@@ -101,7 +101,7 @@ class _Request:
             return refusal(400, "not_base64", "the gateway marked the body as base64, and it is not")
 
 
-def _read(event: Mapping[str, Any], receiver: Receiver) -> _Request | Answer:
+def _parse(event: Mapping[str, Any], endpoint: Endpoint) -> _Invocation | HttpAnswer:
     # Source: "Working with AWS Lambda proxy integrations for HTTP APIs" in the API Gateway developer guide, and
     # "Request and response payloads" of function URLs in the Lambda developer guide.
     event = _object(event)
@@ -118,14 +118,14 @@ def _read(event: Mapping[str, Any], receiver: Receiver) -> _Request | Answer:
     if not (isinstance(method, str) and isinstance(path, str) and isinstance(body, str)):
         return refusal(400, "not_http", "this function answers an API Gateway or its own URL")
     # The gateway has read the body in its own way; what it says of framing is no longer true of what we get.
-    kept = (
+    headers = tuple(
         (name.lower(), str(value))
         for name, value in pairs
         if name.lower() not in ("content-length", "transfer-encoding")
     )
-    path = _without_stage(path, str(context.get("stage") or ""), receiver)
-    head = Head(method.upper(), path, tuple(kept), _principal(context, receiver.options.auth))
-    return _Request(head, body, bool(event.get("isBase64Encoded")))
+    path = _without_stage(path, str(context.get("stage") or ""), endpoint)
+    head = RequestHead(method.upper(), path, headers, _authorizer_principal(context, endpoint.options.auth))
+    return _Invocation(head, body, bool(event.get("isBase64Encoded")))
 
 
 def _object(value: Any) -> Mapping[str, Any]:
@@ -136,17 +136,17 @@ def _array(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _without_stage(path: str, stage: str, receiver: Receiver) -> str:
-    """Take the stage away, which is part of the gateway's address and not of ours.
+def _without_stage(path: str, stage: str, endpoint: Endpoint) -> str:
+    """Return a path without the stage, which is part of the gateway's address and not of ours.
 
     An HTTP API with named stages puts it in front of the path, a REST API does not; and a stage may be named as our
     paths begin.
     """
     inner = path.removeprefix(f"/{stage}")
-    return inner if receiver.knows(inner) and not receiver.knows(path) else path
+    return inner if endpoint.has_path(inner) and not endpoint.has_path(path) else path
 
 
-def _principal(context: Mapping[str, Any], auth: str) -> str:
+def _authorizer_principal(context: Mapping[str, Any], auth: str) -> str:
     """Return whom the gateway's authorizer of the wanted kind has let in; empty for nobody."""
     authorizer = _object(context.get("authorizer"))
     found = None
@@ -156,12 +156,12 @@ def _principal(context: Mapping[str, Any], auth: str) -> str:
     elif auth == "jwt":
         claims = _object(_object(authorizer.get("jwt")).get("claims")) or _object(authorizer.get("claims"))
         found = claims.get("sub") or claims.get("client_id")
-    return _fit_for_log(str(found or ""))
+    return _escape_for_log(str(found or ""))
 
 
-def _fit_for_log(name: str) -> str:
+def _escape_for_log(name: str) -> str:
     # Whoever issues the tokens may let their holders choose a name, with line breaks in it.
     return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
-        for letter in name[:_MAX_NAME_LENGTH]
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in name[:_MAX_NAME_LENGTH]
     )

@@ -1,4 +1,4 @@
-"""From a JSON value to a message for the buffer, or why there is none."""
+"""One event: from a JSON value to a message for the buffer, or to why there is none."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.event import json_bytes
 from airflow_provider_dzlineage.lineage.raw_event import message_group
 from airflow_provider_dzlineage.lineage.schema import violation_of
-from airflow_provider_dzlineage.receiver.authentication import Caller
+from airflow_provider_dzlineage.receiver.authentication import Principal
+from airflow_provider_dzlineage.receiver.http_messages import HttpAnswer, refusal
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedEvent:
     """Why an event is not taken, nor ever will be.
 
-    :param status: HTTP status that says so.
+    :param status: HTTP status of the answer to it.
     :param reason: a short stable word.
     :param detail: for a person; repeats nothing of the event's values.
     :param pointer: JSON pointer (RFC 6901) to what is wrong; None when it is no place in the event.
@@ -30,15 +31,23 @@ class Refused:
     detail: str
     pointer: str | None = None
 
+    def __str__(self) -> str:
+        place = "" if self.pointer is None else f" at {self.pointer or '/'}"
+        return f"{self.reason}: {self.detail}{place}"
 
-def message_of(event: Any, caller: Caller, *, max_depth: int, is_fifo: bool) -> dict[str, Any] | Refused:
-    """Make the parameters of SendMessage for one event.
+    def answer(self) -> HttpAnswer:
+        """Return the answer to a request of this one event."""
+        return refusal(self.status, self.reason, self.detail, pointer=self.pointer)
+
+
+def message_of(event: Any, principal: Principal, *, max_depth: int, is_fifo: bool) -> dict[str, Any] | RefusedEvent:
+    """Return the parameters of SendMessage for one event.
 
     What the forwarder could only dead-letter is refused here, where its sender still hears of it. The message holds the
     value that was checked, written anew: what duplicate keys or odd numbers mean to other readers does not matter.
 
     :param event: a parsed JSON value.
-    :param caller: who sends it.
+    :param principal: who sends it.
     :param max_depth: how deep it may be nested.
     :param is_fifo: whether the queue keeps order.
     """
@@ -48,7 +57,7 @@ def message_of(event: Any, caller: Caller, *, max_depth: int, is_fifo: bool) -> 
         return _not_an_event(f"nested more than {max_depth} levels deep", "")
     kind = _kind_of(event)
     problem = (_problem_of_run(event) if kind == "run" else _problem_of_static(kind, event)) or _forbidden(
-        kind, event, caller
+        kind, event, principal
     )
     if problem:
         return problem
@@ -57,22 +66,22 @@ def message_of(event: Any, caller: Caller, *, max_depth: int, is_fifo: bool) -> 
         return send_parameters(text, group=message_group(event) if is_fifo else None)
     except InvalidEventError as error:
         pointer = next(_infinite_numbers(event), None) if error.reason == "not_json" else None
-        return Refused(413 if error.reason == "too_large" else 400, error.reason, error.detail, pointer)
+        return RefusedEvent(413 if error.reason == "too_large" else 400, error.reason, error.detail, pointer)
 
 
 def _kind_of(event: dict[str, Any]) -> str:
-    # As the forwarder tells them: one that has a type lacks its run by mistake.
+    # As the forwarder does it: one that has a type lacks its run by mistake.
     if {"run", "eventType"} & event.keys() or not {"job", "dataset"} & event.keys():
         return "run"
     return "dataset" if "dataset" in event else "job"
 
 
-def _problem_of_run(event: dict[str, Any]) -> Refused | None:
+def _problem_of_run(event: dict[str, Any]) -> RefusedEvent | None:
     violation = violation_of(event)
     return _not_an_event(violation.rule, violation.pointer) if violation else None
 
 
-def _problem_of_static(kind: str, event: dict[str, Any]) -> Refused | None:
+def _problem_of_static(kind: str, event: dict[str, Any]) -> RefusedEvent | None:
     """Check a job or dataset event. The forwarder counts and skips them, so that they only have to be one."""
     if not isinstance(event.get("eventTime"), str):
         return _not_an_event("required property 'eventTime' is missing or no text", "/eventTime")
@@ -82,18 +91,18 @@ def _problem_of_static(kind: str, event: dict[str, Any]) -> Refused | None:
     return None
 
 
-def _forbidden(kind: str, event: dict[str, Any], caller: Caller) -> Refused | None:
-    if not caller.is_limited:
+def _forbidden(kind: str, event: dict[str, Any], principal: Principal) -> RefusedEvent | None:
+    if not principal.is_limited:
         return None
     if kind == "dataset":
-        return Refused(403, "forbidden_namespace", "this key may only write events of jobs", "/dataset")
-    if caller.may_write(event["job"]["namespace"]):
+        return RefusedEvent(403, "forbidden_namespace", "this key may only write events of jobs", "/dataset")
+    if principal.may_write(event["job"]["namespace"]):
         return None
-    return Refused(403, "forbidden_namespace", "this key may not write jobs of this namespace", "/job/namespace")
+    return RefusedEvent(403, "forbidden_namespace", "this key may not write jobs of this namespace", "/job/namespace")
 
 
 def _is_deeper(value: Any, limit: int) -> bool:
-    """Tell whether a value is nested deeper than so many levels, without recursion."""
+    """Return whether a value is nested deeper than so many levels, without recursion."""
     level = [value]
     for _ in range(limit):
         level = [
@@ -119,5 +128,5 @@ def _infinite_numbers(value: Any, pointer: str = "") -> Iterator[str]:
             yield from _infinite_numbers(child, f"{pointer}/{index}")
 
 
-def _not_an_event(detail: str, pointer: str) -> Refused:
-    return Refused(400, "not_an_event", detail, pointer)
+def _not_an_event(detail: str, pointer: str) -> RefusedEvent:
+    return RefusedEvent(400, "not_an_event", detail, pointer)

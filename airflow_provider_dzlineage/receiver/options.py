@@ -68,17 +68,11 @@ class ReceiverOptions:
     max_requests: int = setting(
         default=256, parse=whole_number, example="64", help="Requests that are worked on at the same time."
     )
-    max_connections: int = setting(
-        default=2000, parse=whole_number, example="500", help="Open connections; the idlest one goes first."
-    )
     max_held_bytes: int = setting(
         default=128 * _MIB,
         parse=whole_number,
         example="64000000",
         help="Bodies in memory at the same time, in all, decompressed.",
-    )
-    head_seconds: float = setting(
-        default=10.0, parse=seconds, example="5", help="Time for a request's line and headers to arrive."
     )
     body_seconds: float = setting(default=10.0, parse=seconds, example="5", help="Time for a body to arrive.")
 

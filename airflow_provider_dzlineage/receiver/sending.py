@@ -1,12 +1,10 @@
-"""Send messages while there is time, and say of each whether SQS has confirmed it."""
+"""Send messages to SQS while there is time, and say of each whether SQS has confirmed it."""
 
 from __future__ import annotations
 
 import logging
-import random
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +14,10 @@ from botocore.exceptions import BotoCoreError, NoRegionError
 
 from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.aws.arns import queue_region
+from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.buffer.batches import pack
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.errors import ConfigurationError, QueueError, QueueUnavailableError, mask_urls
+from airflow_provider_dzlineage.errors import ConfigurationError, QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -26,14 +25,14 @@ log = logging.getLogger(__name__)
 MAX_SENDERS = 4
 _CONNECT_SECONDS = 1.0
 _READ_SECONDS = 1.9
-# A call that is begun so late and then takes all its time is still over within the four seconds of an answer.
+# A call that begins so late and then takes all its time is still over within the four seconds of an answer.
 _LAST_CALL_SECONDS = 0.9
-# The time-outs of a client are for each wait: what comes one byte at a time, or a name that nobody resolves, outlasts
-# them all.
-_GIVE_UP_SECONDS = 3.0
-# What is left of it for a request that had to wait for something else before.
-_LEAST_SECONDS = 1.0
-_BACKOFF_SECONDS = 0.1
+# The time-outs of a client are for each wait: a response that comes byte by byte, or a name that nobody resolves,
+# outlasts them all.
+_SEND_SECONDS = 3.0
+# The least that is left of it for a request that had to wait for something else before.
+_MIN_SEND_SECONDS = 1.0
+_BACKOFF_SECONDS = 0.2
 _LOG_SECONDS = 10.0
 # Source: BatchResultErrorEntry and the errors of SendMessage in the Amazon SQS API reference: what is in the message.
 _PERMANENT_CODES = {"InvalidMessageContents", "BatchRequestTooLong"}
@@ -58,13 +57,13 @@ _REFUSED = Unsent("refused_by_queue", is_retriable=False)
 class Sender:
     """Sends to one queue. Safe to share between threads.
 
-    :param queue: the buffer; its client ought to be that of :func:`queue_for_answers`.
+    :param queue: the buffer; its client ought to be that of :func:`open_queue`.
     """
 
-    def __init__(self, queue: Queue, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, queue: Queue, clock: Clock | None = None) -> None:
         self._queue = queue
-        self._now = now
-        self._quiet_until = 0.0
+        self._clock = clock or Clock()
+        self._quiet = Deadline(0, clock=self._clock)
         self._log_lock = threading.Lock()
 
     @property
@@ -73,9 +72,9 @@ class Sender:
         return self._queue.is_fifo
 
     def send(self, messages: Sequence[Mapping[str, Any]]) -> list[Unsent | None]:
-        """Send messages in as few batches as fit; what fails in passing is repeated for a moment.
+        """Send messages in as few calls as SQS allows; what may pass is retried for a moment.
 
-        After a failure on a FIFO queue, the later messages of its group are not sent either. No call is begun after a
+        After a failure on a FIFO queue, the later messages of its group are not sent either. No call begins after a
         second, and a call that hangs ends by the client's time-outs.
 
         :param messages: parameters of SendMessage.
@@ -89,67 +88,71 @@ class Sender:
         """Send messages as :meth:`send` does, and return within three seconds, whatever SQS does.
 
         For callers without a loop of their own. What SQS has not confirmed by then may be in the queue all the same;
-        its sender repeats it, which draws the same graph.
+        its client repeats it, which draws the same graph.
 
-        :param spent: seconds that have gone by since the request came; they are taken off, down to one second.
+        :param spent: seconds since the request came; they are taken off, down to one second.
         """
         outcomes: list[Unsent | None] = []
-        worker = threading.Thread(target=self._send_quietly, args=(outcomes, messages), name="send", daemon=True)
-        worker.start()
-        worker.join(max(_GIVE_UP_SECONDS - spent, _LEAST_SECONDS))
-        # The thread may go on; what it learns later is not told any more.
-        known = outcomes[: len(messages)]
-        return known + [UNAVAILABLE] * (len(messages) - len(known))
-
-    def _send_quietly(self, outcomes: list[Unsent | None], messages: Sequence[Mapping[str, Any]]) -> None:
+        deadline = Deadline(max(_SEND_SECONDS - spent, _MIN_SEND_SECONDS), clock=self._clock)
         try:
-            self._send_into(outcomes, messages)
+            deadline.call(lambda: self._send_into(outcomes, messages), "dzlineage-send")
+        except DeadlineExceededError:
+            # The thread may go on; what it learns later reaches nobody.
+            pass
         except Exception as error:
             # Without its text, which may repeat something of the event.
             log.error("Sending failed: %s", type(error).__name__)
+        confirmed = outcomes[: len(messages)]
+        return confirmed + [UNAVAILABLE] * (len(messages) - len(confirmed))
 
     def _send_into(self, outcomes: list[Unsent | None], messages: Sequence[Mapping[str, Any]]) -> None:
-        last_call = self._now() + _LAST_CALL_SECONDS
+        deadline = Deadline(_LAST_CALL_SECONDS, clock=self._clock)
         broken_groups: set[str] = set()
         for batch in pack(messages):
             held_back = {index for index, entry in enumerate(batch) if entry.get("MessageGroupId") in broken_groups}
-            left = [index for index in range(len(batch)) if index not in held_back]
-            unsent = dict.fromkeys(held_back, UNAVAILABLE) | self._send_batch(batch, left, last_call)
+            pending = [index for index in range(len(batch)) if index not in held_back]
+            unsent = dict.fromkeys(held_back, UNAVAILABLE) | self._send_batch(batch, pending, deadline)
             outcomes += [unsent.get(index) for index in range(len(batch))]
             broken_groups |= {batch[index]["MessageGroupId"] for index in unsent if "MessageGroupId" in batch[index]}
 
-    def _send_batch(self, batch: Sequence[Mapping[str, Any]], left: list[int], last_call: float) -> dict[int, Unsent]:
-        backoff = _BACKOFF_SECONDS
-        refused: dict[int, Unsent] = {}
-        is_first = True
-        while left and self._now() < last_call:
-            if not is_first:
-                time.sleep(random.uniform(backoff / 2, backoff))  # noqa: S311
-                backoff *= 2
-            is_first = False
+    def _send_batch(
+        self, batch: Sequence[Mapping[str, Any]], pending: Sequence[int], deadline: Deadline
+    ) -> dict[int, Unsent]:
+        unsent = dict.fromkeys(pending, UNAVAILABLE)
+
+        def attempt() -> None:
+            waiting = [index for index, problem in unsent.items() if problem.is_retriable]
+            codes = {waiting[entry.index]: entry.code for entry in self._queue.send([batch[i] for i in waiting])}
+            for index in waiting:
+                if index not in codes:
+                    del unsent[index]
+                elif codes[index] in _PERMANENT_CODES:
+                    unsent[index] = _REFUSED
+            for code in sorted(set(codes.values())):
+                self._log(f"SQS refused messages: {code}")
+            if any(problem.is_retriable for problem in unsent.values()):
+                raise QueueUnavailableError("SQS refused messages")
+
+        if pending and not deadline.passed():
             try:
-                failed = {left[entry.index]: entry.code for entry in self._queue.send([batch[index] for index in left])}
-            except QueueUnavailableError as error:
-                self._log(error)
-                continue
+                deadline.retry(
+                    attempt,
+                    is_retryable=lambda error: isinstance(error, QueueUnavailableError),
+                    first_seconds=_BACKOFF_SECONDS,
+                )
             except QueueError as error:
                 self._log(error)
-                break
-            for code in sorted(set(failed.values())):
-                self._log(f"SQS refused messages: {code}")
-            refused |= {index: _REFUSED for index, code in failed.items() if code in _PERMANENT_CODES}
-            left = [index for index in failed if index not in refused]
-        return refused | dict.fromkeys(left, UNAVAILABLE)
+        return unsent
 
     def _log(self, problem: object) -> None:
         """Log one line, not one for each of a thousand requests."""
         with self._log_lock:
-            if self._now() >= self._quiet_until:
-                self._quiet_until = self._now() + _LOG_SECONDS
+            if self._quiet.passed():
+                self._quiet = Deadline(_LOG_SECONDS, clock=self._clock)
                 log.error("Events are not taken: %s", problem)
 
 
-def queue_for_answers(settings: Settings) -> Queue:
+def open_queue(settings: Settings) -> Queue:
     """Return the buffer that the settings name, with a client that answers or fails within three seconds.
 
     :raises ConfigurationError: when it is not known, or its Region.
@@ -173,5 +176,5 @@ def queue_for_answers(settings: Settings) -> Queue:
             "the Region is not known: set 'region_name', AWS_DEFAULT_REGION or the Region of the AWS profile"
         ) from None
     except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"no client for sqs: {mask_urls(str(error))}") from error
+        raise ConfigurationError(f"no client for sqs: {error}") from error
     return Queue(client, url)  # type: ignore[arg-type]  # botocore's own client has no types

@@ -1,4 +1,7 @@
-"""Run the endpoint with uvicorn."""
+"""Run the endpoint with uvicorn and h11, by their documented options only.
+
+Why these, and what is left to the load balancer: ``docs/decisions/0006-http-server.md``.
+"""
 
 from __future__ import annotations
 
@@ -8,55 +11,25 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
 
 import uvicorn
 
-from airflow_provider_dzlineage.errors import ConfigurationError, DzLineageError
+from airflow_provider_dzlineage.errors import DzLineageError
 from airflow_provider_dzlineage.receiver.asgi import ReceiverApp
-from airflow_provider_dzlineage.receiver.connections import patient_protocol
-from airflow_provider_dzlineage.receiver.options import ReceiverOptions
+from airflow_provider_dzlineage.receiver.endpoint import MAX_HEAD_BYTES
 
 # Longer than the 60 seconds after which an Application Load Balancer ends an idle connection, so that the balancer
 # never sends a request into one that is just being closed. Source: its user guide, "Connection idle timeout".
 _KEEP_ALIVE_SECONDS = 75
 # An answer takes four seconds at most, a body that is arriving ten.
 _GRACE_SECONDS = 15
-# Files besides connections: sockets to AWS, the listener, logs.
-_OTHER_FILES = 100
+_BACKLOG = 2048
+# Each connection is an open file. Nobody needs more, and some systems have no limit of their own.
+_MAX_FILES = 65_536
 
 
-class _Server(uvicorn.Server):
-    """Stops on a signal and then returns, where uvicorn's own would end by the same signal."""
-
-    def __init__(self, config: uvicorn.Config, app: ReceiverApp, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._app = app
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._on_ready()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._app.stop()
-        super().handle_exit(sig, frame)
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-def run_server(
-    app: ReceiverApp, options: ReceiverOptions, host: str, port: int, on_ready: Callable[[str], None]
-) -> None:
+def run_server(app: ReceiverApp, host: str, port: int, on_ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; what is under way then is answered first.
 
     :param host: name or address to listen on.
@@ -66,52 +39,55 @@ def run_server(
     """
     # Threads that send must not keep the loop that answers waiting for the interpreter's usual five milliseconds.
     sys.setswitchinterval(0.0005)
-    # What is there by now stays; the collector of garbage need not look at it again and again.
+    # What is there by now stays; the garbage collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    _allow_files(options.max_connections + _OTHER_FILES)
+    _raise_file_limit()
     # Its lines about single requests would be written by whoever sends them.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     listener = _listen(host, port)
-    address, bound_port = listener.getsockname()[:2]
-    url = f"http://[{address}]:{bound_port}" if ":" in address else f"http://{address}:{bound_port}"
-    config = uvicorn.Config(
-        app,
-        http=patient_protocol(options),
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=_BACKLOG,
+            h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
     )
-    _Server(config, app, lambda: on_ready(url)).run([listener])
+    # While it runs, uvicorn has handlers of its own; afterwards it sends the signal again, to end the process. Here
+    # the process goes on after the server, and a signal before its start counts too.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+    address, bound_port = listener.getsockname()[:2]
+    on_ready(f"http://[{address}]:{bound_port}" if ":" in address else f"http://{address}:{bound_port}")
+    server.run([listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    listener = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError) as error:
-        raise DzLineageError(f"cannot listen on {host}, port {port}: {error}") from None
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
-        listener.close()
+        if listener:
+            listener.close()
         raise DzLineageError(f"cannot listen on {host}, port {port}: {error}") from None
     return listener
 
 
-def _allow_files(wanted: int) -> None:
+def _raise_file_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        raise ConfigurationError(
-            f"{wanted} open files are needed and this system allows {hard}: raise that limit (ulimit -n), or set "
-            "'max_connections' lower"
-        )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    enough = _MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_FILES)
+    if soft != resource.RLIM_INFINITY and soft < enough:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))

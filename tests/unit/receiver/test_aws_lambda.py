@@ -6,16 +6,16 @@ import logging
 
 import pytest
 
-from airflow_provider_dzlineage.receiver.authentication import ByGateway, ByKey
+from airflow_provider_dzlineage.receiver.authentication import GatewayAuthentication, KeyAuthentication, NoAuth
 from airflow_provider_dzlineage.receiver.aws_lambda import LambdaReceiver
-from airflow_provider_dzlineage.receiver.core import Receiver
-from airflow_provider_dzlineage.receiver.keyring import Keyring, KeySource
+from airflow_provider_dzlineage.receiver.endpoint import Endpoint
+from airflow_provider_dzlineage.receiver.keys import Keyring, KeySource
 from airflow_provider_dzlineage.receiver.options import receiver_options
 
 
 @pytest.fixture
 def handler():
-    return LambdaReceiver(Receiver(receiver_options({}, {}), None, is_fifo=False), None)
+    return LambdaReceiver(Endpoint(receiver_options({}, {}), NoAuth(), is_fifo=False), _Sender())
 
 
 def first(path, stage):
@@ -46,8 +46,6 @@ def second(path, stage):
     ],
 )
 def test_a_stage_in_front_of_the_path_is_none_of_ours(handler, form, path, stage, status):
-    handler._receiver.authentication = _Nobody()
-
     assert handler(form(path, stage))["statusCode"] == status
 
 
@@ -57,7 +55,9 @@ def test_a_stage_in_front_of_the_path_is_none_of_ours(handler, form, path, stage
 )
 def test_the_name_in_a_token_forges_no_log_line(caplog, authorizer):
     caplog.set_level(logging.INFO)
-    handler = LambdaReceiver(Receiver(receiver_options({"auth": "jwt"}, {}), ByGateway(), is_fifo=False), _Sender())
+    handler = LambdaReceiver(
+        Endpoint(receiver_options({"auth": "jwt"}, {}), GatewayAuthentication(), is_fifo=False), _Sender()
+    )
 
     answer = handler(posted() | {"requestContext": {"http": {"method": "POST"}, "authorizer": authorizer}})
 
@@ -73,7 +73,9 @@ def test_the_name_in_a_token_forges_no_log_line(caplog, authorizer):
     "authorizer", [None, "x", [], {"jwt": None}, {"jwt": {"claims": "x"}}, {"claims": [1]}, {"iam": 3}, {"iam": {}}]
 )
 def test_an_authorizer_that_names_nobody_lets_nobody_in(auth, authorizer):
-    handler = LambdaReceiver(Receiver(receiver_options({"auth": auth}, {}), ByGateway(), is_fifo=False), _Sender())
+    handler = LambdaReceiver(
+        Endpoint(receiver_options({"auth": auth}, {}), GatewayAuthentication(), is_fifo=False), _Sender()
+    )
 
     answer = handler(posted() | {"requestContext": {"http": {"method": "POST"}, "authorizer": authorizer}})
 
@@ -124,18 +126,13 @@ def test_what_is_no_request_is_refused(event):
 
 def keyed():
     keys = Keyring(KeySource("the test", lambda: "all=" + "k" * 16))
-    return LambdaReceiver(Receiver(receiver_options({}, {}), ByKey(keys), is_fifo=False), _Sender())
+    return LambdaReceiver(Endpoint(receiver_options({}, {}), KeyAuthentication(keys), is_fifo=False), _Sender())
 
 
 def posted():
     context = {"http": {"method": "POST"}}
     headers = {"content-type": "application/json"}
     return {"rawPath": "/api/v1/lineage/batch", "headers": headers, "body": "[3]", "requestContext": context}
-
-
-class _Nobody:
-    def refresh(self):
-        pass
 
 
 class _Sender:

@@ -11,11 +11,11 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.errors import NotARunEventError
 from airflow_provider_dzlineage.lineage.event import parse_run_event
 from airflow_provider_dzlineage.receiver.authentication import NoAuth
-from airflow_provider_dzlineage.receiver.core import Admission, EventBatch, Receiver
-from airflow_provider_dzlineage.receiver.exchange import Head
+from airflow_provider_dzlineage.receiver.endpoint import Admission, Endpoint, EventBatch
+from airflow_provider_dzlineage.receiver.http_messages import RequestHead
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
 
-RECEIVER = Receiver(ReceiverOptions(auth="none"), NoAuth(), is_fifo=False)
+ENDPOINT = Endpoint(ReceiverOptions(auth="none"), NoAuth(), is_fifo=False)
 HEADERS = (("content-type", "application/json"),)
 
 
@@ -34,19 +34,19 @@ values = st.recursive(
 )
 
 
-def ask(body, *, batch=False):
-    """Take a body through the endpoint up to the queue, and say what it would be answered."""
+def answer_of(body, *, batch=False):
+    """Take a body through the endpoint up to the queue, and return the answer and the messages."""
     path = "/api/v1/lineage/batch" if batch else "/api/v1/lineage"
-    admission = RECEIVER.admit(Head("POST", path, HEADERS))
+    admission = ENDPOINT.admit(RequestHead("POST", path, HEADERS))
     assert isinstance(admission, Admission)
-    parcel = RECEIVER.open(admission, body)
-    if not isinstance(parcel, EventBatch):
-        return parcel, []
-    return RECEIVER.answer(parcel, [None] * len(parcel.messages)), parcel.messages
+    events = ENDPOINT.read(admission, body)
+    if not isinstance(events, EventBatch):
+        return events, []
+    return ENDPOINT.answer(events, [None] * len(events.messages)), events.messages
 
 
 def check(body, *, batch=False):
-    answer, messages = ask(body, batch=batch)
+    answer, messages = answer_of(body, batch=batch)
     assert answer.status < 500
     if answer.status >= 400:
         assert not messages

@@ -1,116 +1,110 @@
-"""How long sending takes when SQS does not answer, answers byte by byte, or cannot be reached."""
+"""What is known of messages when SQS hangs, refuses them or cannot be reached."""
 
 from __future__ import annotations
 
-import socket
 import threading
-import time
 
 import pytest
 
+from airflow_provider_dzlineage.buffer.queue import RefusedEntry
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueUnavailableError
-from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Sender, queue_for_answers
+from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Sender, open_queue
 from airflow_provider_dzlineage.settings import Settings
+from tests.fixtures.clocks import ManualClock
 
 MESSAGES = [{"MessageBody": str(number)} for number in range(30)]
 
 
 class FirstBatchOnly:
-    """A queue that takes one batch, and then nothing in any time.
-
-    :param go: lets the second call end.
-    """
+    """A queue that takes one batch; the second call never ends by itself."""
 
     is_fifo = False
 
-    def __init__(self, go):
-        self._go = go
+    def __init__(self):
+        self.second_call, self.go = threading.Event(), threading.Event()
         self.calls = 0
 
     def send(self, messages):
         self.calls += 1
         if self.calls > 1:
-            self._go.wait(20)
+            self.second_call.set()
+            assert self.go.wait(20)
             raise QueueUnavailableError("late")
         return iter(())
 
 
-@pytest.fixture
-def sqs_that(monkeypatch):
-    """Start what accepts connections and then does as it is told, and return a sender to it."""
-    listeners = []
+class Throttling:
+    """A queue that is never available, each call after a while."""
 
-    def start(behave):
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
+    is_fifo = False
 
-        def accept():
-            while True:
-                try:
-                    client, _ = listener.accept()
-                except OSError:
-                    return
-                threading.Thread(target=behave, args=(client,), daemon=True).start()
+    def __init__(self, clock, seconds):
+        self._clock, self._seconds = clock, seconds
+        self.calls = []
 
-        threading.Thread(target=accept, daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        return Sender(queue_for_answers(Settings(queue_url=f"{url}/123456789012/q")))
-
-    yield start
-    for listener in listeners:
-        listener.close()
+    def send(self, messages):
+        self.calls.append(self._clock.now())
+        self._clock.seconds += self._seconds
+        raise QueueUnavailableError("throttled")
 
 
-def hang(client):
-    time.sleep(15)
-    client.close()
+def test_no_call_begins_late_and_many_batches_are_given_up_together():
+    clock = ManualClock()
+    queue = Throttling(clock, 1.9)
+    started = clock.now()
+
+    assert Sender(queue, clock).send(MESSAGES) == [UNAVAILABLE] * 30
+    assert clock.now() - started < 4
+    assert len(queue.calls) == 1
 
 
-def drip(client):
-    client.recv(65_536)
-    client.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 10000\r\n\r\n")
-    for _ in range(30):
-        try:
-            client.sendall(b" ")
-        except OSError:
-            return
-        time.sleep(0.5)
+def test_a_call_that_fails_at_once_is_repeated_for_a_moment():
+    clock = ManualClock()
+    queue = Throttling(clock, 0)
+    started = clock.now()
+
+    assert Sender(queue, clock).send(MESSAGES[:1]) == [UNAVAILABLE]
+    assert len(queue.calls) > 1
+    assert all(call - started < 1 for call in queue.calls)
 
 
-@pytest.mark.parametrize("behave", [hang, drip])
-def test_many_batches_are_given_up_together_when_sqs_hangs(sqs_that, behave):
-    sender = sqs_that(behave)
-    started = time.monotonic()
+def test_only_what_may_pass_is_repeated(caplog):
+    class Picky:
+        is_fifo = False
 
-    outcomes = sender.send_in_time(MESSAGES)
+        def __init__(self):
+            self.sent = []
 
-    assert time.monotonic() - started < 4
-    assert outcomes == [UNAVAILABLE] * 30
-    assert UNAVAILABLE.is_retriable
+        def send(self, messages):
+            self.sent.append([message["MessageBody"] for message in messages])
+            if len(self.sent) > 1:
+                return []
+            return [RefusedEntry(0, "InvalidMessageContents"), RefusedEntry(2, "InternalError")]
+
+    queue = Picky()
+    outcomes = Sender(queue, ManualClock()).send(MESSAGES[:3])
+
+    assert [outcome and outcome.is_retriable for outcome in outcomes] == [False, None, None]
+    assert queue.sent == [["0", "1", "2"], ["2"]]
+    assert "SQS refused messages: InternalError" in caplog.text
 
 
-def test_no_call_is_begun_late(sqs_that):
-    sender = sqs_that(hang)
-    started = time.monotonic()
+def test_what_was_confirmed_before_sqs_hung_is_known():
+    class UntilSecondCall(ManualClock):
+        def wait(self, waitable, seconds):
+            assert queue.second_call.wait(10)
+            return super().wait(waitable, seconds)
 
-    assert sender.send(MESSAGES) == [UNAVAILABLE] * 30
-    assert time.monotonic() - started < 4
+    queue = FirstBatchOnly()
 
-
-def test_what_was_confirmed_before_sqs_hung_is_told_so(monkeypatch):
-    monkeypatch.setattr("airflow_provider_dzlineage.receiver.sending._GIVE_UP_SECONDS", 0.3)
-    go = threading.Event()
-    queue = FirstBatchOnly(go)
-
-    outcomes = Sender(queue).send_in_time(MESSAGES)
-    go.set()
+    outcomes = Sender(queue, UntilSecondCall()).send_in_time(MESSAGES)
+    queue.go.set()
 
     assert outcomes == [None] * 10 + [UNAVAILABLE] * 20
 
 
-def test_a_mistake_of_ours_leaves_no_message_without_an_outcome(monkeypatch, caplog):
-    queue = FirstBatchOnly(threading.Event())
+def test_a_bug_leaves_no_message_without_an_outcome(monkeypatch, caplog):
+    queue = FirstBatchOnly()
     monkeypatch.setattr(queue, "send", lambda messages: 1 / 0)
 
     assert Sender(queue).send_in_time(MESSAGES[:2]) == [UNAVAILABLE] * 2
@@ -119,16 +113,16 @@ def test_a_mistake_of_ours_leaves_no_message_without_an_outcome(monkeypatch, cap
 
 def test_a_password_in_the_endpoint_url_is_not_logged(monkeypatch, caplog):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://u:p@SECRETPW@127.0.0.1:1")
-    sender = Sender(queue_for_answers(Settings(queue_url="http://u:p@SECRETPW@127.0.0.1:1/123456789012/q")))
+    sender = Sender(open_queue(Settings(queue_url="http://u:p@SECRETPW@127.0.0.1:1/123456789012/q")))
 
     assert sender.send(MESSAGES[:1]) == [UNAVAILABLE]
     assert "Events are not taken" in caplog.text
     assert "SECRETPW" not in caplog.text
 
 
-def test_a_password_in_an_endpoint_url_that_is_none_is_not_told(monkeypatch):
+def test_a_password_in_an_endpoint_url_that_is_invalid_is_not_shown(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://u:SECRETPW@not a host")
 
     with pytest.raises(ConfigurationError, match="no client for sqs") as caught:
-        queue_for_answers(Settings(queue_url="https://sqs.us-east-1.amazonaws.com/123456789012/q"))
+        open_queue(Settings(queue_url="https://sqs.us-east-1.amazonaws.com/123456789012/q"))
     assert "SECRETPW" not in str(caught.value)

@@ -6,10 +6,10 @@ import gzip
 
 import pytest
 
-from airflow_provider_dzlineage.receiver.body import decoded, told_size
-from airflow_provider_dzlineage.receiver.exchange import Answer, Head
+from airflow_provider_dzlineage.receiver import http_messages
+from airflow_provider_dzlineage.receiver.http_messages import HttpAnswer, RequestHead, declared_size, decompress
 
-ZIPPED = Head("POST", "/", (("content-encoding", "gzip"),))
+ZIPPED = RequestHead("POST", "/", (("content-encoding", "gzip"),))
 TEXT = b"[1, 2, 3]" * 1_000
 
 
@@ -22,22 +22,22 @@ def with_length(body, length):
 def test_an_honest_body_is_unpacked(text, spare):
     body = gzip.compress(text)
 
-    assert told_size(body, ZIPPED) == len(text)
-    assert decoded(body, ZIPPED, len(text) + spare) == text
+    assert declared_size(body, ZIPPED) == len(text)
+    assert decompress(body, ZIPPED, len(text) + spare) == text
 
 
 def test_a_body_that_is_not_zipped_is_as_big_as_it_is():
-    plain = Head("POST", "/")
+    plain = RequestHead("POST", "/")
 
-    assert told_size(TEXT, plain) == len(TEXT)
-    assert decoded(TEXT, plain, 10) == TEXT
+    assert declared_size(TEXT, plain) == len(TEXT)
+    assert decompress(TEXT, plain, 10) == TEXT
 
 
 @pytest.mark.parametrize("length", [0, 10, len(TEXT) - 1, len(TEXT) + 1, 2**32 - 1])
 def test_a_body_that_does_not_say_the_truth_is_none(length):
-    answer = decoded(with_length(gzip.compress(TEXT), length), ZIPPED, 1_000_000)
+    answer = decompress(with_length(gzip.compress(TEXT), length), ZIPPED, 1_000_000)
 
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, HttpAnswer)
     assert answer.reason == "not_gzip"
 
 
@@ -56,12 +56,10 @@ def test_what_says_that_it_is_less_is_unpacked_no_further(monkeypatch):
         def __getattr__(self, name):
             return getattr(self._unzip, name)
 
-    from airflow_provider_dzlineage.receiver import body as module
+    make = http_messages.zlib.decompressobj
+    monkeypatch.setattr(http_messages.zlib, "decompressobj", lambda **options: Watched(make(**options)))
 
-    make = module.zlib.decompressobj
-    monkeypatch.setattr(module.zlib, "decompressobj", lambda **options: Watched(make(**options)))
-
-    assert decoded(body, ZIPPED, 16_000_000).reason == "not_gzip"
+    assert decompress(body, ZIPPED, 16_000_000).reason == "not_gzip"
     assert unpacked == [101]
 
 
@@ -71,10 +69,10 @@ _ZIPPED_TEXT = gzip.compress(TEXT, mtime=0)
 
 @pytest.mark.parametrize("body", [b"", b"123", _ZIPPED_TEXT[:-3], _ZIPPED_TEXT[:20], b"{}" * 20])
 def test_what_ends_too_early_or_is_no_gzip_is_told_so(body):
-    assert decoded(body, ZIPPED, 1_000_000).reason == "not_gzip"
+    assert decompress(body, ZIPPED, 1_000_000).reason == "not_gzip"
 
 
 def test_what_is_too_big_is_told_so():
-    answer = decoded(gzip.compress(TEXT), ZIPPED, len(TEXT) - 1)
+    answer = decompress(gzip.compress(TEXT), ZIPPED, len(TEXT) - 1)
 
     assert (answer.status, answer.reason) == (413, "too_large")
