@@ -1,6 +1,7 @@
 """The transport that environment variables make, as the OpenLineage Python client puts it together.
 
-Source: "Configuration" of https://openlineage.io/docs/client/python , and the client's ``_load_config_from_env``.
+Source: "Configuration" of https://openlineage.io/docs/client/python , and ``_load_config_from_env_variables`` of its
+``OpenLineageClient``.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ def _variable_hints(name: str) -> Iterator[str]:
     if re.match("(?i)airflow__?openlineage__?", name) and not name.startswith("AIRFLOW__OPENLINEAGE__"):
         yield f"{name} is not read: the name begins with AIRFLOW__OPENLINEAGE__, in capitals, each time two underscores"
     if re.match("OPENLINEAGE__TRANSPORT_[A-Z]", name):
-        yield f"{name} is not read: sections are parted by two underscores"
+        yield f"{name} is not read: sections are separated by two underscores"
     if name.startswith("OPENLINEAGE__") and name.upper().endswith("__APIKEY"):
         yield f"write …__API_KEY for {name}: names are lower-cased, and clients up to 1.37 at least do not know apikey"
     if re.match("OPENLINEAGE__.*KIND$", name):

@@ -67,7 +67,7 @@ def spark_hints(settings: Mapping[str, str], *, on_command_line: bool = False) -
     yield from _transport_hints(by_right_name)
     names = by_right_name.get(f"{_PREFIX}facets.custom_environment_variables", "[]")
     if not (names.startswith("[") and names.endswith("]")) or "," in names:
-        yield "custom_environment_variables is a list in [ ], parted by semicolons: [AWS_DEFAULT_REGION;GLUE_VERSION;]"
+        yield "custom_environment_variables is a list in [ ] with semicolons: [AWS_DEFAULT_REGION;GLUE_VERSION;]"
 
 
 def glue_hints(parameters: Mapping[str, Any]) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """The base of the transports: the AWS half of their configuration, and how an event is emitted.
 
+Source of the contract: "Custom Transport Type" of https://openlineage.io/docs/client/python .
+
 Imports no AWS library: a short-lived process pays for each import.
 """
 
@@ -90,8 +92,8 @@ class AwsConfig(Config):
 class AwsTransport(Transport):
     """Sends each event before ``emit`` returns, from whatever process it finds itself in.
 
-    It has no thread and nothing to flush: Airflow emits from a forked process that ends hard right after. It may be
-    forked and pickled at any time.
+    It has no thread and nothing to flush: Airflow emits from a forked process that ends hard right after, see
+    ``plugins/listener.py`` of its OpenLineage provider. It may be forked and pickled at any time.
     """
 
     # How the log line begins when an event was not sent.

@@ -25,7 +25,7 @@ class DataZoneConfig(AwsConfig):
     """Where :class:`DataZoneTransport` posts and what it does to an event, beside the keys of every transport.
 
     Keys of the configuration are ``domain_id`` and the settings in :data:`~airflow_provider_dzlineage.settings.RULES`,
-    each by its own name; what is not given comes from the environment's ``DZLINEAGE_*``.
+    each by its own name; what is not set comes from the environment's ``DZLINEAGE_*``.
 
     :param settings: the domain and the rules.
     """
@@ -47,7 +47,7 @@ class DataZoneConfig(AwsConfig):
         """
         values, rules = cls.parsed(params, also=("domain_id", *RULES))
         try:
-            settings = load_settings({key: _parsed(value) for key, value in rules.items()})
+            settings = load_settings({key: _as_text(value) for key, value in rules.items()})
         except ConfigurationError as error:
             raise ConfigurationError(
                 f"{cls.TRANSPORT}: {error.message}", fix=error.fix, example=error.example
@@ -92,8 +92,8 @@ class DataZoneTransport(AwsTransport):
         return DataZoneSender(self.config.settings, self.config)
 
 
-def _parsed(value: object) -> object:
+def _as_text(value: object) -> object:
     """Undo that the client JSON-parses what environment variables hold: a text of digits is still a text."""
     if isinstance(value, list):
-        return [_parsed(item) for item in value]
+        return [_as_text(item) for item in value]
     return str(value) if isinstance(value, int | float) else value

@@ -1,4 +1,7 @@
-"""A sender of SQS messages for a process that lives for one of them."""
+"""A sender of SQS messages for a process that lives for one of them.
+
+Source of the request and its response: SendMessage in the Amazon SQS API Reference, in the AWS JSON protocol.
+"""
 
 from __future__ import annotations
 
@@ -57,8 +60,8 @@ class SqsSender:
         if response.status_code == 200:
             return content
         # Source: "Query compatible" in the AWS JSON protocol: the older spelling of a code is in a header.
-        found = str(content.get("__type") or response.headers.get("x-amzn-query-error", ""))
-        code = found.rpartition("#")[2].partition(";")[0] or f"HTTP {response.status_code}"
+        spelled = str(content.get("__type") or response.headers.get("x-amzn-query-error", ""))
+        code = spelled.rpartition("#")[2].partition(";")[0] or f"HTTP {response.status_code}"
         message = str(content.get("message", ""))
         raise queue_error(_OPERATION, self._queue_url, code, message, response.status_code)
 

@@ -21,7 +21,7 @@ def printed(capsys):
     return run
 
 
-def test_a_key_in_secrets_manager_is_looked_up_when_asked(printed, ministack, monkeypatch):
+def test_a_key_in_secrets_manager_is_looked_up_on_request(printed, ministack, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack.endpoint_url)
     client = boto3.client("secretsmanager", region_name="us-east-1")
     arn = client.create_secret(Name="openlineage-key", SecretString="s3cr3t")["ARN"]

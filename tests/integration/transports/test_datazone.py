@@ -49,7 +49,7 @@ def test_names_are_repaired(direct, posted, ol_event):
     ]
 
 
-def test_an_event_that_is_too_big_is_fitted(direct, posted, ol_event):
+def test_an_event_that_is_too_big_is_trimmed(direct, posted, ol_event):
     direct().emit(ol_event(facets={"spark.logicalPlan": {"plan": ["x" * 1000] * 1000}}))
 
     (body,) = posted()
@@ -57,7 +57,7 @@ def test_an_event_that_is_too_big_is_fitted(direct, posted, ol_event):
     assert "dzlineage_fit" in json.loads(body)["run"]["facets"]
 
 
-def test_an_event_that_cannot_be_fitted_is_one_line_without_its_content(direct, posted, ol_event, lines):
+def test_an_event_that_cannot_be_trimmed_is_one_line_without_its_content(direct, posted, ol_event, lines):
     event = ol_event()
     event.inputs = [Dataset("s3://lake", f"secret-{number:04}" + "x" * 400) for number in range(1000)]
 

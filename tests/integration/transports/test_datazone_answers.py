@@ -108,7 +108,7 @@ def test_a_refusal_is_not_tried_again_and_says_what_to_fix(answered, answer, kin
     assert "raw/orders" not in line
 
 
-def test_a_throttle_that_does_not_end_is_told_when_the_time_is_up(direct, posted, ol_event, set_faults, lines, in_time):
+def test_a_throttle_that_lasts_is_raised_when_the_time_is_up(direct, posted, ol_event, set_faults, lines, in_time):
     set_faults(throttle=1)
 
     with pytest.raises(ThrottledError):
@@ -156,7 +156,7 @@ def test_a_message_of_several_lines_is_logged_as_one(answered, lines):
     assert "one two" in lines()[0]
 
 
-def test_a_name_that_no_log_can_hold_is_still_told_in_one_line(direct, answering, ol_event, lines):
+def test_a_name_that_no_log_can_hold_is_still_logged_in_one_line(direct, answering, ol_event, lines):
     _, url = answering((403, {"__type": "AccessDeniedException", "message": "no"}))
 
     with pytest.raises(StopError):
@@ -171,7 +171,7 @@ def boom(event):
     raise ValueError(f"{'x' * 480} password='hunter22'")
 
 
-def test_what_a_transform_says_is_told_without_secrets(direct, ol_event, lines):
+def test_the_message_of_a_transform_is_logged_without_secrets(direct, ol_event, lines):
     with pytest.raises(TransformFailedError, match="boom: ValueError: x"):
         direct(transforms=f"redact,{__name__}.boom").emit(ol_event())
 

@@ -65,7 +65,7 @@ def test_a_throttle_is_not_waited_for(redshift):
     assert server.calls == 1
 
 
-def test_when_the_time_is_up_nothing_is_asked(redshift):
+def test_when_the_time_is_up_nothing_is_sent(redshift):
     clients, client, server = redshift(CLUSTERS)
     clients.deadline = Deadline(0)
 

@@ -34,7 +34,7 @@ def test_airflow(printed):
     ]
 
 
-def test_what_is_not_given_comes_from_the_environment(printed, monkeypatch):
+def test_what_is_not_set_comes_from_the_environment(printed, monkeypatch):
     monkeypatch.setenv("DZLINEAGE_QUEUE_URL", QUEUE)
 
     assert QUEUE in json.loads(printed("airflow", "--format", "json").out)["openlineage.transport"]
@@ -55,7 +55,7 @@ def test_mwaa(printed):
 
 
 @pytest.mark.parametrize("producer", ["airflow", "dbt", "spark", "glue", "emr"])
-def test_no_secret_is_printed_unless_asked(printed, monkeypatch, producer):
+def test_no_secret_is_printed_without_a_request(printed, monkeypatch, producer):
     monkeypatch.setenv("OPENLINEAGE_API_KEY", "s3cr3t")
 
     quiet, asked = printed(producer, *HTTP), printed(producer, *HTTP, "--show-secrets")
@@ -146,7 +146,7 @@ def test_straight_into_datazone(printed):
         (["check", "no-such-file"], "cannot be read"),
     ],
 )
-def test_what_is_missing_is_told(printed, arguments, part):
+def test_what_is_missing_is_named(printed, arguments, part):
     assert part in printed(*arguments, code=2).err
 
 
@@ -176,7 +176,7 @@ def test_a_path_that_is_perhaps_not_meant_gets_a_remark(printed):
 
 
 @pytest.mark.parametrize("url", ["https://[::1", "https://h:abc"])
-def test_a_url_that_cannot_be_read_is_told(printed, url):
+def test_a_url_that_cannot_be_read_is_refused(printed, url):
     assert "url is where the endpoint listens" in printed("airflow", "--mode", "http", "--url", url, code=2).err
 
 

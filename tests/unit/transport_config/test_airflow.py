@@ -61,12 +61,12 @@ def test_two_numbers_of_a_version_do():
 
 
 @pytest.mark.parametrize("version", ["2.9.2", "3", "2.1", "latest"])
-def test_an_unknown_version_is_told_those_that_there_are(version):
+def test_the_error_about_an_unknown_version_names_the_known_ones(version):
     with pytest.raises(ConfigurationError, match=re.escape("2.10.3, 2.11.2, 3.0.6")):
         mwaa_options(QUEUE, mwaa_version=version)
 
 
-def test_a_client_without_the_transport_is_not_told_to_use_it():
+def test_a_client_without_the_transport_is_not_configured_for_it():
     with pytest.raises(ConfigurationError, match=r"1\.23\.0 .* has no transport amazon_datazone_api"):
         mwaa_options(NATIVE, mwaa_version="2.10.3")
     assert "amazon_datazone_api" in mwaa_options(NATIVE, mwaa_version="3.0.6")["openlineage.transport"]

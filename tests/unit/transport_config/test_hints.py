@@ -182,7 +182,7 @@ def test_a_yaml_file_names_its_transport(name):
     assert hints("{transport: {type: http, url: 'https://h'", file_name=name) != []
 
 
-def test_a_key_in_a_yaml_file_is_not_told_to_be_a_reference_there():
+def test_the_hint_about_a_key_in_a_yaml_file_advises_no_reference_there():
     text = '{"transport": {"type": "http", "url": "https://h", "auth": {"type": "api_key", "apiKey": "abc"}}}'
     (hint,) = hints(text, file_name="openlineage.yml")
 

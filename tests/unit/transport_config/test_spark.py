@@ -76,7 +76,7 @@ def test_however_the_endpoint_is_written_the_path_is_the_same(url):
     assert conf["spark.openlineage.transport.url"].removesuffix(":443") == URL
 
 
-def test_options_that_old_listeners_lack_are_written_only_when_asked_for():
+def test_options_that_old_listeners_lack_are_written_only_when_they_are_set():
     asked = spark_conf(Http(url=URL, gzip=True, timeout=2.5)).items() - spark_conf(Http(url=URL)).items()
 
     assert dict(asked) == {
@@ -202,7 +202,7 @@ def test_a_glue_script_takes_the_key_from_secrets_manager():
     assert glue_script_lines(Http(url=URL, api_key=KeyFromVariable())) == ""
 
 
-def test_emr_is_told_where_the_key_is_in_its_own_way():
+def test_emr_finds_the_key_by_its_own_kind_of_reference():
     destination = Http(url=URL, api_key=KeyFromSecret(ARN))
 
     (cluster,) = emr_configuration(destination)

@@ -31,7 +31,7 @@ def test_each_rule_is_a_key():
     assert settings.exclude_jobs == ("false",)
 
 
-def test_what_is_not_given_comes_from_the_environment(monkeypatch):
+def test_what_is_not_set_comes_from_the_environment(monkeypatch):
     monkeypatch.setenv("DZLINEAGE_DOMAIN_ID", DOMAIN)
     monkeypatch.setenv("DZLINEAGE_EXCLUDE_JOBS", "scratch.*,tmp.*")
     monkeypatch.setenv("DZLINEAGE_SKIP_EMPTY", "false")

@@ -1,3 +1,0 @@
-"""The fixtures of these tests."""
-
-from tests.fixtures.transport_config import emit, endpoint, python
