@@ -203,7 +203,7 @@ def dead_letter_queue_of(buffer: Queue, url: str | None) -> DeadLetterQueue:
     queue = find_dead_letter_queue(buffer, url)
     if queue is None:
         raise ConfigurationError(
-            "there is no dead-letter queue: set 'dead_letter_queue_url', or give the queue a redrive policy"
+            "there is no dead-letter queue", fix="set 'dead_letter_queue_url', or give the queue a redrive policy"
         )
     return queue
 

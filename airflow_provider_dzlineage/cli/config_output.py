@@ -201,7 +201,7 @@ def _destination_of(arguments: argparse.Namespace) -> Destination:
         native = getattr(arguments, "native", True)
         return DataZone(domain_id=domain_id, region_name=settings.domain_region_name, native=native)
     if not arguments.url:
-        raise ConfigurationError("--url is missing: where the endpoint listens, such as https://lineage.example.com")
+        raise ConfigurationError("--url is missing: where the endpoint listens", example="https://lineage.example.com")
     return Http(url=arguments.url, api_key=_key_of(arguments), gzip=arguments.gzip, timeout=arguments.timeout)
 
 

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         from airflow_provider_dzlineage.local.embedded import EmbeddedAws
     except ImportError as error:
         raise ConfigurationError(
-            f"{error.name} is not installed: pip install 'airflow-provider-dzlineage[local]'"
+            f"{error.name} is not installed", fix="pip install 'airflow-provider-dzlineage[local]'"
         ) from error
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

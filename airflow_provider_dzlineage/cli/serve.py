@@ -54,12 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
         from airflow_provider_dzlineage.receiver.server import run_server
     except ImportError as error:
         raise ConfigurationError(
-            f"{error.name} is not installed: pip install 'airflow-provider-dzlineage[receiver]'"
+            f"{error.name} is not installed", fix="pip install 'airflow-provider-dzlineage[receiver]'"
         ) from error
     flags = {option.name: getattr(arguments, option.name, None) for option in fields(ReceiverOptions)}
     options = receiver_options(flags | ({"auth": "none"} if arguments.no_auth else {}), os.environ)
     if options.auth in ("iam", "jwt"):
-        raise ConfigurationError(f"auth {options.auth!r} needs an API Gateway in front of AWS Lambda; use keys here")
+        message = f"auth {options.auth!r} needs an API Gateway in front of AWS Lambda"
+        raise ConfigurationError(message, fix="use keys here")
     settings = settings_of(arguments)
     authentication = authentication_of(options, settings)
     sender = Sender(open_queue(settings))

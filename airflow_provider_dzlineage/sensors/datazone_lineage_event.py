@@ -129,6 +129,6 @@ def event_ids_of(value: Iterable[str] | str) -> list[str]:
     invalid = [event_id for event_id in ids if not _EVENT_ID.fullmatch(str(event_id))]
     if invalid:
         raise ConfigurationError(
-            f"'event_ids': {invalid[0]!r} is no id that PostLineageEvent returns, for example 4z5c2k9a7f1m3x"
+            f"'event_ids': {invalid[0]!r} is not an id that PostLineageEvent returns", example="4z5c2k9a7f1m3x"
         )
     return ids

@@ -115,7 +115,8 @@ def mwaa_options(
     if isinstance(destination, DataZone) and destination.native and version in _WITHOUT_NATIVE_DATAZONE:
         raise ConfigurationError(
             f"the OpenLineage client {_PINS[version].client} of Amazon MWAA {version} has no transport "
-            "amazon_datazone_api; this package's own has it all (native=False)"
+            "amazon_datazone_api",
+            fix="take this package's own, native=False",
         )
     return airflow_options(destination, namespace=namespace, fallback_file=fallback_file, domain_id=domain_id)
 
@@ -155,4 +156,4 @@ def _full_version(version: str) -> str:
     for known in MWAA_VERSIONS:
         if version in (known, known.rpartition(".")[0]):
             return known
-    raise ConfigurationError(f"Amazon MWAA {version} is not known here; there are {', '.join(MWAA_VERSIONS)}")
+    raise ConfigurationError(f"Amazon MWAA {version} is not supported; there are {', '.join(MWAA_VERSIONS)}")

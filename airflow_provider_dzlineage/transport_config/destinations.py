@@ -80,9 +80,9 @@ class Http:
     def __post_init__(self) -> None:
         parts = split_url(self.url)
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigurationError("url is where the endpoint listens, for example https://lineage.example.com")
+            raise ConfigurationError("url is where the endpoint listens", example="https://lineage.example.com")
         if parts.query or parts.fragment or parts.username:
-            raise ConfigurationError("url holds a host and a path only; a key belongs into api_key")
+            raise ConfigurationError("url holds a host and a path only", fix="put a key into api_key")
         if self.timeout is not None and not 0 < self.timeout < math.inf:
             raise ConfigurationError("timeout is a number of seconds above 0")
 
@@ -121,7 +121,7 @@ class DataZone:
 
     def __post_init__(self) -> None:
         if not self.domain_id.startswith(("dzd_", "dzd-")):
-            raise ConfigurationError("domain_id is the identifier of a domain, for example dzd_4xkb1c3v5n7m9q")
+            raise ConfigurationError("domain_id is the identifier of a domain", example="dzd_4xkb1c3v5n7m9q")
 
 
 Destination: TypeAlias = Sqs | Http | DataZone

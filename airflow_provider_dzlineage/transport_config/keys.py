@@ -44,8 +44,8 @@ class KeyFromSecret:
         _check_variable(self.variable)
         if not _SECRET_ID.fullmatch(self.secret_id):
             raise ConfigurationError(
-                "a secret is named by its ARN or name, for example "
-                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:openlineage-key-AbCdEf"
+                "a secret is named by its ARN or name",
+                example="arn:aws:secretsmanager:eu-west-1:123456789012:secret:openlineage-key-AbCdEf",
             )
 
     @property

@@ -84,9 +84,8 @@ def sdk_session(
         session = botocore_session(config.profile_name, request_seconds=config.timeout / 2)
         region = region or session.get_config_variable("region")
         if not region:
-            raise ConfigurationError(
-                f"{config.TRANSPORT}: the Region is not known; set the key 'region_name', for example \"us-east-1\""
-            )
+            fix = "set the key 'region_name', for example \"us-east-1\""
+            raise ConfigurationError(f"{config.TRANSPORT}: the Region is not known", fix=fix)
         # STS and SSO are asked in the same Region, as by an SDK client of the service.
         session.set_config_variable("region", region)
         endpoint = config.endpoint_url or _configured_endpoint(service, session) or default_endpoint(region, session)

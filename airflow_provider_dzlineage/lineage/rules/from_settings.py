@@ -97,8 +97,8 @@ def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTra
     except Exception as error:
         # A user's module may raise anything.
         raise ConfigurationError(
-            f"setting 'transforms': {name!r} cannot be imported: {type(error).__name__}: {error}; "
-            "a module of your own has to lie on PYTHONPATH or in the plugins folder of Airflow"
+            f"setting 'transforms': {name!r} cannot be imported: {type(error).__name__}: {error}",
+            fix="put a module of your own on PYTHONPATH or into the plugins folder of Airflow",
         ) from error
     if not callable(foreign):
         raise ConfigurationError(f"setting 'transforms': {name!r} is not a function of one event")
@@ -115,8 +115,8 @@ def _imported(name: str) -> Any:
     if not module:
         known = [*_BUILT_IN, *sorted(entry_points(group=ENTRY_POINTS).names)]
         raise ConfigurationError(
-            f"setting 'transforms': there is no {name!r}; there are {', '.join(known)}, and dotted paths such as "
-            "my_module.my_transform"
+            f"setting 'transforms': there is no {name!r}; there are {', '.join(known)}, and dotted paths",
+            example="my_module.my_transform",
         )
     return getattr(import_module(module), attribute)
 

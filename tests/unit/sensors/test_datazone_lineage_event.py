@@ -34,7 +34,7 @@ def test_ids_may_be_a_text(text):
 
 @pytest.mark.parametrize("ids", ["short", [None], ["0000000000000A"], "None"])
 def test_what_is_no_id_is_named(ids):
-    with pytest.raises(ConfigurationError, match=r"'event_ids': .* is no id"):
+    with pytest.raises(ConfigurationError, match=r"'event_ids': .* is not an id"):
         sensor(event_ids=ids).execute({})
 
 
