@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.buffer.codec import (
     ENCODING_ATTRIBUTE,
     EVENT_ID_ATTRIBUTE,
@@ -20,7 +19,7 @@ from airflow_provider_dzlineage.buffer.codec import (
     text_attributes,
 )
 from airflow_provider_dzlineage.buffer.message import Message, text_values
-from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.buffer.queue import MAX_BATCH_ENTRIES, Queue
 from airflow_provider_dzlineage.errors import ConfigurationError, InvalidEventError
 
 # SQS's own redrive policy moves messages as they are and gives no reason.

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
 
-from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, DlqMessage
 from airflow_provider_dzlineage.buffer.message import Message
+from airflow_provider_dzlineage.buffer.queue import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.errors import QueueError
 
 log = logging.getLogger(__name__)

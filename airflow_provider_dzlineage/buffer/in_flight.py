@@ -7,9 +7,8 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.buffer.message import Message
-from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.buffer.queue import MAX_BATCH_ENTRIES, Queue
 from airflow_provider_dzlineage.errors import QueueError
 
 log = logging.getLogger(__name__)

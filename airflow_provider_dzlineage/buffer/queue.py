@@ -12,11 +12,12 @@ from botocore import xform_name
 
 from airflow_provider_dzlineage.aws.arns import Arn, queue_region
 from airflow_provider_dzlineage.aws.clients import client_config, make_client
-from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES, pack
 from airflow_provider_dzlineage.buffer.codec import (
     ENCODING_ATTRIBUTE,
     EVENT_ID_ATTRIBUTE,
+    MAX_MESSAGE_BYTES,
     SENT_AT_ATTRIBUTE,
+    entry_bytes,
     is_fifo,
 )
 from airflow_provider_dzlineage.buffer.errors import queue_errors
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Source: the SendMessageBatch page of the Amazon SQS API reference.
+MAX_BATCH_ENTRIES = 10
+MAX_BATCH_BYTES = MAX_MESSAGE_BYTES
 # The read time-out is longer than the longest poll of this package, 5 seconds.
 CLIENT_CONFIG = client_config(connect_seconds=5, read_seconds=12, attempts=3, connections=40)
 _COUNTS = (
@@ -184,6 +188,24 @@ class Queue:
             AttributeNames=["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"],
             MessageAttributeNames=attributes,
         )
+
+
+def pack(entries: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield batches of at most ten entries and 1 MiB, in the order of the entries.
+
+    :param entries: parameters of SendMessage; read as they are needed.
+    """
+    batch: list[Mapping[str, Any]] = []
+    batch_bytes = 0
+    for entry in entries:
+        size = entry_bytes(entry)
+        if batch and (len(batch) == MAX_BATCH_ENTRIES or batch_bytes + size > MAX_BATCH_BYTES):
+            yield batch
+            batch, batch_bytes = [], 0
+        batch.append(entry)
+        batch_bytes += size
+    if batch:
+        yield batch
 
 
 def _numbered(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

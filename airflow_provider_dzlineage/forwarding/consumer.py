@@ -8,11 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from airflow_provider_dzlineage.aws.deadline import Deadline
-from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.in_flight import InFlightMessages
 from airflow_provider_dzlineage.buffer.message import Message
-from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.buffer.queue import MAX_BATCH_ENTRIES, Queue
 from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.forwarding.publisher import MAX_FAILING_SECONDS, Acknowledger, Publisher
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler

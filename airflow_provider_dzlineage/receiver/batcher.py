@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_ENTRIES, pack
+from airflow_provider_dzlineage.buffer.queue import MAX_BATCH_ENTRIES, pack
 from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Unsent
 
 Send: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], list[Unsent | None]]

@@ -15,8 +15,7 @@ from botocore.exceptions import BotoCoreError, NoRegionError
 from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.aws.arns import queue_region
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExceededError
-from airflow_provider_dzlineage.buffer.batches import pack
-from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.buffer.queue import Queue, pack
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.settings import Settings
 

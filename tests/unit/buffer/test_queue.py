@@ -3,8 +3,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_dzlineage.buffer.batches import MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, pack
 from airflow_provider_dzlineage.buffer.codec import entry_bytes
+from airflow_provider_dzlineage.buffer.queue import MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, pack
 
 
 @given(st.lists(st.integers(1, MAX_BATCH_BYTES), max_size=60))
