@@ -14,7 +14,7 @@ from rich.logging import RichHandler
 from rich.markup import escape
 
 from airflow_provider_dzlineage import __version__
-from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK, EXIT_USAGE
+from airflow_provider_dzlineage.cli.command import ExitCode
 from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.errors import ConfigurationError, DzLineageError
 
@@ -45,19 +45,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except DzLineageError as error:
         errors.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
-        return EXIT_USAGE if isinstance(error, ConfigurationError) else EXIT_NEEDS_A_LOOK
+        return ExitCode.USAGE if isinstance(error, ConfigurationError) else ExitCode.NEEDS_A_LOOK
     except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output, such as head, has ended.
         _drop_output()
-        return EXIT_OK
+        return ExitCode.OK
     except OSError as error:
         if error.errno not in _DISK_FULL:
             raise
         _drop_output()
         errors.print(f"[red]error:[/] cannot write: {error.strerror}", soft_wrap=True)
-        return EXIT_NEEDS_A_LOOK
+        return ExitCode.NEEDS_A_LOOK
 
 
 def build_parser() -> argparse.ArgumentParser:

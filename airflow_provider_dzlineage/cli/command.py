@@ -8,16 +8,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from enum import IntEnum
 from typing import TypeAlias
 
 from airflow_provider_dzlineage.settings import Settings, describe_settings, load_settings
 
-EXIT_OK = 0
-EXIT_NEEDS_A_LOOK = 1
-EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
-
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+class ExitCode(IntEnum):
+    """The exit codes of the program."""
+
+    OK = 0
+    NEEDS_A_LOOK = 1
+    USAGE = 2
+    INTERRUPTED = 130
 
 
 def add_command(commands: Commands, name: str, summary: str, examples: str) -> argparse.ArgumentParser:

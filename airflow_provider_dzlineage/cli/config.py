@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from airflow_provider_dzlineage import transport_config
-from airflow_provider_dzlineage.cli.command import EXIT_NEEDS_A_LOOK, EXIT_OK, Commands, add_command, add_settings
+from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, add_settings
 from airflow_provider_dzlineage.cli.config_output import (
     paste,
     print_airflow,
@@ -123,7 +123,7 @@ def _add(
         run(arguments)
         if urlsplit(arguments.url or "").path.rstrip("/") == "/lineage":
             remark("events go to /lineage, as it is written; dzlineage serve listens at /api/v1/lineage")
-        return EXIT_OK
+        return ExitCode.OK
 
     parser.set_defaults(run=print_configuration)
     return parser
@@ -176,4 +176,4 @@ def _check(arguments: argparse.Namespace) -> int:
         paste(hint)
     if not found:
         remark("no known mistake")
-    return EXIT_NEEDS_A_LOOK if found else EXIT_OK
+    return ExitCode.NEEDS_A_LOOK if found else ExitCode.OK

@@ -18,10 +18,8 @@ from airflow_provider_dzlineage.buffer.dead_letter_scan import DlqScan
 from airflow_provider_dzlineage.buffer.queue import queue_of
 from airflow_provider_dzlineage.buffer.redrive import NOT_REDRIVABLE_REASONS, DlqAction, Drop, Redrive
 from airflow_provider_dzlineage.cli.command import (
-    EXIT_INTERRUPTED,
-    EXIT_NEEDS_A_LOOK,
-    EXIT_OK,
     Commands,
+    ExitCode,
     add_command,
     add_settings,
     positive_int,
@@ -173,7 +171,7 @@ def _show(arguments: argparse.Namespace) -> int:
     code = _scan(arguments, show, prints=True)
     for message_id in sorted(missing):
         print_note(f"there is no dead letter {message_id}, or it is in flight elsewhere")
-    return code or (EXIT_NEEDS_A_LOOK if missing else EXIT_OK)
+    return code or (ExitCode.NEEDS_A_LOOK if missing else ExitCode.OK)
 
 
 def _redrive(arguments: argparse.Namespace) -> int:
@@ -215,7 +213,7 @@ def _scan(arguments: argparse.Namespace, handle: Callable[[DlqMessage], None], *
                 handle(dead_letter)
             progress(scan.examined, scan.total)
     _note_unseen(scan.unseen)
-    return EXIT_INTERRUPTED if stop.is_set() else EXIT_OK
+    return ExitCode.INTERRUPTED if stop.is_set() else ExitCode.OK
 
 
 def _run(action: DlqAction, stop: threading.Event, *, as_json: bool) -> int:
@@ -229,8 +227,8 @@ def _run(action: DlqAction, stop: threading.Event, *, as_json: bool) -> int:
         print_note(f"{report.not_redrivable} would fail again unchanged and stay; --reason asks for them all the same")
     _note_unseen(report.unseen)
     if stop.is_set():
-        return EXIT_INTERRUPTED
-    return EXIT_NEEDS_A_LOOK if report.needs_a_look else EXIT_OK
+        return ExitCode.INTERRUPTED
+    return ExitCode.NEEDS_A_LOOK if report.needs_a_look else ExitCode.OK
 
 
 def _note_unseen(count: int) -> None:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.queue import queue_of
 from airflow_provider_dzlineage.catalog.client import catalog_of
-from airflow_provider_dzlineage.cli.command import EXIT_NEEDS_A_LOOK, EXIT_OK, Commands, add_command, add_settings
+from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, add_settings
 from airflow_provider_dzlineage.cli.output import line_console, printable
 from airflow_provider_dzlineage.doctor.canary import canary_seconds
 from airflow_provider_dzlineage.doctor.checkup import Site, check_site, eager
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(json.dumps(finding.to_dict()), flush=True)
         else:
             _print(console, finding)
-    return EXIT_NEEDS_A_LOOK if failures else EXIT_OK
+    return ExitCode.NEEDS_A_LOOK if failures else ExitCode.OK
 
 
 def _seconds(text: str) -> float:

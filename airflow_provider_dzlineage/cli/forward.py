@@ -17,10 +17,8 @@ from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter
 from airflow_provider_dzlineage.buffer.queue import queue_of
 from airflow_provider_dzlineage.catalog.client import catalog_of
 from airflow_provider_dzlineage.cli.command import (
-    EXIT_INTERRUPTED,
-    EXIT_NEEDS_A_LOOK,
-    EXIT_OK,
     Commands,
+    ExitCode,
     add_command,
     add_settings,
     settings_of,
@@ -78,8 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         report = forwarder.report()
         print(json.dumps(report.to_dict()) if arguments.json else "\n".join(report.lines()), flush=True)
     if stop.is_set():
-        return EXIT_INTERRUPTED
-    return EXIT_NEEDS_A_LOOK if report.needs_a_look else EXIT_OK
+        return ExitCode.INTERRUPTED
+    return ExitCode.NEEDS_A_LOOK if report.needs_a_look else ExitCode.OK
 
 
 class _RateColumn(ProgressColumn):

@@ -13,8 +13,8 @@ from airflow_provider_dzlineage.aws.clients import client_config
 from airflow_provider_dzlineage.catalog.client import catalog_of
 from airflow_provider_dzlineage.catalog.graph import Graph, Node, read_graph
 from airflow_provider_dzlineage.cli.command import (
-    EXIT_OK,
     Commands,
+    ExitCode,
     add_command,
     add_settings,
     positive_int,
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(graph.to_dict(), indent=2))
     else:
         drawing_console().print(tree_of(graph))
-    return EXIT_OK
+    return ExitCode.OK
 
 
 def tree_of(graph: Graph) -> Tree:

@@ -8,7 +8,7 @@ import signal
 import threading
 from pathlib import Path
 
-from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, Commands, add_command
+from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command
 from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.errors import ConfigurationError
 
@@ -62,5 +62,5 @@ def run(arguments: argparse.Namespace) -> int:
         while not stop.wait(1):
             if not aws.is_running():
                 console.print("[red]error:[/] ministack has ended")
-                return EXIT_NEEDS_A_LOOK
-    return EXIT_INTERRUPTED
+                return ExitCode.NEEDS_A_LOOK
+    return ExitCode.INTERRUPTED

@@ -11,14 +11,7 @@ from itertools import chain, islice
 
 from airflow_provider_dzlineage.buffer.codec import escape_refused
 from airflow_provider_dzlineage.catalog.client import Catalog, catalog_of
-from airflow_provider_dzlineage.cli.command import (
-    EXIT_NEEDS_A_LOOK,
-    EXIT_OK,
-    Commands,
-    add_command,
-    add_settings,
-    settings_of,
-)
+from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, add_settings, settings_of
 from airflow_provider_dzlineage.cli.files import check_files, read_with_bar
 from airflow_provider_dzlineage.cli.output import reading_bar
 from airflow_provider_dzlineage.cli.preview_output import print_diff, print_preview, print_sums
@@ -75,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
             print_diff(each)
     if not arguments.json:
         print_sums(counts)
-    return EXIT_NEEDS_A_LOOK if needs_a_look else EXIT_OK
+    return ExitCode.NEEDS_A_LOOK if needs_a_look else ExitCode.OK
 
 
 def _previews(paths: Iterable[str], pipeline: Pipeline) -> Iterator[Preview]:

@@ -10,14 +10,7 @@ from rich.markup import escape
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.queue import Queue, queue_of
-from airflow_provider_dzlineage.cli.command import (
-    EXIT_NEEDS_A_LOOK,
-    EXIT_OK,
-    Commands,
-    add_command,
-    add_settings,
-    settings_of,
-)
+from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, add_settings, settings_of
 from airflow_provider_dzlineage.cli.files import EventLine, check_files, read_with_bar
 from airflow_provider_dzlineage.cli.output import reading_bar
 from airflow_provider_dzlineage.errors import InvalidEventError
@@ -55,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         for path in arguments.files:
             sent += _send(read_with_bar(bar, path), queue, report_problem)
     print(f"{sent} events sent, {problems} not sent")
-    return EXIT_NEEDS_A_LOOK if problems else EXIT_OK
+    return ExitCode.NEEDS_A_LOOK if problems else ExitCode.OK
 
 
 def _send(lines: Iterable[EventLine], queue: Queue, report_problem: Callable[[str], None]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from rich.console import Console
 
-from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, Commands, add_command, add_settings, settings_of
+from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, add_settings, settings_of
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.authentication import authentication_of
 from airflow_provider_dzlineage.receiver.endpoint import Endpoint
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{url} takes OpenLineage events: POST {paths}", flush=True)
 
     run_server(app, arguments.host, arguments.port, announce)
-    return EXIT_INTERRUPTED
+    return ExitCode.INTERRUPTED
 
 
 def _port(text: str) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from airflow_provider_dzlineage.cli.command import EXIT_INTERRUPTED, EXIT_NEEDS_A_LOOK, EXIT_OK
+from airflow_provider_dzlineage.cli.command import ExitCode
 from airflow_provider_dzlineage.cli.graph import tree_of
 from airflow_provider_dzlineage.cli.output import drawing_console
 from airflow_provider_dzlineage.errors import DzLineageError
@@ -56,10 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _run(arguments, console, interrupt)
     except DzLineageError as error:
         console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
-        return EXIT_NEEDS_A_LOOK
+        return ExitCode.NEEDS_A_LOOK
     except KeyboardInterrupt:
         console.print("interrupted; everything is stopped")
-        return EXIT_INTERRUPTED
+        return ExitCode.INTERRUPTED
 
 
 def _run(arguments: argparse.Namespace, console: Console, interrupt: Interrupt) -> int:
@@ -90,7 +90,7 @@ def _run(arguments: argparse.Namespace, console: Console, interrupt: Interrupt) 
                     _stay(airflow, aws, console, interrupt)
             finally:
                 ignore_interrupts()
-    return EXIT_NEEDS_A_LOOK if audit.problems else EXIT_OK
+    return ExitCode.NEEDS_A_LOOK if audit.problems else ExitCode.OK
 
 
 def _print(audit: LineageAudit, airflow: Airflow, console: Console, seconds: float) -> None:

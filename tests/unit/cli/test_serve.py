@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_dzlineage.cli import main
-from airflow_provider_dzlineage.cli.command import EXIT_USAGE
+from airflow_provider_dzlineage.cli.command import ExitCode
 
 
 @pytest.mark.parametrize("port", ["65536", "99999", "-1", "", "http", "5000.0", "\u0665", "9" * 5_000])
@@ -13,12 +13,12 @@ def test_a_port_that_is_none_is_refused(port, capsys):
     with pytest.raises(SystemExit) as caught:
         main(["serve", "--no-auth", f"--port={port}"])
 
-    assert caught.value.code == EXIT_USAGE
+    assert caught.value.code == ExitCode.USAGE
     assert "--port: must be 0 to 65535" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("port", ["0", "65535"])
 def test_other_ports_are_not(port, capsys):
     # Without a queue it does not come to listen.
-    assert main(["serve", "--no-auth", f"--port={port}"]) == EXIT_USAGE
+    assert main(["serve", "--no-auth", f"--port={port}"]) == ExitCode.USAGE
     assert "queue_url" in capsys.readouterr().err
