@@ -17,6 +17,7 @@ from airflow_provider_dzlineage.cli import main
 from airflow_provider_dzlineage.lineage.rules import from_settings
 from airflow_provider_dzlineage.lineage.transform import Skip
 from airflow_provider_dzlineage.local.fixtures import apply_checked
+from airflow_provider_dzlineage.settings import load_settings
 from tests.fixtures.documents import blocks
 
 
@@ -52,8 +53,10 @@ def test_the_line_of_a_contributor_is_one_of_the_table():
 
     exec(block.text, names)
 
-    known = next(iter(vars(from_settings)["_BUILT_IN"].values()))
-    assert {type(line) for line in names["_BUILT_IN"].values()} == {type(known)}
+    transform, may_change, why = names["_BUILT_IN"]["warehouse_case"](load_settings(environment={}), None)
+    assert transform is names["warehouse_case"]
+    assert may_change("warehouse:")
+    assert why
 
 
 @pytest.mark.parametrize("block", blocks("json", '{"type"'), ids=str)
