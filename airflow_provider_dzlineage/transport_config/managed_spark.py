@@ -93,17 +93,13 @@ def emr_configuration(
     namespace: str | None = None,
     conf: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return configuration classifications of EMR.
+    """Return configuration classifications of EMR; parameters as :func:`glue_job_parameters`.
 
     A key in Secrets Manager is referred to as EMR has it, and fetched by EMR itself: the cluster's service role, or
     the job's role, needs ``secretsmanager:GetSecretValue``. A key from an environment variable is not in it.
 
-    :param destination: :class:`Http` or :class:`DataZone`.
     :param serverless: whether it is for EMR Serverless and not for a cluster on EC2.
     :param jars: URLs of the listener's jars; none where the release has them.
-    :param account_id: AWS account of the Glue catalog.
-    :param namespace: of the jobs.
-    :param conf: further settings of Spark.
     :return: one classification, ``spark-defaults``; for boto3's ``Configurations`` (EC2), or for
         ``runtimeConfiguration`` and ``applicationConfiguration`` (Serverless).
     :raises ConfigurationError: when Spark cannot reach the destination.

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_dzlineage.errors import ConfigurationError, DzLineageError
@@ -78,11 +76,10 @@ class DataZoneTransport(AwsTransport):
         except DzLineageError:
             raise
         except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
+            from airflow_provider_dzlineage.lineage.pipeline import decision_on
+
             # Without the error's text, which may repeat something of the event.
-            raise DzLineageError(
-                f"unexpected {type(error).__name__} in {place.name}, line {place.lineno} of {Path(place.filename).name}"
-            ) from None
+            raise decision_on(error).error or error from None
         if skipped:
             log.debug("An event is not posted: %s", skipped)
 
