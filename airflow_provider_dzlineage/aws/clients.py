@@ -55,7 +55,8 @@ def make_client(service: str, region: str | None, config: Config) -> Any:
 
     try:
         session = botocore.session.get_session()
-        complete_lineage_operations(session)
+        if service == "datazone":
+            complete_lineage_operations(session)
         return session.create_client(service, region_name=region, config=config)
     except NoRegionError:
         places = [*_REGION_SETTINGS.get(service, ()), "AWS_DEFAULT_REGION"]

@@ -7,12 +7,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fastjsonschema
 from fastjsonschema import JsonSchemaValueException
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
 
 # Source: https://openlineage.io/spec/2-0-2/OpenLineage.json (Apache-2.0), unchanged.
 _SCHEMA_FILE = Path(__file__).parent / "schemas" / "OpenLineage.json"
@@ -57,7 +60,7 @@ def violation_of(event: dict[str, Any]) -> Violation | None:
         return None
     except JsonSchemaValueException:
         # Ten times slower, and it knows where the mistake is.
-        error = next(_EXPLAINING.iter_errors(event), None)
+        error = next(explaining_validator().iter_errors(event), None)
         return _violation(error) if error else None
 
 
@@ -117,6 +120,17 @@ def _violation(error: ValidationError) -> Violation:
     return Violation(pointer, f"{error.validator} must be {error.validator_value!r}")
 
 
+@cache
+def explaining_validator() -> Draft202012Validator:
+    """Return a validator that names every rule that an event breaks."""
+    # Its import takes as long as that of all else together, and most events are valid.
+    from jsonschema import Draft202012Validator, FormatChecker
+
+    formats = FormatChecker(formats=())
+    formats.checks("date-time")(_is_date_time)
+    return Draft202012Validator(_SCHEMA, format_checker=formats)
+
+
 def _is_date_time(value: object) -> bool:
     match = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
@@ -128,10 +142,7 @@ def _is_date_time(value: object) -> bool:
     return True
 
 
-_formats = FormatChecker(formats=())
-_formats.checks("date-time")(_is_date_time)
 _SCHEMA = _run_event_schema()
-_EXPLAINING = Draft202012Validator(_SCHEMA, format_checker=_formats)
 _check = fastjsonschema.compile(
     flattened(_SCHEMA, _SCHEMA["$defs"]), formats={"date-time": _is_date_time}, use_default=False
 )

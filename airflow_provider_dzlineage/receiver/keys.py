@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.aws.error_codes import error_code
 from airflow_provider_dzlineage.errors import ConfigurationError
@@ -227,22 +226,13 @@ def secret_reader(name: str) -> Callable[[], str]:
     :param name: the secret's name or ARN; an ARN also says its Region.
     :raises ConfigurationError: when there can be no client; the function, when the secret cannot be read.
     """
-    import botocore.session
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
+
+    from airflow_provider_dzlineage.aws.clients import client_config, make_client
 
     parts = name.split(":")
     region = parts[3] if name.startswith("arn:") and len(parts) > 3 else None
-    config = Config(
-        connect_timeout=1,
-        read_timeout=1.5,
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        user_agent=USER_AGENT,
-    )
-    try:
-        client: Any = botocore.session.get_session().create_client("secretsmanager", region_name=region, config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"no client for secretsmanager: {error}") from error
+    client = make_client("secretsmanager", region, client_config(connect_seconds=1, read_seconds=1.5))
 
     def read() -> str:
         fix = ""

@@ -8,22 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, NoRegionError
-
-from airflow_provider_dzlineage.aws import USER_AGENT
 from airflow_provider_dzlineage.aws.arns import queue_region
+from airflow_provider_dzlineage.aws.clients import client_config, make_client
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.buffer.queue import Queue, pack
-from airflow_provider_dzlineage.errors import ConfigurationError, QueueError, QueueUnavailableError
+from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.settings import Settings
 
 log = logging.getLogger(__name__)
 
 MAX_SENDERS = 4
-_CONNECT_SECONDS = 1.0
-_READ_SECONDS = 1.9
 # A call that begins so late and then takes all its time is still over within the four seconds of an answer.
 _LAST_CALL_SECONDS = 0.9
 # The time-outs of a client are for each wait: a response that comes byte by byte, or a name that nobody resolves,
@@ -157,23 +151,12 @@ def open_queue(settings: Settings) -> Queue:
     :raises ConfigurationError: when it is not known, or its Region.
     """
     (url,) = settings.required("queue_url")
-    config = Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        max_pool_connections=MAX_SENDERS,
-        # What is sent is of our own making, and a tenth of a call's time goes into checking it.
-        parameter_validation=False,
-        tcp_keepalive=True,
-        user_agent=USER_AGENT,
+    config = client_config(
+        connect_seconds=1.0,
+        read_seconds=1.9,
+        connections=MAX_SENDERS,
+        # What is sent is of our own making.
+        validates_parameters=False,
     )
-    region = settings.region_name or queue_region(url)
-    try:
-        client = botocore.session.get_session().create_client("sqs", region_name=region, config=config)
-    except NoRegionError:
-        raise ConfigurationError(
-            "the Region is not known: set 'region_name', AWS_DEFAULT_REGION or the Region of the AWS profile"
-        ) from None
-    except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"no client for sqs: {error}") from error
-    return Queue(client, url)  # type: ignore[arg-type]  # botocore's own client has no types
+    client = make_client("sqs", settings.region_name or queue_region(url), config)
+    return Queue(client, url)
