@@ -73,8 +73,16 @@ def check_site(site: Site) -> Iterator[Finding]:
         "settings of the endpoint": partial(check_receiver_settings, settings, os.environ),
         "versions": check_versions,
         "openlineage": lambda: check_openlineage(site.openlineage(), settings.queue_url, settings.domain_id),
-        "queue": partial(_check_queue, site),
-        "domain": partial(_check_domain, site),
+        "queue": lambda: (
+            check_queue(site.queue(), settings.dead_letter_queue_url)
+            if settings.queue_url
+            else [skipped("queue", "its setting is missing or wrong")]
+        ),
+        "domain": lambda: (
+            check_domain(site.catalog())
+            if settings.domain_id
+            else [skipped("domain", "its setting is missing or wrong")]
+        ),
     }
     if settings.queue_url and settings.queue_url.startswith("http"):
         parts = urlsplit(settings.queue_url)
@@ -82,12 +90,14 @@ def check_site(site: Site) -> Iterator[Finding]:
     if site.endpoint_url:
         checks["endpoint"] = partial(check_endpoint, site.endpoint_url)
     yield from run_checks(checks)
-    if site.canary_seconds is not None:
-        if not (settings.queue_url and settings.domain_id):
-            yield skipped("canary", "it needs the settings queue_url and domain_id")
-            return
-        canary = partial(_check_canary, site, site.canary_seconds)
-        yield from run_checks({"canary": canary}, seconds=site.canary_seconds + 60)
+    seconds = site.canary_seconds
+    if seconds is None:
+        return
+    if settings.queue_url and settings.domain_id:
+        canary = {"canary": lambda: check_canary(site.queue(), site.catalog(), site.pipeline(), seconds)}
+        yield from run_checks(canary, seconds=seconds + 60)
+    else:
+        yield skipped("canary", "it needs the settings queue_url and domain_id")
 
 
 def run_checks(
@@ -136,23 +146,3 @@ def _check_names(site: Site) -> Iterator[Finding]:
 def _check_transforms(site: Site) -> Iterator[Finding]:
     site.pipeline()
     yield passed("setting transforms", ", ".join(site.settings.transforms))
-
-
-def _check_queue(site: Site) -> Iterator[Finding]:
-    if not site.settings.queue_url:
-        yield skipped("queue", "its setting is missing or wrong")
-        return
-    url = site.settings.dead_letter_queue_url
-    queue = site.queue()
-    yield from check_queue(queue, queue.sibling(url) if url else None)
-
-
-def _check_domain(site: Site) -> Iterator[Finding]:
-    if site.settings.domain_id:
-        yield from check_domain(site.catalog())
-    else:
-        yield skipped("domain", "its setting is missing or wrong")
-
-
-def _check_canary(site: Site, seconds: float) -> Iterator[Finding]:
-    yield from check_canary(site.queue(), site.catalog(), site.pipeline(), seconds)

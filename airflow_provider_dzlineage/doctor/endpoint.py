@@ -30,11 +30,9 @@ def check_endpoint(url: str) -> Iterator[Finding]:
     :param url: of the host, with or without the path of events.
     """
     parts = split_url(url)
-    if parts is None:
-        yield failed(_CHECK, "its URL cannot be read", "write it as https://lineage.example.com")
-        return
-    if parts.scheme not in ("https", "http") or not parts.netloc:
-        yield failed(_CHECK, "its URL does not begin with https://", "write it as https://lineage.example.com")
+    if parts is None or parts.scheme not in ("https", "http") or not parts.netloc:
+        problem = "cannot be read" if parts is None else "does not begin with https://"
+        yield failed(_CHECK, f"its URL {problem}", "write it as https://lineage.example.com")
         return
     path = events_path(parts.path)
     # Without a user name and password, which a URL may have.

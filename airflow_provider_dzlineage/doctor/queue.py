@@ -10,10 +10,10 @@ from airflow_provider_dzlineage.doctor.finding import Finding, failed, failed_wi
 from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, QueueUnavailableError
 
 
-def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
+def check_queue(queue: Queue, dead_letter_queue_url: str | None) -> Iterator[Finding]:
     """Check the queue and its dead-letter queue.
 
-    :param dead_letters: the dead-letter queue of the settings; without it, that of the redrive policy.
+    :param dead_letter_queue_url: of the settings; None for that of the redrive policy.
     """
     try:
         state = queue.state()
@@ -30,7 +30,7 @@ def check_queue(queue: Queue, dead_letters: Queue | None) -> Iterator[Finding]:
     denied = _denied(queue)
     yield _permissions(denied)
     try:
-        dead_letters = dead_letters or queue.dead_letter_queue()
+        dead_letters = queue.sibling(dead_letter_queue_url) if dead_letter_queue_url else queue.dead_letter_queue()
         dlq_state = dead_letters.state() if dead_letters else None
     except QueueError as error:
         is_unavailable = isinstance(error, QueueUnavailableError)
