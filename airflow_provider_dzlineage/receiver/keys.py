@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from airflow_provider_dzlineage.aws.arns import Arn
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.aws.error_codes import error_code
 from airflow_provider_dzlineage.errors import ConfigurationError
@@ -230,9 +231,10 @@ def secret_reader(name: str) -> Callable[[], str]:
 
     from airflow_provider_dzlineage.aws.clients import client_config, make_client
 
-    parts = name.split(":")
-    region = parts[3] if name.startswith("arn:") and len(parts) > 3 else None
-    client = make_client("secretsmanager", region, client_config(connect_seconds=1, read_seconds=1.5))
+    arn = Arn.parse(name)
+    client = make_client(
+        "secretsmanager", arn.region if arn else None, client_config(connect_seconds=1, read_seconds=1.5)
+    )
 
     def read() -> str:
         fix = ""

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 from botocore.parsers import RestJSONParser
 
-from airflow_provider_dzlineage.aws import USER_AGENT
+from airflow_provider_dzlineage.aws.clients import USER_AGENT
 from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.buffer.codec import escape_refused
 from airflow_provider_dzlineage.catalog.client import catalog_error, client_token

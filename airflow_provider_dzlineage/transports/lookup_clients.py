@@ -10,7 +10,7 @@ from botocore.credentials import CredentialProvider, CredentialResolver, Credent
 from botocore.exceptions import ConnectTimeoutError
 from botocore.utils import get_environ_proxies
 
-from airflow_provider_dzlineage.aws import USER_AGENT
+from airflow_provider_dzlineage.aws.clients import USER_AGENT
 from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.transports.signed_http import send
 

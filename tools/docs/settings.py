@@ -1,12 +1,10 @@
-"""The page of the settings, from what the provider tells Airflow about them."""
+"""The page of the settings, from their declarations."""
 
 from __future__ import annotations
 
-import argparse
-
-from airflow_provider_dzlineage.cli import build_parser
-from airflow_provider_dzlineage.get_provider_info import get_provider_info
-from tools.docs.command_line import commands
+from airflow_provider_dzlineage.receiver.options import ReceiverOptions
+from airflow_provider_dzlineage.settings import SettingDescription, describe_settings
+from airflow_provider_dzlineage.settings.loader import describe
 
 _INTRODUCTION = """\
 # Settings
@@ -37,22 +35,22 @@ _ENDPOINT = """\
 
 def settings_page() -> str:
     """Return the page as Markdown."""
-    parts = [_INTRODUCTION]
-    for name, option in get_provider_info()["config"]["dzlineage"]["options"].items():
-        default = f"`{option['default']}`" if option["default"] else "none"
-        parts.append(
-            f"## `{name}`\n\n{option['description'].replace('``', '`')}\n\n"
-            f"Type: {option['type']} · default: {default}\n\n```ini\n[dzlineage]\n{name} = {option['example']}\n```\n"
-        )
-    return "\n".join([*parts, _ENDPOINT + "".join(map(_row, _endpoint_options()))])
+    parts = [_INTRODUCTION, *map(_section, describe_settings())]
+    return "\n".join([*parts, _ENDPOINT + "".join(map(_row, describe(ReceiverOptions)))])
 
 
-def _endpoint_options() -> list[argparse.Action]:
-    (serve,) = (parser for path, parser, _ in commands(build_parser()) if path[1:] == ("serve",))
-    (group,) = (group for group in serve._action_groups if group.title == "endpoint")
-    return group._group_actions
+def _section(setting: SettingDescription) -> str:
+    return (
+        f"## `{setting.name}`\n\n{setting.help.replace('``', '`')}\n\n"
+        f"Type: {setting.type} · default: {_default(setting)}\n\n"
+        f"```ini\n[dzlineage]\n{setting.name} = {setting.example}\n```\n"
+    )
 
 
-def _row(action: argparse.Action) -> str:
-    meaning = (action.help or "").replace("%%", "%").replace("|", "\\|")
-    return f"| `DZLINEAGE_{action.dest.upper()}` | {meaning} |\n"
+def _row(option: SettingDescription) -> str:
+    meaning = option.help.replace("``", "`").replace("|", "\\|")
+    return f"| `{option.variable}` | {meaning} Default: {_default(option)}. Example: `{option.example}`. |\n"
+
+
+def _default(setting: SettingDescription) -> str:
+    return f"`{setting.default}`" if setting.default else "none"
