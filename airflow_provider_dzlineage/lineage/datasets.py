@@ -85,27 +85,22 @@ class _Renaming:
 
     def _facets(self, facets: dict[str, Any]) -> dict[str, Any]:
         changed = dict(facets)
-        for name, visit in (
-            ("columnLineage", self._column_lineage),
-            ("lineage", self._explicit_lineage),
-            ("lifecycleStateChange", self._state_change),
-            ("symlinks", self._symlinks),
-        ):
-            if isinstance(facets.get(name), dict):
-                changed[name] = visit(facets[name])
-        return changed
-
-    def _column_lineage(self, facet: dict[str, Any]) -> dict[str, Any]:
-        changed: dict[str, Any] = self._with_names(facet, "dataset")
-        if fields := _object(facet, "fields"):
-            changed["fields"] = {column: self._with_names(field, "inputFields") for column, field in fields.items()}
+        if facet := _object(facets, "columnLineage"):
+            changed["columnLineage"] = self._lineage(facet, "dataset", "inputFields")
+        if facet := _object(facets, "lineage"):
+            changed["lineage"] = self._explicit_lineage(facet)
+        if previous := _object(_object(facets, "lifecycleStateChange"), "previousIdentifier"):
+            changed["lifecycleStateChange"] = {
+                **facets["lifecycleStateChange"],
+                "previousIdentifier": self._name(previous),
+            }
+        if self._with_symlinks and (facet := _object(facets, "symlinks")):
+            changed["symlinks"] = self._with_names(facet, "identifiers")
         return changed
 
     def _explicit_lineage(self, facet: dict[str, Any]) -> dict[str, Any]:
         """Visit a facet of a dataset or job: targets in ``entries``, sources in ``inputs`` and ``fields``."""
-        changed: dict[str, Any] = self._with_names(facet, "inputs")
-        if fields := _object(facet, "fields"):
-            changed["fields"] = {column: self._with_names(field, "inputs") for column, field in fields.items()}
+        changed = self._lineage(facet, "inputs", "inputs")
         if isinstance(facet.get("entries"), list):
             changed["entries"] = [
                 self._explicit_lineage(self._name(entry)) if isinstance(entry, dict) else entry
@@ -113,12 +108,10 @@ class _Renaming:
             ]
         return changed
 
-    def _state_change(self, facet: dict[str, Any]) -> dict[str, Any]:
-        previous = _object(facet, "previousIdentifier")
-        return {**facet, "previousIdentifier": self._name(previous)} if previous else facet
-
-    def _symlinks(self, facet: dict[str, Any]) -> dict[str, Any]:
-        changed: dict[str, Any] = self._with_names(facet, "identifiers") if self._with_symlinks else facet
+    def _lineage(self, facet: dict[str, Any], sources: str, sources_of_field: str) -> dict[str, Any]:
+        changed: dict[str, Any] = self._with_names(facet, sources)
+        if fields := _object(facet, "fields"):
+            changed["fields"] = {column: self._with_names(field, sources_of_field) for column, field in fields.items()}
         return changed
 
     def _with_names(self, holder: Any, key: str) -> Any:
