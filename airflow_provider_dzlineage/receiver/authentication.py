@@ -7,11 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
 
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExceededError, in_background
 from airflow_provider_dzlineage.receiver.http_messages import RequestHead
-from airflow_provider_dzlineage.receiver.keys import ApiKey, Keyring, find_key, keyring_of
+from airflow_provider_dzlineage.receiver.keys import Keyring, find_key, keyring_of
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
 from airflow_provider_dzlineage.settings import Settings
 
@@ -35,23 +34,19 @@ class Principal:
     may_write: Callable[[str], bool] = lambda _: True
     is_limited: bool = False
 
-    @classmethod
-    def of_key(cls, key: ApiKey) -> Principal:
-        """Return the holder of a key."""
-        return cls(key.name, key.may_write, bool(key.namespaces))
 
-
-class Authentication(Protocol):
+class Authentication:
     """A way to know who sends a request."""
 
     def identify(self, head: RequestHead) -> Principal | None:
         """Return who it is; None when that is unknown."""
+        raise NotImplementedError
 
     def refresh(self) -> None:
         """Read again what may have changed since; may take a while."""
 
 
-class KeyAuthentication:
+class KeyAuthentication(Authentication):
     """By an API key: ``Authorization: Bearer <key>``, or the bare key in a header of another name.
 
     :param keyring: the keys.
@@ -70,33 +65,27 @@ class KeyAuthentication:
             if scheme.lower() == "bearer":
                 presented.append(rest.strip())
         key = find_key(presented, self._keyring.keys())
-        return Principal.of_key(key) if key else None
+        return Principal(key.name, key.may_write, bool(key.namespaces)) if key else None
 
     def refresh(self) -> None:
         """Read the keys again."""
         self._keyring.refresh()
 
 
-class GatewayAuthentication:
+class GatewayAuthentication(Authentication):
     """By the authorizer of Amazon API Gateway, or of a Lambda function's URL, in front of us."""
 
     def identify(self, head: RequestHead) -> Principal | None:
         """Return whom the gateway names. A route without an authorizer names nobody, and so lets nobody in."""
         return Principal(head.authorizer_principal) if head.authorizer_principal else None
 
-    def refresh(self) -> None:
-        """Do nothing."""
 
-
-class NoAuth:
+class NoAuth(Authentication):
     """Everybody may write."""
 
     def identify(self, head: RequestHead) -> Principal | None:
         """Return the same for everybody."""
         return Principal("anybody")
-
-    def refresh(self) -> None:
-        """Do nothing."""
 
 
 def authentication_of(options: ReceiverOptions, settings: Settings) -> Authentication:

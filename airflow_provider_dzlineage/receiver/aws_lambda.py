@@ -7,7 +7,6 @@ import binascii
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from airflow_provider_dzlineage.aws.deadline import Clock
@@ -71,37 +70,21 @@ class LambdaReceiver:
 
     def _answer(self, event: Mapping[str, Any]) -> HttpAnswer:
         started = self._clock.now()
-        request = _parse(event, self._endpoint)
-        if isinstance(request, HttpAnswer):
-            return request
+        head = _request_head(event, self._endpoint)
+        if isinstance(head, HttpAnswer):
+            return head
         self._refresher.refresh_if_due()
-        admission = self._endpoint.admit(request.head)
+        admission = self._endpoint.admit(head)
         if isinstance(admission, HttpAnswer):
             return admission
-        body = request.body()
+        body = _body(event)
         batch = body if isinstance(body, HttpAnswer) else self._endpoint.read(admission, body)
         if isinstance(batch, HttpAnswer):
             return batch
         return self._endpoint.answer(batch, self._sender.send_in_time(batch.messages, self._clock.now() - started))
 
 
-@dataclass(frozen=True)
-class _Invocation:
-    head: RequestHead
-    text: str
-    is_base64: bool
-
-    def body(self) -> bytes | HttpAnswer:
-        if not self.is_base64:
-            # What is not Unicode becomes bytes that are not UTF-8, and is refused as such.
-            return self.text.encode("utf-8", "surrogatepass")
-        try:
-            return base64.b64decode(self.text, validate=True)
-        except (binascii.Error, ValueError):
-            return refusal(400, "not_base64", "the gateway marked the body as base64, and it is not")
-
-
-def _parse(event: Mapping[str, Any], endpoint: Endpoint) -> _Invocation | HttpAnswer:
+def _request_head(event: Mapping[str, Any], endpoint: Endpoint) -> RequestHead | HttpAnswer:
     # Source: "Working with AWS Lambda proxy integrations for HTTP APIs" in the API Gateway developer guide, and
     # "Request and response payloads" of function URLs in the Lambda developer guide.
     event = _object(event)
@@ -114,8 +97,7 @@ def _parse(event: Mapping[str, Any], endpoint: Endpoint) -> _Invocation | HttpAn
         several = _object(event.get("multiValueHeaders"))
         pairs = [(name, value) for name, values in several.items() for value in _array(values)]
         pairs = pairs or list(_object(event.get("headers")).items())
-    body = event.get("body") or ""
-    if not (isinstance(method, str) and isinstance(path, str) and isinstance(body, str)):
+    if not (isinstance(method, str) and isinstance(path, str) and isinstance(event.get("body") or "", str)):
         return refusal(400, "not_http", "this function answers an API Gateway or its own URL")
     # The gateway has read the body in its own way; what it says of framing is no longer true of what we get.
     headers = tuple(
@@ -124,8 +106,18 @@ def _parse(event: Mapping[str, Any], endpoint: Endpoint) -> _Invocation | HttpAn
         if name.lower() not in ("content-length", "transfer-encoding")
     )
     path = _without_stage(path, str(context.get("stage") or ""), endpoint)
-    head = RequestHead(method.upper(), path, headers, _authorizer_principal(context, endpoint.options.auth))
-    return _Invocation(head, body, bool(event.get("isBase64Encoded")))
+    return RequestHead(method.upper(), path, headers, _authorizer_principal(context, endpoint.options.auth))
+
+
+def _body(event: Mapping[str, Any]) -> bytes | HttpAnswer:
+    text = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        # What is not Unicode becomes bytes that are not UTF-8, and is refused as such.
+        return str(text).encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return refusal(400, "not_base64", "the gateway marked the body as base64, and it is not")
 
 
 def _object(value: Any) -> Mapping[str, Any]:

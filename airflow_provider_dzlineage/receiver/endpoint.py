@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_dzlineage.receiver.authentication import Authentication, Principal
@@ -48,18 +48,18 @@ class Admission:
 class EventBatch:
     """The events of a request.
 
-    :param count: how many they are.
-    :param messages: parameters of SendMessage, of those that are taken.
-    :param places: the index of the event that each message holds.
+    :param taken: parameters of SendMessage for those that are taken, by index.
     :param refused: those that are not taken, by index.
     """
 
-    principal: Principal
-    is_batch: bool
-    count: int
-    messages: tuple[dict[str, Any], ...]
-    places: tuple[int, ...]
-    refused: Mapping[int, RefusedEvent] = field(default_factory=dict)
+    admission: Admission
+    taken: Mapping[int, dict[str, Any]]
+    refused: Mapping[int, RefusedEvent]
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages to be sent, in the order of their events."""
+        return list(self.taken.values())
 
 
 class Endpoint:
@@ -136,37 +136,35 @@ class Endpoint:
         return self._event_batch(admission, value)
 
     def _event_batch(self, admission: Admission, events: Sequence[Any]) -> EventBatch:
-        principal = admission.principal
+        taken: dict[int, dict[str, Any]] = {}
         refused: dict[int, RefusedEvent] = {}
-        messages: dict[int, dict[str, Any]] = {}
         for index, event in enumerate(events):
-            message = message_of(event, principal, max_depth=self.options.max_depth, is_fifo=self._is_fifo)
+            message = message_of(event, admission.principal, max_depth=self.options.max_depth, is_fifo=self._is_fifo)
             if isinstance(message, RefusedEvent):
                 refused[index] = message
             else:
-                messages[index] = message
-        return EventBatch(
-            principal, admission.is_batch, len(events), tuple(messages.values()), tuple(messages), refused
-        )
+                taken[index] = message
+        return EventBatch(admission, taken, refused)
 
     def answer(self, batch: EventBatch, unsent: Sequence[Unsent | None]) -> HttpAnswer:
         """Return the answer once it is known what became of the messages.
 
         :param unsent: for each message, why it is not in the queue; None for one that SQS has confirmed.
         """
-        failed = {place: problem for place, problem in zip(batch.places, unsent, strict=True) if problem}
+        failed = {index: problem for index, problem in zip(batch.taken, unsent, strict=True) if problem}
+        count = len(batch.taken) + len(batch.refused)
         if failed or batch.refused:
             log.info(
                 "Of %d events of %s, %d were refused and %d not sent",
-                *(batch.count, batch.principal.name, len(batch.refused), len(failed)),
+                *(count, batch.admission.principal.name, len(batch.refused), len(failed)),
             )
         # Nothing is confirmed, and all of it may be in a moment: what clients do about a 503 is the right thing.
         # After a time-out nobody knows whether SQS has stored it.
-        if failed and len(failed) == batch.count and all(problem.is_retriable for problem in failed.values()):
+        if failed and len(failed) == count and all(problem.is_retriable for problem in failed.values()):
             return retry_later(
                 "buffer_unavailable", "the queue did not confirm it; it may not be stored: send it again"
             )
-        if not batch.is_batch:
+        if not batch.admission.is_batch:
             if failed:
                 return refusal(400, "refused_by_queue", "the queue does not take this event")
             return HttpAnswer(200)
@@ -174,7 +172,7 @@ class Endpoint:
             return HttpAnswer(204)
         failures = [(index, str(problem), False) for index, problem in batch.refused.items()]
         failures += [(index, problem.reason, problem.is_retriable) for index, problem in failed.items()]
-        return _partial_answer(batch.count, sorted(failures))
+        return _partial_answer(count, sorted(failures))
 
 
 def _partial_answer(count: int, failures: Sequence[tuple[int, str, bool]]) -> HttpAnswer:

@@ -56,10 +56,7 @@ def message_of(event: Any, principal: Principal, *, max_depth: int, is_fifo: boo
     if _is_deeper(event, max_depth):
         return _not_an_event(f"nested more than {max_depth} levels deep", "")
     kind = _kind_of(event)
-    problem = (_problem_of_run(event) if kind == "run" else _problem_of_static(kind, event)) or _forbidden(
-        kind, event, principal
-    )
-    if problem:
+    if problem := _problem_of(kind, event) or _forbidden(kind, event, principal):
         return problem
     try:
         text = json_bytes(event).decode("utf-8")
@@ -76,13 +73,11 @@ def _kind_of(event: dict[str, Any]) -> str:
     return "dataset" if "dataset" in event else "job"
 
 
-def _problem_of_run(event: dict[str, Any]) -> RefusedEvent | None:
-    violation = violation_of(event)
-    return _not_an_event(violation.rule, violation.pointer) if violation else None
-
-
-def _problem_of_static(kind: str, event: dict[str, Any]) -> RefusedEvent | None:
-    """Check a job or dataset event. The forwarder counts and skips them, so that they only have to be one."""
+def _problem_of(kind: str, event: dict[str, Any]) -> RefusedEvent | None:
+    if kind == "run":
+        violation = violation_of(event)
+        return _not_an_event(violation.rule, violation.pointer) if violation else None
+    # The forwarder counts and skips job and dataset events, so that they only have to be one.
     if not isinstance(event.get("eventTime"), str):
         return _not_an_event("required property 'eventTime' is missing or no text", "/eventTime")
     for name in ("namespace", "name"):

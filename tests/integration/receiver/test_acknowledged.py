@@ -21,8 +21,10 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 HEADERS = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
 CLIENTS = 20
-# A minute of it is for a quiet afternoon.
-AWAY_SECONDS = float(os.environ.get("DZLINEAGE_TEST_AWAY_SECONDS", "5"))
+# So many refusals in a row; thousands are for a quiet afternoon.
+AWAY_REFUSALS = int(os.environ.get("DZLINEAGE_TEST_AWAY_REFUSALS", "40"))
+# What the clients of OpenLineage wait for an answer.
+ANSWER_SECONDS = 5
 
 
 class Load:
@@ -48,16 +50,19 @@ class Load:
             thread.join(30)
 
     def _client(self, number):
-        connection = http.client.HTTPConnection(*self._served.address, timeout=10)
+        connection = http.client.HTTPConnection(*self._served.address, timeout=ANSWER_SECONDS)
         sent = 0
         while not self._stop.is_set():
             name = f"{number}-{sent}"
             sent += 1
             try:
                 connection.request("POST", "/api/v1/lineage", json.dumps(event(name)), HEADERS)
-                started = time.monotonic()
                 response = connection.getresponse()
                 response.read()
+            except TimeoutError:
+                self.bad.append("no answer in time")
+                connection.close()
+                continue
             except (OSError, http.client.HTTPException):
                 connection.close()
                 self._stop.wait(0.05)
@@ -67,8 +72,15 @@ class Load:
                 self.acknowledged.append(name)
             elif response.status != 503 or not response.getheader("retry-after"):
                 self.bad.append(response.status)
-            if time.monotonic() - started > 5:
-                self.bad.append("an answer after more than five seconds")
+
+    def wait_for(self, *, acknowledged=0, refused=0):
+        """Wait until so many more events were acknowledged, and so many more refused."""
+        end = time.monotonic() + 90
+        acknowledged += len(self.acknowledged)
+        refused += self.statuses[503]
+        while len(self.acknowledged) < acknowledged or self.statuses[503] < refused:
+            assert time.monotonic() < end, "the time is up"
+            time.sleep(0.02)
 
 
 class Proxy:
@@ -170,7 +182,7 @@ def queued(sqs_client, queue_url):
 def test_what_was_acknowledged_before_a_signal_is_in_the_queue_once(variables, queued, number):
     with Served(variables) as served:
         with Load(served) as load:
-            time.sleep(2)
+            load.wait_for(acknowledged=200)
             served.process.send_signal(number)
             served.process.wait(20)
         assert load.bad == []
@@ -187,18 +199,19 @@ def test_while_sqs_is_away_nothing_is_acknowledged_and_nothing_lost(ministack, v
     host, port = ministack.endpoint_url.removeprefix("http://").split(":")
     with Proxy((host, int(port))) as proxy, Served({**variables, "AWS_ENDPOINT_URL": proxy.url}) as served:
         with Load(served) as load:
-            time.sleep(2)
+            load.wait_for(acknowledged=100)
             proxy.is_open = False
-            time.sleep(1)
+            # One answer of each client may have been under way.
+            load.wait_for(refused=CLIENTS)
             before = len(load.acknowledged)
-            time.sleep(AWAY_SECONDS)
+            load.wait_for(refused=AWAY_REFUSALS)
             during = len(load.acknowledged) - before
             proxy.is_open = True
-            time.sleep(3)
+            load.wait_for(acknowledged=100)
         assert load.bad == []
         assert load.statuses.keys() == {200, 503}
         assert during == 0
-        assert len(load.acknowledged) > before
+        assert len(load.acknowledged) >= before + 100
 
     names = queued()
     assert [name for name in load.acknowledged if not names[name]] == []

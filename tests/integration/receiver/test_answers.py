@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from random import Random
 
 import pytest
 
@@ -33,8 +34,9 @@ def test_a_zipped_one_too(post, make_event, queued):
 
 
 def test_what_is_too_big_for_the_queue_is_made_to_fit(post, make_event, queued):
+    random = Random(11)
     event = make_event("big")
-    event["run"]["facets"] = {"spark.logicalPlan": {"plan": [f"{number:x}" for number in range(900_000)]}}
+    event["run"]["facets"] = {"spark.logicalPlan": {"plan": [random.randbytes(8).hex() for _ in range(100_000)]}}
 
     answer = post(event)
     # What a busy machine cannot do in time is sent again, as its answer says.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.fixtures.receiver import KEY
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 OPENAPI = Path(airflow_provider_dzlineage.__file__).parent / "receiver" / "openapi.json"
+EXAMPLES = os.environ.get("DZLINEAGE_TEST_EXAMPLES", "10")
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "response_schema_conformance,unsupported_method,ignored_auth"
@@ -37,9 +39,18 @@ def test_what_it_says_is_what_the_endpoint_does(variables, tmp_path, path, check
     program = Path(sys.prefix) / "bin" / "schemathesis"
     with Served(variables) as served:
         arguments = ("--url", served.url, "--header", f"Authorization: Bearer {KEY}", "--include-path", path)
-        extent = ("--checks", checks, "--max-examples", "20", "--phases", "examples,coverage,fuzzing", "--seed", "1")
+        extent = (
+            "--checks",
+            checks,
+            "--max-examples",
+            EXAMPLES,
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--seed",
+            "1",
+        )
         done = subprocess.run(
-            [str(program), "run", str(OPENAPI), *arguments, *extent],
+            [str(program), "run", str(OPENAPI), *arguments, *extent, "--seed", "1"],
             cwd=tmp_path,
             capture_output=True,
             text=True,
