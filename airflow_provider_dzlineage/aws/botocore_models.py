@@ -1,4 +1,4 @@
-"""Teach an older botocore the lineage operations of DataZone that it does not know yet.
+"""The lineage operations of DataZone for an older botocore, which does not know them yet.
 
 Amazon MWAA 2.10.3 pins botocore 1.35.36, which has no ``GetLineageEvent`` and no ``ListLineageEvents``, hides the id
 that ``PostLineageEvent`` answers, and sends the idempotency token where DataZone does not look for it. botocore merges
@@ -18,7 +18,7 @@ _EXTRAS = str(Path(__file__).parent / "botocore_extras")
 
 
 def complete_lineage_operations(session: Any) -> None:
-    """Make a session's DataZone clients know every lineage operation.
+    """Add every lineage operation to the DataZone clients of a session.
 
     :param session: a ``boto3.Session`` or botocore session that has not made a DataZone client yet.
     """

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_dzlineage.errors import ConfigurationError
+from airflow_provider_dzlineage.settings import parsers
 from airflow_provider_dzlineage.settings.loader import (
     ENVIRONMENT_PREFIX,
     SettingDescription,
@@ -21,18 +22,6 @@ from airflow_provider_dzlineage.settings.loader import (
     setting,
     variable_of,
     wrong_value,
-)
-from airflow_provider_dzlineage.settings.parsers import (
-    account,
-    flag,
-    json_object,
-    one_of,
-    patterns,
-    rate,
-    seconds,
-    sqs_queue_url,
-    texts,
-    whole_number,
 )
 
 __all__ = [
@@ -63,7 +52,7 @@ DEFAULT_TRANSFORMS = ("redact", "symlinks", "glue", "athena", "redshift", "s3_pa
 
 
 def _globs(verb: str, what: str, example: str) -> Any:
-    return setting(default=(), parse=texts, example=example, help=f"Globs of {what} whose events are {verb}.")
+    return setting(default=(), parse=parsers.texts, example=example, help=f"Globs of {what} whose events are {verb}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,13 +61,13 @@ class Settings:
 
     queue_url: str | None = setting(
         default=None,
-        parse=sqs_queue_url,
+        parse=parsers.sqs_queue_url,
         example="https://sqs.us-east-1.amazonaws.com/123456789012/openlineage",
         help="URL of the SQS queue that buffers the events.",
     )
     dead_letter_queue_url: str | None = setting(
         default=None,
-        parse=sqs_queue_url,
+        parse=parsers.sqs_queue_url,
         example="https://sqs.us-east-1.amazonaws.com/123456789012/openlineage-dead",
         help="URL of the SQS queue for events that cannot be published. "
         "Without it, the queue that the buffer's redrive policy names.",
@@ -94,44 +83,38 @@ class Settings:
         help="Region of the queue. Without it, that of the queue's URL, or else the environment's.",
     )
     domain_region_name: str | None = setting(
-        default=None,
-        example="eu-west-1",
-        help="Region of the domain. Without it, the environment's.",
+        default=None, example="eu-west-1", help="Region of the domain. Without it, the environment's."
     )
     sqs_conn_id: str = setting(
-        default="aws_default",
-        example="aws_lineage_buffer",
-        help="Airflow connection for the queue.",
+        default="aws_default", example="aws_lineage_buffer", help="Airflow connection for the queue."
     )
     datazone_conn_id: str = setting(
-        default="aws_default",
-        example="aws_catalog",
-        help="Airflow connection for the domain.",
+        default="aws_default", example="aws_catalog", help="Airflow connection for the domain."
     )
     rate: float = setting(
         default=DEFAULT_RATE,
-        parse=rate,
+        parse=parsers.rate,
         example="40",
         help="Posts a second, or ``unlimited``. The default is just under the default quota of an account and Region.",
     )
     schedule: str = setting(default="*/5 * * * *", example="*/2 * * * *", help="Cron schedule of the forwarding DAG.")
     max_seconds: float | None = setting(
         default=None,
-        parse=seconds,
+        parse=parsers.seconds,
         example="240",
         help="Deadline of a drain in seconds; what is then left waits for the next one. "
         "Without it, the forwarding DAG takes seven tenths of its schedule's shortest interval.",
     )
     max_receives: int = setting(
         default=10,
-        parse=whole_number,
+        parse=parsers.whole_number,
         example="5",
         help="After so many receives of a message an unknown error of DataZone counts as permanent.",
     )
     # As a drain does: an event that is dead-lettered and counted is no reason to fail a whole run.
     on_processing_failed: str = setting(
         default="warn",
-        parse=one_of("warn", "fail", "ignore"),
+        parse=parsers.one_of("warn", "fail", "ignore"),
         example="fail",
         help="What the forwarding DAG does when DataZone failed to process an event that it had accepted: ``warn`` or "
         "``fail``, after it was written to the dead-letter queue; ``ignore`` does not look for such events.",
@@ -139,20 +122,20 @@ class Settings:
 
     merge: str = setting(
         default="backlog",
-        parse=one_of("never", "backlog", "always"),
+        parse=parsers.one_of("never", "backlog", "always"),
         example="always",
         help="Whether events of one run that are in flight together are posted as one: ``never``, ``always``, or "
         "``backlog``: when the backlog would outlast the drain at the present rate.",
     )
     skip_empty: bool = setting(
         default=True,
-        parse=flag,
+        parse=parsers.flag,
         example="false",
         help="Whether events that draw nothing are skipped: those without datasets that do not say FAIL or ABORT.",
     )
     transforms: tuple[str, ...] = setting(
         default=DEFAULT_TRANSFORMS,
-        parse=texts,
+        parse=parsers.texts,
         example="redact,symlinks,glue,athena,redshift,s3_paths,my_module.my_transform",
         help="Transforms of an event, in this order: names of built-in transforms and of ``dzlineage.transforms`` "
         "entry points, and dotted paths. There are redact, symlinks, glue, athena, redshift, s3_paths, job_names, "
@@ -160,25 +143,25 @@ class Settings:
     )
     redshift: Mapping[str, Any] = setting(
         default={},
-        parse=json_object,
+        parse=parsers.json_object,
         example='{"analytics.eu-west-1": {"account": "123456789012", "kind": "provisioned", "name": "analytics"}}',
         help="What Redshift hosts, clusters and workgroups are, as JSON; what it does not name is looked up.",
     )
     account_id: str | None = setting(
         default=None,
-        parse=account,
+        parse=parsers.account,
         example="123456789012",
         help="AWS account whose Glue catalog holds Athena's tables. Without it, the account in the URL of the queue.",
     )
     job_names: tuple[str, ...] = setting(
         default=(),
-        parse=patterns,
+        parse=parsers.patterns,
         example=r'["_\\d{8}$", "-[0-9a-f]{32}$"]',
         help="What is cut from job names: a regular expression, or several as JSON.",
     )
     namespaces: Mapping[str, Any] = setting(
         default={},
-        parse=json_object,
+        parse=parsers.json_object,
         example='{"jobs": {"default": "airflow-prod"}, '
         '"datasets": {"postgres://10.0.0.5:5432": "postgres://orders:5432"}}',
         help="New namespaces of jobs and datasets by the old ones, as JSON. A key between slashes is a regular "
@@ -186,13 +169,13 @@ class Settings:
     )
     facets: Mapping[str, Any] = setting(
         default={},
-        parse=json_object,
+        parse=parsers.json_object,
         example='{"drop": ["spark.logicalPlan", "debug"]}',
         help="Globs of the facets to ``drop``, or the only ones to ``keep``, as JSON.",
     )
     redact: tuple[str, ...] = setting(
         default=(),
-        parse=patterns,
+        parse=parsers.patterns,
         example=r'["token=(\\w+)"]',
         help="What else ``redact`` redacts: a regular expression, or several as JSON; its groups, or the whole match.",
     )
