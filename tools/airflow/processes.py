@@ -17,7 +17,7 @@ def end_processes_of(home: Path, sessions: Collection[int] = ()) -> None:
 
     A process is one of them when its ``AIRFLOW_HOME`` is this one, or when it is in one of the sessions: some
     components change their title, which overwrites what the system tells of their environment. Of a run that was
-    killed nobody knows the sessions, so there a process without an environment that works in the home is one as well.
+    killed the sessions are unknown, so there a process without an environment that works in the home is one as well.
 
     :param home: absolute path of a home that is private to one :class:`Airflow`.
     :param sessions: ids of sessions that only its processes are in.

@@ -299,7 +299,7 @@ def test_an_interrupted_redrive_ends_in_order_with_its_report(write_dead_letter,
 
 
 @pytest.mark.parametrize("fifo", [False, True])
-def test_a_killed_redrive_loses_nothing(dead_letters, make_queue, make_event, monkeypatch, fifo):
+def test_a_killed_redrive_loses_nothing(dead_letters, make_queue, make_event, monkeypatch, wait_until_visible, fifo):
     buffer = make_queue(fifo=fifo, dead_letters=True)
     dlq = buffer.dead_letter_queue()
     monkeypatch.setenv("DZLINEAGE_QUEUE_URL", buffer.url)
@@ -320,8 +320,7 @@ def test_a_killed_redrive_loses_nothing(dead_letters, make_queue, make_event, mo
     process.kill()
     process.wait()
     left = dlq.state().backlog
-    # a second for each hundred dead letters, less the one above
-    time.sleep(2.1)
+    wait_until_visible(dlq)
     code, _, _ = dead_letters("redrive", "--all")
 
     # all of them when it was killed before its first deletion

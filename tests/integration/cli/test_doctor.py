@@ -89,7 +89,7 @@ def test_a_canary_that_nobody_forwards(site, capsys):
     assert found["canary: forwarding"]["verdict"] == "fail"
 
 
-def test_a_canary_that_the_filters_skip_is_told(site, monkeypatch, capsys):
+def test_a_canary_that_the_filters_skip_is_reported(site, monkeypatch, capsys):
     monkeypatch.setenv("DZLINEAGE_INCLUDE_JOB_NAMESPACES", "prod-*")
 
     main(["doctor", "--json", "--canary", "--canary-seconds", "1"])

@@ -116,7 +116,7 @@ def test_ctrl_c_ends_in_order_with_the_report(filled, make_event, mode):
     assert len(queue.receive(wait_seconds=0, visibility_seconds=1)) == 10
 
 
-def test_a_killed_drain_loses_nothing_and_posts_nothing_twice(filled, make_event, datazone_client):
+def test_a_killed_drain_loses_nothing_and_posts_nothing_twice(filled, make_event, datazone_client, wait_until_visible):
     queue = filled(*(make_event(f"job-{number}") for number in range(30)))
     code = (
         "import sys\n"
@@ -132,7 +132,7 @@ def test_a_killed_drain_loses_nothing_and_posts_nothing_twice(filled, make_event
     process.kill()
     process.wait()
     left = queue.state().backlog
-    time.sleep(4)
+    wait_until_visible(queue)
     assert main(["forward"]) == 0
 
     assert left > 0
@@ -163,6 +163,6 @@ def test_the_graph_is_a_tree_and_json(filled, make_event, capsys):
 def test_a_node_that_is_not_there_is_said_so(capsys):
     assert main(["graph", "absent"]) == 1
 
-    told = capsys.readouterr().err
-    assert "There is no such lineage node" in told
-    assert "dzlineage preview" in told
+    output = capsys.readouterr().err
+    assert "There is no such lineage node" in output
+    assert "dzlineage preview" in output

@@ -37,11 +37,11 @@ def test_a_denied_action_is_named(server):
     client = boto3.client("datazone", endpoint_url=server(403), config=CLIENT_CONFIG)
     complete = Catalog(client, DOMAIN)
 
-    told = fixes(check_domain(complete))
+    fixes_found = fixes(check_domain(complete))
 
-    assert "datazone:GetDomain" in told
-    assert "datazone:ListLineageEvents" in told
-    assert "datazone:PostLineageEvent" in told
+    assert "datazone:GetDomain" in fixes_found
+    assert "datazone:ListLineageEvents" in fixes_found
+    assert "datazone:PostLineageEvent" in fixes_found
 
 
 @pytest.mark.integration

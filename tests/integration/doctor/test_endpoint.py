@@ -43,7 +43,7 @@ def test_an_endpoint_of_ours_without_keys_says_that_everybody_may_write(server):
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_where_an_endpoint_sends_on_to_is_told_and_not_followed(server, status):
+def test_where_an_endpoint_sends_on_to_is_reported_and_not_followed(server, status):
     there = server(200)
     findings = list(check_endpoint(server(status, location=f"{there}/elsewhere?token=geheim")))
 
@@ -66,7 +66,7 @@ def test_an_endpoint_that_is_away_or_speaks_plain_http():
 
 @pytest.fixture
 def certificate(tmp_path):
-    """A certificate that nobody but itself has signed, with its key."""
+    """A self-signed certificate, with its key."""
     path = tmp_path / "self-signed.pem"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout - -out -"
     path.write_bytes(subprocess.run(command.split(), capture_output=True, check=True).stdout)

@@ -48,7 +48,7 @@ def test_a_queue_that_could_lose_something(make_queue):
     assert len([finding for finding in findings if finding.check == "queue's settings"]) == 3
 
 
-def test_dead_letters_that_wait_are_told(make_queue, sqs):
+def test_dead_letters_that_wait_are_reported(make_queue, sqs):
     queue = make_queue(dead_letters=True)
     sqs.send_message(QueueUrl=queue.dead_letter_queue().url, MessageBody="x")
 
@@ -82,7 +82,7 @@ def test_a_role_that_only_sends_or_only_forwards_is_warned(make_queue, monkeypat
 
 
 @pytest.mark.parametrize(("also", "verdict"), [(set(), "fail"), ({"ReceiveMessage"}, "warn")])
-def test_a_role_that_may_not_dead_letter_is_told(make_queue, monkeypatch, also, verdict):
+def test_a_role_that_may_not_dead_letter_is_reported(make_queue, monkeypatch, also, verdict):
     queue = make_queue(dead_letters=True)
     dead, call = queue.dead_letter_queue().url, Queue.call
 
@@ -112,10 +112,10 @@ def test_denied_actions_on_the_queue_are_named(server):
 @pytest.mark.integration
 def test_what_follows_from_a_queues_settings_is_no_fix(make_queue):
     findings = list(check_queue(make_queue(VisibilityTimeout="5", MessageRetentionPeriod="60"), None))
-    told = {
+    fixes_found = {
         finding.detail.partition(":")[0]: finding.fix for finding in findings if finding.check == "queue's settings"
     }
 
-    assert told["There is no dead-letter queue"].startswith("create one")
-    assert "VisibilityTimeout" in told["The queue's visibility time-out is 5 s"]
-    assert "MessageRetentionPeriod" in told["The queue's retention is 60 s"]
+    assert fixes_found["There is no dead-letter queue"].startswith("create one")
+    assert "VisibilityTimeout" in fixes_found["The queue's visibility time-out is 5 s"]
+    assert "MessageRetentionPeriod" in fixes_found["The queue's retention is 60 s"]

@@ -92,7 +92,7 @@ def test_the_text_of_an_event_is_as_it_is_written(tmp_path, text, written):
     assert [line.text for line in read_events(str(path))] == written
 
 
-def test_every_byte_is_told(tmp_path):
+def test_every_byte_is_reported(tmp_path):
     for text in ('\n\n{"a": 1}\n\n{"a": 2}', '\n{\n"a": 1}\n', '\ufeff{"a": 1}'):
         path = tmp_path / "events"
         path.write_bytes(text.encode())
@@ -121,7 +121,7 @@ def test_standard_input(monkeypatch):
     assert [line.event for line in read_events("-")] == [{"a": 1}]
 
 
-def test_a_closed_standard_input_is_told(monkeypatch):
+def test_a_closed_standard_input_is_reported(monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
 
     with pytest.raises(ConfigurationError, match="standard input: it is closed"):
@@ -172,7 +172,7 @@ def test_the_standard_input_by_its_path():
     assert done.stdout == "['/dev/stdin:1']\n"
 
 
-def test_what_is_no_file_is_told(tmp_path):
+def test_what_is_no_file_is_reported(tmp_path):
     absent, closed = tmp_path / "absent", tmp_path / "file" / "below"
     (tmp_path / "file").touch()
 

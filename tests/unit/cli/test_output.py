@@ -39,7 +39,7 @@ def test_what_the_encoding_has_no_character_for_is_escaped(events, encoding):
 
 @pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize("options", [(), ("--json",)])
-def test_a_full_disk_is_told(events, options):
+def test_a_full_disk_is_reported(events, options):
     with FULL.open("w") as full:
         done = run("preview", *options, events, stdout=full)
 

@@ -61,7 +61,7 @@ def test_services_that_hang_are_given_up_together():
     assert [finding.verdict.value for finding in findings] == ["fail"] * 4 + ["pass"]
 
 
-def test_what_hangs_is_given_up_and_what_raises_is_told():
+def test_what_hangs_is_given_up_and_what_raises_is_reported():
     go = threading.Event()
     checks = {
         "silent": lambda: go.wait() and [],

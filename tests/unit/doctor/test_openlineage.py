@@ -44,7 +44,7 @@ def test_a_file_may_be_written_as_no_json_is(yaml_file):
     assert look(config_path=path)[CHECK].verdict.value == "pass"
 
 
-def test_mistakes_in_the_file_are_told(yaml_file):
+def test_mistakes_in_the_file_are_reported(yaml_file):
     assert "type" in look(config_path=yaml_file("transport:\n  kind: http\n  url: https://h\n"))[CHECK].fix
 
 
@@ -97,7 +97,7 @@ def test_what_a_connection_holds_is_not_looked_at():
     assert look(SQS, config_conn_id="openlineage")[CHECK].verdict.value == "skip"
 
 
-def test_what_is_neither_on_nor_off_is_told():
+def test_what_is_neither_on_nor_off_is_reported():
     found = look(SQS, problem="[openlineage] disabled is neither true nor false")
 
     assert found["OpenLineage"].verdict.value == "fail"

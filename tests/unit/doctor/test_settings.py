@@ -40,7 +40,7 @@ def test_settings(settings, expected):
     assert verdicts(check_settings(Settings(**settings), {}, {"AWS_DEFAULT_REGION": "eu-west-1"})) == expected
 
 
-def test_a_setting_that_is_wrong_is_told_once():
+def test_a_setting_that_is_wrong_is_reported_once():
     settings, problems = readable_settings({"queue_url": "q", "domain_id": "dzd_1", "rate": "fast"}, environment={})
 
     found = list(check_settings(settings, problems, {}))
@@ -83,7 +83,7 @@ def test_a_queue_is_not_its_own_dead_letter_queue(url):
 
 
 @pytest.mark.parametrize("password", ["geheim", "ge@geheim"])
-def test_a_password_in_the_url_of_the_queue_is_blotted_out(password):
+def test_a_password_in_the_url_of_the_queue_is_masked(password):
     url = QUEUE_URL.replace("https://", f"https://user:{password}@")
     findings = list(check_settings(Settings(queue_url=url, domain_id="dzd_1"), {}))
 
@@ -91,7 +91,7 @@ def test_a_password_in_the_url_of_the_queue_is_blotted_out(password):
     assert "https://***@sqs.eu-west-1" in repr(findings)
 
 
-def test_a_schedule_that_airflow_cannot_read_is_told(monkeypatch):
+def test_a_schedule_that_airflow_cannot_read_is_reported(monkeypatch):
     def failures(schedule):
         settings = Settings(queue_url="https://h/1/q", domain_id="dzd_1", schedule=schedule)
         return [each.check for each in check_settings(settings, {}, {}) if each.verdict.value == "fail"]
@@ -125,7 +125,7 @@ def test_what_airflow_reads_is_passed_over(option):
         ([], ["queue_url", "domainid"], "[dzlineage] domainid", "if domain_id is meant, rename it"),
     ],
 )
-def test_what_nothing_reads_is_told_with_what_may_be_meant(variables, options, check, fix):
+def test_what_nothing_reads_is_reported_with_what_may_be_meant(variables, options, check, fix):
     (finding,) = check_names(variables, options)
 
     assert (finding.check, finding.verdict.value) == (check, "warn")
@@ -149,19 +149,19 @@ def test_where_nothing_of_it_is_set_nothing_is_said():
         ("DZLINEAGE_PREFIXES", "?"),
     ],
 )
-def test_a_wrong_option_is_told_with_a_right_example(variable, value):
+def test_a_wrong_option_is_reported_with_a_right_example(variable, value):
     (finding,) = receiver_findings({variable: value, "DZLINEAGE_KEY_HEADERS": "x-api-key"})
 
     assert (finding.check, finding.verdict.value) == (variable, "fail")
     assert "for example" in finding.fix
 
 
-def test_all_wrong_options_are_told():
+def test_all_wrong_options_are_reported():
     assert len(receiver_findings({"DZLINEAGE_AUTH": "key", "DZLINEAGE_MAX_DEPTH": "x"}, api_keys="short")) == 3
 
 
 @pytest.mark.parametrize("settings", [{"api_keys": "a=short"}, {"api_keys": KEY}, {"api_keys": ","}])
-def test_keys_that_cannot_be_read_are_told_and_not_repeated(settings):
+def test_keys_that_cannot_be_read_are_reported_and_not_repeated(settings):
     (finding,) = receiver_findings(**settings)
 
     assert (finding.check, finding.verdict.value) == ("setting api_keys", "fail")
