@@ -191,7 +191,7 @@ class _RequestBody:
 
 
 class BodyParser:
-    """Parses bodies beside the loop that answers, so that nobody waits long for those of others.
+    """Parses bodies in threads of its own, so that no request waits long for the bodies of others.
 
     :param parse: returns the events in a body, or the answer to it.
     """

@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.settings import Settings
 log = logging.getLogger(__name__)
 
 _REFRESH_EVERY_SECONDS = 1.0
-# Usually a new key is in force with the first request after it; nobody is kept waiting when the keys' source is slow.
+# Usually a new key is in force with the first request after it; no request waits longer when the keys' source is slow.
 _REFRESH_WAIT_SECONDS = 1.0
 
 
@@ -76,7 +76,7 @@ class GatewayAuthentication(Authentication):
     """By the authorizer of Amazon API Gateway, or of a Lambda function's URL, in front of us."""
 
     def identify(self, head: RequestHead) -> Principal | None:
-        """Return whom the gateway names. A route without an authorizer names nobody, and so lets nobody in."""
+        """Return whom the gateway has authenticated; a route without an authorizer admits no request."""
         return Principal(head.authorizer_principal) if head.authorizer_principal else None
 
 

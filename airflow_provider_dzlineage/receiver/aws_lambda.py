@@ -139,7 +139,7 @@ def _without_stage(path: str, stage: str, endpoint: Endpoint) -> str:
 
 
 def _authorizer_principal(context: Mapping[str, Any], auth: str) -> str:
-    """Return whom the gateway's authorizer of the wanted kind has let in; empty for nobody."""
+    """Return whom the gateway's authorizer of this kind has admitted; empty for none."""
     authorizer = _object(context.get("authorizer"))
     found = None
     if auth == "iam":

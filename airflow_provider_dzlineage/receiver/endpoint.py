@@ -159,7 +159,7 @@ class Endpoint:
                 *(count, batch.admission.principal.name, len(batch.refused), len(failed)),
             )
         # Nothing is confirmed, and all of it may be in a moment: what clients do about a 503 is the right thing.
-        # After a time-out nobody knows whether SQS has stored it.
+        # After a time-out it is unknown whether SQS has stored it.
         if failed and len(failed) == count and all(problem.is_retriable for problem in failed.values()):
             return retry_later(
                 "buffer_unavailable", "the queue did not confirm it; it may not be stored: send it again"

@@ -14,12 +14,12 @@ _GZIP = ("gzip", "x-gzip")
 
 @dataclass(frozen=True)
 class RequestHead:
-    """What comes before a body.
+    """Method, path and headers of a request: all that comes before its body.
 
     :param method: in upper case.
     :param path: as it was sent, not decoded, without the query.
     :param headers: names in lower case, and values; in the order sent.
-    :param authorizer_principal: whom the gateway in front of us has authenticated; empty for nobody.
+    :param authorizer_principal: whom the gateway in front of us has authenticated; empty for none.
     """
 
     method: str

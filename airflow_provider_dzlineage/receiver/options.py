@@ -33,7 +33,7 @@ def _headers(value: object) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiverOptions:
-    """What a user can choose. Each field's metadata describes it; the environment's names are ``DZLINEAGE_<FIELD>``."""
+    """The endpoint's options. Each field's metadata describes it; the environment's names are ``DZLINEAGE_<FIELD>``."""
 
     auth: str = setting(
         default="keys",

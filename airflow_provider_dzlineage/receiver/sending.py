@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 MAX_SENDERS = 4
 # A call that begins so late and then takes all its time is still over within the four seconds of an answer.
 _LAST_CALL_SECONDS = 0.9
-# The time-outs of a client are for each wait: a response that comes byte by byte, or a name that nobody resolves,
+# The time-outs of a client are for each wait: a response that comes byte by byte, or a name that no server resolves,
 # outlasts them all.
 _SEND_SECONDS = 3.0
 # The least that is left of it for a request that had to wait for something else before.
@@ -90,7 +90,7 @@ class Sender:
         try:
             deadline.call(lambda: self._send_into(outcomes, messages), "dzlineage-send")
         except DeadlineExceededError:
-            # The thread may go on; what it learns later reaches nobody.
+            # The thread may go on; what it learns later is lost.
             pass
         except Exception as error:
             # Without its text, which may repeat something of the event.

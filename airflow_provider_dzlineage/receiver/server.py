@@ -25,7 +25,7 @@ _KEEP_ALIVE_SECONDS = 75
 # An answer takes four seconds at most, a body that is arriving ten.
 _GRACE_SECONDS = 15
 _BACKLOG = 2048
-# Each connection is an open file. Nobody needs more, and some systems have no limit of their own.
+# Each connection is an open file. More is never needed, and some systems have no limit of their own.
 _MAX_FILES = 65_536
 
 

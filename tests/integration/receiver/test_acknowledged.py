@@ -191,7 +191,7 @@ def test_what_was_acknowledged_before_a_signal_is_in_the_queue_once(variables, q
     names = queued()
     assert [name for name in load.acknowledged if names[name] != 1] == []
     if number != signal.SIGKILL:
-        # Nobody was told less than what happened either.
+        # And nothing is in it that was not acknowledged.
         assert names.total() == len(load.acknowledged)
 
 

@@ -69,18 +69,18 @@ def test_of_a_batch_the_good_ones_are_taken_and_the_others_named(post, make_even
     answer = post([make_event("a"), bad, "no event", make_event("b")], BATCH)
 
     assert answer.status == 200
-    told = json.loads(answer.body)
-    assert told["status"] == "partial_success"
-    assert told["summary"] == {"received": 4, "successful": 2, "failed": 2, "retriable": 0, "non_retriable": 2}
-    assert [(failed["index"], failed["retriable"]) for failed in told["failed_events"]] == [(1, False), (2, False)]
-    assert "'runId' is missing at /run" in told["failed_events"][0]["reason"]
+    content = json.loads(answer.body)
+    assert content["status"] == "partial_success"
+    assert content["summary"] == {"received": 4, "successful": 2, "failed": 2, "retriable": 0, "non_retriable": 2}
+    assert [(failed["index"], failed["retriable"]) for failed in content["failed_events"]] == [(1, False), (2, False)]
+    assert "'runId' is missing at /run" in content["failed_events"][0]["reason"]
     assert sorted(event["job"]["name"] for event in queued()) == ["a", "b"]
 
 
 def test_a_batch_of_bad_ones_is_a_failure(post):
-    told = json.loads(post(["no event"], BATCH).body)
+    content = json.loads(post(["no event"], BATCH).body)
 
-    assert told["status"] == "failure"
+    assert content["status"] == "failure"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_batch_of_bad_ones_is_a_failure(post):
         ({"run": {"runId": "3", "facets": {"a/b: c": 3}}}, "/run/facets/a~1b: c"),
     ],
 )
-def test_what_is_no_event_is_told_where(post, make_event, queued, change, pointer):
+def test_what_is_no_event_is_content_where(post, make_event, queued, change, pointer):
     answer = post(make_event() | change)
 
     assert answer.status == 400
@@ -160,10 +160,10 @@ def test_a_limited_key_writes_its_namespaces_only(post, make_event, queued):
 
     assert post(shop, authorization=f"Bearer {LIMITED_KEY}").status == 200
     answer = post(other, authorization=f"Bearer {LIMITED_KEY}")
-    told = json.loads(post([other, shop], BATCH, authorization=f"Bearer {LIMITED_KEY}").body)
+    content = json.loads(post([other, shop], BATCH, authorization=f"Bearer {LIMITED_KEY}").body)
 
     assert (answer.status, error_of(answer)["pointer"]) == (403, "/job/namespace")
-    assert [failed["index"] for failed in told["failed_events"]] == [0]
+    assert [failed["index"] for failed in content["failed_events"]] == [0]
     assert {event["job"]["namespace"] for event in queued()} == {"shop-eu"}
 
 
