@@ -21,7 +21,7 @@ from airflow_provider_dzlineage.cli.config_output import (
     remark,
 )
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.transport_config.keys import DEFAULT_VARIABLE
+from airflow_provider_dzlineage.transport_config.destinations import DEFAULT_VARIABLE
 
 _MODES = {
     "sqs": "into the queue, directly",

@@ -28,8 +28,7 @@ from airflow_provider_dzlineage.transport_config import (
     KeyInClear,
     Sqs,
 )
-from airflow_provider_dzlineage.transport_config.destinations import api_key_of
-from airflow_provider_dzlineage.transport_config.keys import DEFAULT_VARIABLE, key_text
+from airflow_provider_dzlineage.transport_config.destinations import DEFAULT_VARIABLE, key_text
 
 
 def paste(text: str) -> None:
@@ -160,7 +159,7 @@ def _export_lines(variables: Mapping[str, str], destination: Destination, *, she
 
     :param shell_expands: whether a key by reference is put in by the shell; otherwise its reader does so.
     """
-    key = api_key_of(destination)
+    key = destination.api_key
     reference = key_text(key) if isinstance(key, KeyFromVariable | KeyFromSecret) else None
     lines = []
     if isinstance(key, KeyFromSecret):
@@ -180,14 +179,14 @@ def _remark_on_key(destination: Destination, text: str) -> None:
 
     :param text: a sentence, in which ``{variable}`` is the name of the environment variable.
     """
-    key = api_key_of(destination)
+    key = destination.api_key
     if isinstance(key, KeyFromVariable | KeyFromSecret):
         remark(text.format(variable=key.variable))
 
 
 def _remark_on_clear_key(destination: Destination, text: str) -> None:
     """Print who reads a key that was printed in clear."""
-    if isinstance(api_key_of(destination), KeyInClear):
+    if isinstance(destination.api_key, KeyInClear):
         remark(text)
 
 

@@ -15,8 +15,11 @@ from typing import Any
 
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, skipped, warned
 from airflow_provider_dzlineage.transport_config import hints
-from airflow_provider_dzlineage.transport_config.client_variables import json_or_none, transport_from_variables
-from airflow_provider_dzlineage.transport_config.configuration_reader import read_configuration, walk_transports
+from airflow_provider_dzlineage.transport_config.configuration_reader import (
+    json_or_none,
+    read_configuration,
+    walk_transports,
+)
 from airflow_provider_dzlineage.transport_config.hints import KEY_IN_CLEAR
 
 _CHECK = "openlineage.transport"
@@ -187,12 +190,12 @@ def _transport_of_file(path: str, source: str) -> EffectiveTransport | None:
 
 
 def _transport_of_variables(variables: Mapping[str, str]) -> EffectiveTransport:
-    config = transport_from_variables(variables)
+    config = read_configuration(variables)
     if not config.transport:
         return EffectiveTransport()
     # An environment variable is the right place for a key.
     mistakes = [hint for hint in hints(dict(variables)) if hint != KEY_IN_CLEAR]
-    if config.is_of_url:
+    if config.from_url:
         return EffectiveTransport("OPENLINEAGE_URL", config.transport, tuple(mistakes))
     mistakes += _unexpanded_references(config.transport)
     return EffectiveTransport("OPENLINEAGE__TRANSPORT", config.transport, tuple(mistakes))

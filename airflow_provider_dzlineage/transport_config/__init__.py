@@ -22,22 +22,32 @@ from airflow_provider_dzlineage.transport_config.airflow import (
     mwaa_requirements,
     mwaa_startup_script,
 )
-from airflow_provider_dzlineage.transport_config.destinations import DataZone, Destination, Http, Sqs
-from airflow_provider_dzlineage.transport_config.hints import hints
-from airflow_provider_dzlineage.transport_config.keys import ApiKey, KeyFromSecret, KeyFromVariable, KeyInClear
-from airflow_provider_dzlineage.transport_config.managed_spark import (
-    GLUE_ENVIRONMENT,
-    emr_configuration,
-    glue_job_parameters,
-    glue_script_lines,
+from airflow_provider_dzlineage.transport_config.destinations import (
+    ApiKey,
+    DataZone,
+    Destination,
+    Http,
+    KeyFromSecret,
+    KeyFromVariable,
+    KeyInClear,
+    Sqs,
 )
+from airflow_provider_dzlineage.transport_config.hints import hints
 from airflow_provider_dzlineage.transport_config.python_client import (
     dbt_variables,
     openlineage_yml,
     openlineage_yml_variables,
     transport,
 )
-from airflow_provider_dzlineage.transport_config.spark import spark_conf, spark_defaults, spark_submit_arguments
+from airflow_provider_dzlineage.transport_config.spark import (
+    GLUE_ENVIRONMENT,
+    emr_configuration,
+    glue_job_parameters,
+    glue_script_lines,
+    spark_conf,
+    spark_defaults,
+    spark_submit_arguments,
+)
 
 __all__ = [
     "GLUE_ENVIRONMENT",

@@ -7,31 +7,29 @@ options" and "Using a startup script" in the Amazon MWAA User Guide.
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.transport_config.destinations import DataZone, Destination, Http, Sqs, api_key_of
-from airflow_provider_dzlineage.transport_config.keys import KeyFromSecret
+from airflow_provider_dzlineage.transport_config.destinations import (
+    DataZone,
+    Destination,
+    Http,
+    KeyFromSecret,
+    Sqs,
+    fetch_expression,
+)
 from airflow_provider_dzlineage.transport_config.python_client import transport
 
-
-class _Pins(NamedTuple):
-    provider: str
-    client: str
-
-
-# Source: the constraint files of the MWAA images, aws/amazon-mwaa-docker-images.
+# The OpenLineage provider and client. Source: the constraint files of the images, aws/amazon-mwaa-docker-images.
 _PINS = {
-    "2.10.3": _Pins("1.13.0", "1.23.0"),
-    "2.11.2": _Pins("2.11.0", "1.44.1"),
-    "3.0.6": _Pins("2.6.1", "1.37.0"),
-    "3.2.1": _Pins("2.16.0", "1.46.0"),
-    "3.3.1": _Pins("2.20.0", "1.52.0"),
+    "2.10.3": ("1.13.0", "1.23.0"),
+    "2.11.2": ("2.11.0", "1.44.1"),
+    "3.0.6": ("2.6.1", "1.37.0"),
+    "3.2.1": ("2.16.0", "1.46.0"),
+    "3.3.1": ("2.20.0", "1.52.0"),
 }
 MWAA_VERSIONS = tuple(_PINS)
 # 1.37.0 is the oldest of the pinned clients that has `amazon_datazone_api`; 1.23.0 has not.
-_WITHOUT_NATIVE_DATAZONE = ("2.10.3",)
-_FETCH = "import boto3; print(boto3.client('secretsmanager'{region}).get_secret_value(SecretId='{id}')['SecretString'])"
+_WITHOUT_NATIVE_DATAZONE = "2.10.3"
 
 
 def airflow_options(
@@ -112,10 +110,9 @@ def mwaa_options(
     :raises ConfigurationError: when the version is unknown, or its client lacks the transport.
     """
     version = _full_version(mwaa_version)
-    if isinstance(destination, DataZone) and destination.native and version in _WITHOUT_NATIVE_DATAZONE:
+    if isinstance(destination, DataZone) and destination.native and version == _WITHOUT_NATIVE_DATAZONE:
         raise ConfigurationError(
-            f"the OpenLineage client {_PINS[version].client} of Amazon MWAA {version} has no transport "
-            "amazon_datazone_api",
+            f"the OpenLineage client {_PINS[version][1]} of Amazon MWAA {version} has no transport amazon_datazone_api",
             fix="take this package's own, native=False",
         )
     return airflow_options(destination, namespace=namespace, fallback_file=fallback_file, domain_id=domain_id)
@@ -129,8 +126,8 @@ def mwaa_requirements(destination: Destination, *, mwaa_version: str) -> list[st
     :return: lines; the versions are those with which MWAA's image was tested.
     :raises ConfigurationError: when the version is unknown.
     """
-    pins = _PINS[_full_version(mwaa_version)]
-    lines = [f"apache-airflow-providers-openlineage=={pins.provider}", f"openlineage-python=={pins.client}"]
+    provider, client = _PINS[_full_version(mwaa_version)]
+    lines = [f"apache-airflow-providers-openlineage=={provider}", f"openlineage-python=={client}"]
     is_openlineage_alone = isinstance(destination, Http) or (isinstance(destination, DataZone) and destination.native)
     return lines if is_openlineage_alone else ["airflow-provider-dzlineage", *lines]
 
@@ -144,12 +141,10 @@ def mwaa_startup_script(destination: Destination) -> str:
     :param destination: where events go.
     :return: a shell script; empty where no key comes from Secrets Manager.
     """
-    key = api_key_of(destination)
+    key = destination.api_key
     if not isinstance(key, KeyFromSecret):
         return ""
-    region = f", region_name='{key.region_name}'" if key.region_name is not None else ""
-    program = _FETCH.format(region=region, id=key.secret_id)
-    return f'#!/bin/sh\nexport {key.variable}="$(python3 -c "{program}")"\n'
+    return f'#!/bin/sh\nexport {key.variable}="$(python3 -c "import boto3; print({fetch_expression(key)})")"\n'
 
 
 def _full_version(version: str) -> str:

@@ -1,4 +1,8 @@
-"""A reader of what a user has configured: JSON, YAML, variables, ``airflow.cfg``, Spark's, Glue's and EMR's texts."""
+"""A reader of what a user has configured: JSON, YAML, variables, ``airflow.cfg``, Spark's, Glue's and EMR's texts.
+
+Source of what the Python client's variables make: "Configuration" of https://openlineage.io/docs/client/python , and
+``_load_config_from_env_variables`` of its ``OpenLineageClient``.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,6 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from airflow_provider_dzlineage.transport_config.client_variables import json_or_none, transport_from_variables
 
 NOT_JSON = (
     "this begins with { and is not valid JSON, in which names and texts stand in double quotes; Airflow and "
@@ -108,6 +110,14 @@ def walk_transports(transport: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]
             yield from walk_transports(each)
 
 
+def json_or_none(text: str) -> Any:
+    """Return the value of a JSON text; None when it is not valid JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _read_value(value: Any, found: UserConfiguration) -> None:
     if isinstance(value, list):
         for item in value:
@@ -197,10 +207,34 @@ def _read_variables(found: UserConfiguration) -> None:
     if (option := found.variables.get("AIRFLOW__OPENLINEAGE__TRANSPORT")) is not None:
         _read_option(option, found)
         return
-    client = transport_from_variables(found.variables)
-    found.hints += client.hints
-    if client.transport is not None:
-        found.transport, found.from_url, found.from_variables = client.transport, client.is_of_url, not client.is_of_url
+    nested: dict[str, Any] = {}
+    # As the client does: names lower-cased, values JSON where they are, shorter names over longer ones.
+    for name, text in sorted(found.variables.items(), reverse=True):
+        if name.startswith("OPENLINEAGE__"):
+            *outer, last = name.lower().split("__")[1:]
+            value = json_or_none(text)
+            if value is None and text.startswith("{"):
+                found.hints.append(f"{name} is not valid JSON, in which names and texts stand in double quotes")
+            # A wrong name of the key gets one hint, by the name of its variable.
+            _inner(nested, outer)["api_key" if last == "apikey" else last] = text if value is None else value
+    transport, url = nested.get("transport"), found.variables.get("OPENLINEAGE_URL")
+    if url and not (isinstance(transport, Mapping) and transport.get("type")):
+        found.transport, found.from_url = {"type": "http", "url": url}, True
+        if endpoint := found.variables.get("OPENLINEAGE_ENDPOINT"):
+            found.transport["endpoint"] = endpoint
+        if found.variables.get("OPENLINEAGE_API_KEY"):
+            found.transport["auth"] = {"type": "api_key", "apiKey": "${OPENLINEAGE_API_KEY}"}
+    elif isinstance(transport, Mapping):
+        found.transport, found.from_variables = transport, True
+
+
+def _inner(nested: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    for key in path:
+        inner = nested.setdefault(key, {})
+        if not isinstance(inner, dict):
+            inner = nested[key] = {}
+        nested = inner
+    return nested
 
 
 def _without_quotes(text: str, found: UserConfiguration) -> str:

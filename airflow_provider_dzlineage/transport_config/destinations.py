@@ -1,18 +1,102 @@
-"""Where a producer's events go: into the queue, to the HTTP endpoint, or straight into DataZone."""
+"""Where a producer's events go, and the API key that they carry: by reference where the producer can resolve one."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TypeAlias
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
+from airflow_provider_dzlineage.aws.arns import Arn
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.settings.parsers import sqs_queue_url
-from airflow_provider_dzlineage.transport_config.keys import ApiKey
 
+DEFAULT_VARIABLE = "OPENLINEAGE_API_KEY"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# What an HTTP header carries as a bearer token; anything else is a slip of copying. Source: RFC 6750, section 2.1.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
+_SECRET_ID = re.compile(r"[A-Za-z0-9/_+=.@:-]+")
 # Source: the OpenLineage specification's OpenAPI, and the default of its Python and Java clients.
 _LINEAGE_PATH = "/api/v1/lineage"
+_QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/lineage"
+
+
+@dataclass(frozen=True)
+class KeyFromVariable:
+    """A key that an environment variable of the producer holds.
+
+    :param variable: name of the environment variable.
+    """
+
+    variable: str = DEFAULT_VARIABLE
+
+    def __post_init__(self) -> None:
+        _check_variable(self.variable)
+
+
+@dataclass(frozen=True)
+class KeyFromSecret:
+    """A key that is a plain-text secret in AWS Secrets Manager.
+
+    :param secret_id: ARN or name of the secret. The bare key is the secret's text, not JSON.
+    :param variable: environment variable that carries the key where a producer cannot ask Secrets Manager itself.
+    """
+
+    secret_id: str
+    variable: str = DEFAULT_VARIABLE
+
+    def __post_init__(self) -> None:
+        _check_variable(self.variable)
+        if not _SECRET_ID.fullmatch(self.secret_id):
+            raise ConfigurationError(
+                "a secret is named by its ARN or name",
+                example="arn:aws:secretsmanager:eu-west-1:123456789012:secret:openlineage-key-AbCdEf",
+            )
+
+    @property
+    def region_name(self) -> str | None:
+        """The Region that the ARN names; None for a name."""
+        arn = Arn.parse(self.secret_id)
+        return arn.region if arn else None
+
+
+@dataclass(frozen=True)
+class KeyInClear:
+    """The key itself. Whoever reads the configuration reads it.
+
+    :param value: the key, without ``Bearer``.
+    """
+
+    value: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not _TOKEN.fullmatch(self.value):
+            raise ConfigurationError(
+                "an API key is one word of letters, digits and . _ ~ + / = -, without the word Bearer"
+            )
+
+
+ApiKey: TypeAlias = KeyFromVariable | KeyFromSecret | KeyInClear
+
+
+def key_text(key: ApiKey) -> str:
+    """Return the text for a key where the reader expands environment variables, as Airflow and shells do.
+
+    :return: ``${VARIABLE}`` for a key by reference.
+    """
+    return key.value if isinstance(key, KeyInClear) else f"${{{key.variable}}}"
+
+
+def fetch_expression(key: KeyFromSecret) -> str:
+    """Return a Python expression, in single quotes, that takes a key from Secrets Manager where ``boto3`` is there."""
+    region = f", region_name='{key.region_name}'" if key.region_name is not None else ""
+    return f"boto3.client('secretsmanager'{region}).get_secret_value(SecretId='{key.secret_id}')['SecretString']"
+
+
+def _check_variable(name: str) -> None:
+    if not _VARIABLE.fullmatch(name):
+        raise ConfigurationError(f"{name!r} is not the name of an environment variable", example=DEFAULT_VARIABLE)
 
 
 def split_url(url: str) -> SplitResult | None:
@@ -33,9 +117,6 @@ def events_path(path: str) -> str:
     return path if path.endswith("/lineage") else path.removesuffix("/api/v1") + _LINEAGE_PATH
 
 
-_QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/lineage"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Sqs:
     """The buffer, reached directly. For producers with the OpenLineage Python client and this package.
@@ -47,6 +128,7 @@ class Sqs:
     :raises ConfigurationError: when the URL is not that of a queue.
     """
 
+    api_key: ClassVar[None] = None
     queue_url: str
     region_name: str | None = None
     role_arn: str | None = None
@@ -114,6 +196,7 @@ class DataZone:
     :raises ConfigurationError: when the identifier is not that of a domain.
     """
 
+    api_key: ClassVar[None] = None
     domain_id: str
     region_name: str | None = None
     endpoint_url: str | None = None
@@ -125,8 +208,3 @@ class DataZone:
 
 
 Destination: TypeAlias = Sqs | Http | DataZone
-
-
-def api_key_of(destination: Destination) -> ApiKey | None:
-    """Return the API key that goes with a destination; None where there is none."""
-    return destination.api_key if isinstance(destination, Http) else None

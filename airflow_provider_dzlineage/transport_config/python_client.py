@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from airflow_provider_dzlineage.transport_config.destinations import Destination, Http, Sqs, api_key_of
-from airflow_provider_dzlineage.transport_config.keys import KeyFromSecret, KeyFromVariable, key_text
+from airflow_provider_dzlineage.transport_config.destinations import (
+    Destination,
+    Http,
+    KeyFromSecret,
+    KeyFromVariable,
+    Sqs,
+    key_text,
+)
 
 SQS_TRANSPORT = "airflow_provider_dzlineage.transports.sqs.SqsTransport"
 DATAZONE_TRANSPORT = "airflow_provider_dzlineage.transports.datazone.DataZoneTransport"
@@ -54,8 +61,7 @@ def dbt_variables(
     :return: values by name. A key by reference is ``"${VARIABLE}"``, which a shell expands.
     """
     variables = {"OPENLINEAGE_NAMESPACE": namespace} if namespace else {}
-    configuration = _with_snake_case_key(transport(destination, fallback_file=fallback_file))
-    return variables | dict(_flat(_VARIABLE_PREFIX, configuration))
+    return variables | dict(_flat(_VARIABLE_PREFIX, transport(destination, fallback_file=fallback_file)))
 
 
 def openlineage_yml(destination: Destination, *, fallback_file: str | None = None) -> str:
@@ -84,13 +90,7 @@ def openlineage_yml_variables(destination: Destination, *, fallback_file: str | 
 
 def _single_transport(destination: Destination) -> dict[str, Any]:
     if isinstance(destination, Sqs):
-        return _present(
-            type=SQS_TRANSPORT,
-            queue_url=destination.queue_url,
-            region_name=destination.region_name,
-            role_arn=destination.role_arn,
-            endpoint_url=destination.endpoint_url,
-        )
+        return _present(type=SQS_TRANSPORT, **asdict(destination))
     if isinstance(destination, Http):
         key = destination.api_key
         return _present(
@@ -113,25 +113,18 @@ def _present(**keys: Any) -> dict[str, Any]:
 
 
 def _has_key_by_reference(destination: Destination) -> bool:
-    return isinstance(api_key_of(destination), KeyFromVariable | KeyFromSecret)
-
-
-def _with_snake_case_key(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    # Of `apiKey`, a variable's name would leave `apikey`, which clients up to 1.37 at least do not know.
-    return {
-        "api_key" if key == "apiKey" else key: _with_snake_case_key(value) if isinstance(value, dict) else value
-        for key, value in configuration.items()
-    }
+    return isinstance(destination.api_key, KeyFromVariable | KeyFromSecret)
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(value, Mapping):
         yield name, value if isinstance(value, str) and not _reads_as_json(value) else json.dumps(value)
-    elif any(key != key.lower() for key in value):
+    elif any(key != key.lower() for key in value if key != "apiKey"):
         yield name, json.dumps(value)
     else:
         for key, nested in value.items():
-            yield from _flat(f"{name}__{key.upper()}", nested)
+            # Of `apiKey`, a variable's name would leave `apikey`, which clients up to 1.37 at least do not know.
+            yield from _flat(f"{name}__{'API_KEY' if key == 'apiKey' else key.upper()}", nested)
 
 
 def _reads_as_json(text: str) -> bool:
