@@ -19,10 +19,18 @@ from airflow_provider_dzlineage.local.ministack import Ministack
 
 pytest_plugins = ["airflow_provider_dzlineage.local.fixtures"]
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "openlineage-compatibility.jsonl"
+TESTS = Path(__file__).parent
+CORPUS = TESTS.parents[1] / "shared" / "corpus" / "openlineage-compatibility.jsonl"
 
 MakeQueue = Callable[..., Queue]
 MakeEvent = Callable[..., dict[str, Any]]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test by its folder, so that the mark cannot be forgotten."""
+    folder = item.path.relative_to(TESTS).parts[0]
+    if folder in ("integration", "e2e"):
+        item.add_marker(folder)
 
 
 class FastClock(Clock):

@@ -16,7 +16,7 @@ import pytest
 from airflow_provider_dzlineage.errors import DzLineageError
 from tools.airflow.runner import Airflow
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(__file__).parents[2]
 

@@ -34,7 +34,7 @@ from tools.demo.run import (
     airflow_variables,
 )
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 ROOT = Path(__file__).parents[2]
 # A forwarding DAG that nobody has given a queue: the settings of the other one are taken from it.

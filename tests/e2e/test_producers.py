@@ -21,7 +21,7 @@ from tools.story.endpoint import Endpoint
 from tools.story.producers import DBT, ROOT, SPARK, run_dbt, run_spark, why_not
 from tools.story.site import FINAL_TABLE, GLUE_TABLES, REDSHIFT, TRANSFORMS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 REPORT_DAG = ROOT / "tools" / "story" / "report_dag.py"
 WAREHOUSE_OPERATOR = ROOT / "examples" / "dags" / "warehouse_operator.py"

@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from tests.e2e.conftest import environment_of
 from tools.airflow.runner import Airflow
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 HERE = Path(__file__).parent
 DAGS = HERE / "reconciling_dags.py"

@@ -9,8 +9,6 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.integration
-
 SQS = {"type": "airflow_provider_dzlineage.transports.sqs.SqsTransport", "queue_url": "https://q.example/1/q"}
 
 

@@ -10,8 +10,6 @@ from airflow_provider_dzlineage.buffer.codec import fifo_parameters
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.buffer.dead_letter_scan import DlqScan
 
-pytestmark = pytest.mark.integration
-
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):

@@ -7,8 +7,6 @@ from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, Dead
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError
 
-pytestmark = pytest.mark.integration
-
 
 def receive_all(queue):
     received = []

@@ -16,8 +16,6 @@ from airflow_provider_dzlineage.buffer.queue import Queue, RefusedEntry
 from airflow_provider_dzlineage.buffer.redrive import DlqReport, Drop, Redrive
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueError
 
-pytestmark = pytest.mark.integration
-
 EVERYTHING = DlqFilter()
 
 

@@ -25,8 +25,6 @@ from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
 from tests.chaos.account import ACCEPTED, LOST, SKIPPED, TWICE, Account, Evidence, digest_of, out_of_order, take_account
 from tests.chaos.evidence import accepted_events, by_event, taken_out
 
-pytestmark = pytest.mark.integration
-
 PROGRAM = Path(__file__).parents[2] / "chaos" / "forwarding_process.py"
 VISIBILITY_SECONDS = 2
 _PATIENCE_SECONDS = 40

@@ -13,8 +13,6 @@ from airflow_provider_dzlineage.buffer.queue import Queue
 from tests.chaos.link import Link
 from tests.chaos.mischief import PartialBatches
 
-pytestmark = pytest.mark.integration
-
 
 @pytest.fixture
 def disturbed(ministack, make_queue):

@@ -7,8 +7,6 @@ import pytest
 
 from airflow_provider_dzlineage.cli import main
 
-pytestmark = pytest.mark.integration
-
 HTTP = ["--mode", "http", "--url", "https://lineage.example.com"]
 
 

@@ -21,8 +21,6 @@ from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.cli import main
 from airflow_provider_dzlineage.settings import Settings
 
-pytestmark = pytest.mark.integration
-
 PROGRAM = [sys.executable, "-m", "airflow_provider_dzlineage.cli", "dead-letters"]
 
 

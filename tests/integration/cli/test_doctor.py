@@ -11,8 +11,6 @@ from airflow_provider_dzlineage.cli import doctor, main
 from airflow_provider_dzlineage.cli.doctor import airflow_options
 from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions
 
-pytestmark = pytest.mark.integration
-
 
 @pytest.fixture
 def site(make_queue, ministack, datazone_emulator, monkeypatch):

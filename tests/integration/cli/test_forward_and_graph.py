@@ -13,8 +13,6 @@ import pytest
 
 from airflow_provider_dzlineage.cli import main
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 
 

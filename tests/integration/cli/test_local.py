@@ -15,8 +15,6 @@ import pytest
 
 from airflow_provider_dzlineage.local.ministack import free_port
 
-pytestmark = pytest.mark.integration
-
 
 @contextmanager
 def local(*arguments):

@@ -4,8 +4,6 @@ import pytest
 
 from airflow_provider_dzlineage.cli import main
 
-pytestmark = pytest.mark.integration
-
 
 @pytest.fixture
 def send(make_queue, ministack, tmp_path, monkeypatch):

@@ -14,8 +14,6 @@ from airflow_provider_dzlineage.lineage.filters import Filters, Globs
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.settings import Settings
 
-pytestmark = pytest.mark.integration
-
 
 class SteppingClock(Clock):
     """A clock whose time passes only while something waits; ``meanwhile`` happens in each wait."""

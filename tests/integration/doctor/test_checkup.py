@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import socket
 
-import pytest
-
 from airflow_provider_dzlineage.doctor.checkup import run_checks
 from airflow_provider_dzlineage.doctor.endpoint import check_endpoint
-
-pytestmark = pytest.mark.integration
 
 
 def test_a_server_that_never_answers_is_given_up(fast_clock):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import boto3
-import pytest
 
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog, catalog_error
 from airflow_provider_dzlineage.doctor.domain import check_domain
-
-pytestmark = pytest.mark.integration
 
 DOMAIN = "dzd_local"
 
@@ -44,7 +41,6 @@ def test_a_denied_action_is_named(server):
     assert "datazone:PostLineageEvent" in fixes_found
 
 
-@pytest.mark.integration
 def test_a_role_that_may_not_read_events_is_warned(datazone_client, monkeypatch):
     catalog = Catalog(datazone_client, "dzd_local")
     assert "permission to read events" not in {finding.check for finding in check_domain(catalog)}

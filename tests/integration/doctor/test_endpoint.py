@@ -12,8 +12,6 @@ import pytest
 from airflow_provider_dzlineage.doctor.endpoint import check_endpoint
 from airflow_provider_dzlineage.doctor.finding import CheckVerdict
 
-pytestmark = pytest.mark.integration
-
 
 def verdicts(findings):
     return {finding.check: finding.verdict.value for finding in findings}

@@ -5,12 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 
-import pytest
-
 from airflow_provider_dzlineage.doctor.environment import check_clock, check_versions
 from airflow_provider_dzlineage.doctor.finding import CheckVerdict
-
-pytestmark = pytest.mark.integration
 
 
 def verdicts(findings):

@@ -14,8 +14,6 @@ from airflow_provider_dzlineage.errors import (
     QueueDeniedError,
 )
 
-pytestmark = pytest.mark.integration
-
 QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/openlineage"
 
 
@@ -109,7 +107,6 @@ def test_denied_actions_on_the_queue_are_named(server):
     assert "Batch" not in fixes(findings)
 
 
-@pytest.mark.integration
 def test_what_follows_from_a_queues_settings_is_no_fix(make_queue):
     findings = list(check_queue(make_queue(VisibilityTimeout="5", MessageRetentionPeriod="60"), None))
     fixes_found = {

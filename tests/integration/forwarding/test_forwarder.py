@@ -12,8 +12,6 @@ from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.raw_event import message_group
 from airflow_provider_dzlineage.settings import Settings
 
-pytestmark = pytest.mark.integration
-
 OUTCOMES = ("received", "posted", "merged", "skipped", "dead_lettered", "released")
 REFUSED = RefusedError("no", "ValidationException", "req")
 STOP = StopError("no", "AccessDeniedException", "req")

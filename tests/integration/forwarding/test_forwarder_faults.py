@@ -15,8 +15,6 @@ from airflow_provider_dzlineage.errors import QueueError, StopError, ThrottledEr
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.settings import Settings
 
-pytestmark = pytest.mark.integration
-
 
 class FaultySqs:
     """An SQS client of which some calls fail: ``faults`` maps a method to errors, one for each of its next calls."""

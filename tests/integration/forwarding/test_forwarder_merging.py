@@ -11,8 +11,6 @@ from airflow_provider_dzlineage.errors import RefusedError, ThrottledError, Unav
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.settings import Settings
 
-pytestmark = pytest.mark.integration
-
 OUTCOMES = ("received", "posted", "merged", "skipped", "dead_lettered", "released")
 
 

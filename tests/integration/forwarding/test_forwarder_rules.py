@@ -15,8 +15,6 @@ from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import load_settings
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 COLUMNS = [f"column_{number:04}" for number in range(5_000)]
 

@@ -8,8 +8,6 @@ from airflow_provider_dzlineage.errors import RefusedError, StopError
 
 DataZoneLineageHook = pytest.importorskip("airflow_provider_dzlineage.hooks.datazone").DataZoneLineageHook
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 
 

@@ -11,8 +11,6 @@ import pytest
 
 operators = pytest.importorskip("airflow_provider_dzlineage.operators.doctor")
 
-pytestmark = pytest.mark.integration
-
 ROOT = Path(__file__).parents[3]
 PYTHONS = {
     "the project's own": Path(sys.executable),

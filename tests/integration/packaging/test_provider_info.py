@@ -6,12 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.get_provider_info import get_provider_info
-
-pytestmark = pytest.mark.integration
 
 
 def test_an_airflow_that_knows_the_provider_has_loaded_six_small_modules_of_it(

@@ -17,7 +17,7 @@ import pytest
 from tests.fixtures.endpoints import Served
 from tests.fixtures.receiver import KEY, KEYS
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 HEADERS = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
 CLIENTS = 20

@@ -10,8 +10,6 @@ import pytest
 
 from tests.fixtures.receiver import KEY, LIMITED_KEY
 
-pytestmark = pytest.mark.integration
-
 BATCH = "/api/v1/lineage/batch"
 
 

@@ -13,7 +13,7 @@ import airflow_provider_dzlineage
 from tests.fixtures.endpoints import Served
 from tests.fixtures.receiver import KEY
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 OPENAPI = Path(airflow_provider_dzlineage.__file__).parent / "receiver" / "openapi.json"
 EXAMPLES = os.environ.get("DZLINEAGE_TEST_EXAMPLES", "10")

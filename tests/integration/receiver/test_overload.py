@@ -17,9 +17,6 @@ BATCHES = 8
 ANSWER_SECONDS = 5
 
 
-pytestmark = pytest.mark.integration
-
-
 @pytest.fixture(scope="module", params=["standard"])
 def queue_url(request, sqs_of_module):
     """One kind of queue is enough here."""

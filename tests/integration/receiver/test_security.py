@@ -24,8 +24,6 @@ from airflow_provider_dzlineage.receiver.keys import find_key, parse_keys
 from tests.fixtures.endpoints import Served
 from tests.fixtures.receiver import KEY
 
-pytestmark = pytest.mark.integration
-
 PATH = "/api/v1/lineage"
 HEADERS = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
 CONNECTIONS = 10_000

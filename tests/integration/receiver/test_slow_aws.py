@@ -13,7 +13,7 @@ from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Sender, ope
 from airflow_provider_dzlineage.settings import Settings
 
 # Far less than what the servers below take to end a response.
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
+pytestmark = pytest.mark.timeout(60)
 
 MESSAGES = [{"MessageBody": str(number)} for number in range(30)]
 

@@ -16,8 +16,6 @@ try:
 except ImportError:  # Airflow before 3.2
     from airflow.exceptions import TaskDeferred
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 
 

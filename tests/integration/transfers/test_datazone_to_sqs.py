@@ -13,8 +13,6 @@ from airflow_provider_dzlineage.errors import ConfigurationError, StopError
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.datazone_to_sqs")
 from airflow_provider_dzlineage._compat import DAG, AirflowFailException  # noqa: E402
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 
 

@@ -13,8 +13,6 @@ from airflow_provider_dzlineage.errors import ConfigurationError, QueueError
 
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.dead_letters_to_sqs")
 
-pytestmark = pytest.mark.integration
-
 
 class TaskInstance:
     """What the operator asks of Airflow's."""

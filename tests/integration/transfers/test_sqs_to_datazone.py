@@ -12,8 +12,6 @@ from airflow_provider_dzlineage.errors import ConfigurationError, StopError
 
 operators = pytest.importorskip("airflow_provider_dzlineage.transfers.sqs_to_datazone")
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 
 

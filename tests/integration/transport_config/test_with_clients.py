@@ -25,8 +25,6 @@ from airflow_provider_dzlineage.transport_config import (
     openlineage_yml_variables,
 )
 
-pytestmark = pytest.mark.integration
-
 # JSON would read it as a number too big.
 KEY = "12e999"
 OLDEST = {"mwaa_version": "2.10.3"}

@@ -19,8 +19,6 @@ from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES
 from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_TAG
 from airflow_provider_dzlineage.lineage.transform import Skip
 
-pytestmark = pytest.mark.integration
-
 WHEN = "2026-01-02T03:04:05Z"
 
 

@@ -17,8 +17,6 @@ from airflow_provider_dzlineage.errors import (
     UnavailableError,
 )
 
-pytestmark = pytest.mark.integration
-
 TAKEN = (200, {"id": "aaaaaaaaaaaaaa", "domainId": "dzd_local"})
 
 

@@ -7,8 +7,6 @@ import json
 import pytest
 from openlineage.client import OpenLineageClient
 
-pytestmark = pytest.mark.integration
-
 DATAZONE = "airflow_provider_dzlineage.transports.datazone.DataZoneTransport"
 SQS = "airflow_provider_dzlineage.transports.sqs.SqsTransport"
 

@@ -15,8 +15,6 @@ from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator
 from airflow_provider_dzlineage.settings import Settings
 
-pytestmark = pytest.mark.integration
-
 DATAZONE = "airflow_provider_dzlineage.transports.datazone.DataZoneTransport"
 SQS = "airflow_provider_dzlineage.transports.sqs.SqsTransport"
 DOMAIN = "dzd_local"

@@ -7,8 +7,6 @@ from openlineage.client.event_v2 import Dataset
 
 from airflow_provider_dzlineage.errors import DzLineageError
 
-pytestmark = pytest.mark.integration
-
 ROLE = "arn:aws:iam::000000000000:role/sender"
 TIMEOUT_SECONDS = 2.0
 DIRECT = "airflow_provider_dzlineage.transports.datazone.DataZoneTransport"

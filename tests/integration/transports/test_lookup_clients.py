@@ -11,8 +11,6 @@ from airflow_provider_dzlineage.transports.datazone_sender import default_endpoi
 from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
 from airflow_provider_dzlineage.transports.sdk_session import sdk_session
 
-pytestmark = pytest.mark.integration
-
 ROLE = "arn:aws:iam::000000000000:role/sender"
 CLUSTERS = (
     200,

@@ -7,8 +7,6 @@ import pytest
 from airflow_provider_dzlineage.transports.sqs import SqsConfig
 from airflow_provider_dzlineage.transports.sqs_sender import queue_session
 
-pytestmark = pytest.mark.integration
-
 URL = "https://sqs.us-east-1.amazonaws.com/123456789012/openlineage"
 ROLE = "arn:aws:iam::000000000000:role/sender"
 

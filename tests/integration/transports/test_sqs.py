@@ -18,8 +18,6 @@ from airflow_provider_dzlineage.buffer.codec import GZIP_BASE64
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueError
 from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_TAG
 
-pytestmark = pytest.mark.integration
-
 
 def bodies(queue):
     received = []

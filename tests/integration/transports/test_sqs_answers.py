@@ -6,8 +6,6 @@ import pytest
 
 from airflow_provider_dzlineage.errors import QueueError
 
-pytestmark = pytest.mark.integration
-
 
 @pytest.mark.parametrize(
     ("code", "fix"),

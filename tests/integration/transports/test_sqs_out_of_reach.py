@@ -9,8 +9,6 @@ import pytest
 
 from airflow_provider_dzlineage.errors import QueueError
 
-pytestmark = pytest.mark.integration
-
 ROLE = "arn:aws:iam::000000000000:role/sender"
 TIMEOUT_SECONDS = 2.0
 

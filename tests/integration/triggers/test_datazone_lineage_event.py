@@ -10,8 +10,6 @@ import pytest
 
 triggers = pytest.importorskip("airflow_provider_dzlineage.triggers.datazone_lineage_event")
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 
 

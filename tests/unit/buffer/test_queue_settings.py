@@ -39,10 +39,3 @@ def test_dead_letters_that_vanish_soon_are_named():
     (risk,) = unsafe_settings(GOOD, replace(GOOD, retention_seconds=60))
 
     assert "dead-letter queue's retention is 60 s" in str(risk)
-
-
-@pytest.mark.integration
-def test_the_settings_of_a_queue_as_sqs_makes_it_are_good_apart_from_the_dead_letters(make_queue):
-    (risk,) = unsafe_settings(make_queue().state(), None)
-
-    assert "dead-letter" in str(risk)

@@ -2,7 +2,6 @@
 
 import io
 import os
-import subprocess
 import sys
 import threading
 
@@ -157,19 +156,6 @@ def test_a_pipe_has_none(tmp_path):
     writer.join()
     assert events == [{"a": 1}]
     assert task.total is None
-
-
-def test_the_standard_input_by_its_path():
-    code = (
-        "from airflow_provider_dzlineage.cli.files import *\n"
-        "from airflow_provider_dzlineage.cli.output import reading_bar\n"
-        "check_files(['/dev/stdin', '-'])\n"
-        "with reading_bar() as bar: print([line.place for line in read_with_bar(bar, '/dev/stdin')])"
-    )
-
-    done = subprocess.run([sys.executable, "-c", code], input=EVENT, capture_output=True, text=True, check=True)
-
-    assert done.stdout == "['/dev/stdin:1']\n"
 
 
 def test_what_is_no_file_is_reported(tmp_path):

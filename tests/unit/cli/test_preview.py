@@ -123,22 +123,6 @@ def test_what_steers_a_terminal_is_not_printed_as_it_is(file_of, make_event, cap
     assert "\x1b" not in capsys.readouterr().out
 
 
-@pytest.mark.integration
-def test_it_asks_the_catalog_for_the_names(
-    file_of, make_event, datazone_client, datazone_emulator, capsys, monkeypatch
-):
-    known = make_event("load")
-    datazone_client.post_lineage_event(domainIdentifier="dzd_local", event=json.dumps(known).encode())
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
-    event = known | {"outputs": [{"namespace": "s3://lake", "name": "new"}]}
-
-    assert main(["preview", "--domain-id", "dzd_local", file_of(event)]) == 0
-
-    shown = capsys.readouterr().out
-    assert "reads  s3://lake/raw/orders  in the catalog" in shown
-    assert "writes s3://lake/new  not in the catalog" in shown
-
-
 def test_a_domain_in_the_environment_alone_is_not_asked(file_of, renamed, monkeypatch):
     monkeypatch.setenv("DZLINEAGE_DOMAIN_ID", "dzd_local")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

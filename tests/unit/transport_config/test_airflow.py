@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -70,25 +68,6 @@ def test_a_client_without_the_transport_is_not_configured_for_it():
     with pytest.raises(ConfigurationError, match=r"1\.23\.0 .* has no transport amazon_datazone_api"):
         mwaa_options(NATIVE, mwaa_version="2.10.3")
     assert "amazon_datazone_api" in mwaa_options(NATIVE, mwaa_version="3.0.6")["openlineage.transport"]
-
-
-def test_the_startup_script_brings_the_key(tmp_path):
-    script = mwaa_startup_script(ENDPOINT)
-    # A Python that says what it was told to run.
-    python = tmp_path / "python3"
-    python.write_text('#!/bin/sh\nprintf "%s" "$2" >"$0.program"\necho the-key\n', encoding="utf-8")
-    python.chmod(0o755)
-    run = f'{script}\nprintf %s "$OPENLINEAGE_API_KEY"'
-
-    done = subprocess.run(
-        ["sh", "-c", run], env={"PATH": f"{tmp_path}:/bin"}, capture_output=True, text=True, check=True
-    )
-
-    assert done.stdout == "the-key"
-    program = Path(f"{python}.program").read_text(encoding="utf-8")
-    compile(program, "startup", "exec")
-    assert "SecretId='openlineage-key'" in program
-    assert shlex.split(script, comments=True)[0] == "export"
 
 
 def test_without_a_secret_there_is_no_script():

@@ -15,8 +15,6 @@ from airflow_provider_dzlineage.errors import QueueError, StopError, Unavailable
 from airflow_provider_dzlineage.settings import load_settings
 from tests.fixtures.clocks import ManualClock
 
-pytestmark = pytest.mark.integration
-
 
 def test_what_the_deadline_leaves_waits_for_the_next_scan(post, reconcile, dead_queue, letters, monkeypatch):
     post(*(f"job{number}" for number in range(50)))

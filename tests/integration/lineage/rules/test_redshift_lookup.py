@@ -15,8 +15,6 @@ from airflow_provider_dzlineage.lineage.rules import redshift_lookup as module
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import LOOKUP_CONFIG, RedshiftLookup
 from airflow_provider_dzlineage.lineage.transforms.redshift import KnownWarehouses, Warehouse, redshift
 
-pytestmark = pytest.mark.integration
-
 CLUSTER = Warehouse("provisioned", "analytics", "111111111111", "eu-west-1")
 WORKGROUP = Warehouse("serverless", "adhoc", "222222222222", "eu-west-1")
 

@@ -9,8 +9,6 @@ import pytest
 
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 UNLIMITED = Faults(rate=float("inf"), processing_seconds=0)
 

@@ -7,8 +7,6 @@ from datetime import datetime, timezone
 
 import pytest
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 
 

@@ -11,8 +11,6 @@ import pytest
 
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
 
-pytestmark = pytest.mark.integration
-
 SIGNATURE = {
     "authorization": "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/datazone/aws4_request, "
     "SignedHeaders=host, Signature=none"

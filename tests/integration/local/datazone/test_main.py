@@ -14,8 +14,6 @@ import pytest
 
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator
 
-pytestmark = pytest.mark.integration
-
 COMMAND = [sys.executable, "-m", "airflow_provider_dzlineage.local.datazone"]
 
 

@@ -11,8 +11,6 @@ import pytest
 
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
 
-pytestmark = pytest.mark.integration
-
 DOMAIN = "dzd_local"
 
 

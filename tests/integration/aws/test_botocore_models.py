@@ -34,7 +34,6 @@ print(json.dumps([ids, found["event"].decode(), listed]))
 """
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("name", PYTHONS)
 def test_a_post_that_is_sent_again_is_one_event_whatever_botocore_sends_it(name, datazone_emulator, make_event):
     if not PYTHONS[name].exists():
