@@ -78,20 +78,24 @@ class WorkerPool:
 
     def _process(self, job: MessageJob) -> None:
         """Prepare, merge and post one job, as far as each is to be done now."""
-        is_new = job.event is None
-        decision = self._prepare(job.message) if is_new else None
-        if decision:
-            job = replace(job, event=decision.event)
-        is_merging = job.event is not None and job.body is None and self._is_merging()
-        if is_new and is_merging and job.event:
-            self._facet_history.note(job.event)
-        is_offered = is_new and is_merging and self._scheduler.offer_for_merging(job)
-        if is_new:
-            self._scheduler.preparation_done()
+        is_new, is_offered = job.event is None, False
+        decision: Decision | None = None
+        try:
+            is_merging = job.body is None and self._is_merging()
+            if is_new:
+                decision = self._prepare(job.message, is_noted=is_merging)
+                job = replace(job, event=decision.event)
+            if is_merging and job.event:
+                is_offered = is_new and self._scheduler.offer_for_merging(job)
+                job = job if is_offered else self._scheduler.merge_run(job, self._event_of)
+        except Exception as error:
+            decision = decision_on(error)
+            self._log(decision, job.message)
+        finally:
+            if is_new:
+                self._scheduler.preparation_done()
         if is_offered:
             return
-        if is_merging:
-            job = self._scheduler.merge_run(job, self._event_of)
         try:
             result = Result.of(decision) if decision and decision.event is None else self._post(job)
             if isinstance(result, Result) and result.outcome is Outcome.DEAD_LETTERED and not job.merged_jobs:
@@ -109,14 +113,14 @@ class WorkerPool:
             self._finish(job, result)
 
     def _event_of(self, message: Message) -> RunEvent | None:
-        event = self._prepare(message).event
-        if event:
-            self._facet_history.note(event)
-        return event
+        return self._prepare(message, is_noted=True).event
 
-    def _prepare(self, message: Message) -> Decision:
+    def _prepare(self, message: Message, *, is_noted: bool) -> Decision:
+        """Return the decision on a message; its event is noted when it may be merged with others of its run."""
         try:
             decision = self._pipeline.prepare(message.event())
+            if decision.event and is_noted:
+                self._facet_history.note(decision.event)
         except Exception as error:
             decision = decision_on(error)
         self._log(decision, message)

@@ -13,6 +13,8 @@ from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError, StopError, ThrottledError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
+from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
+from airflow_provider_dzlineage.lineage.facet_history import FacetHistory
 from airflow_provider_dzlineage.settings import Settings
 
 
@@ -81,8 +83,9 @@ def faulty(make_queue, sqs, make_event):
     return faulty
 
 
-def forwarder_of(queue, catalog, *, rate=float("inf"), clock=None, stop=None):
-    return Forwarder(queue, find_dead_letter_queue(queue, None), catalog, Settings(rate=rate), clock=clock, stop=stop)
+def forwarder_of(queue, catalog, *, rate=float("inf"), merge="backlog", clock=None, stop=None):
+    settings = Settings(rate=rate, merge=merge)
+    return Forwarder(queue, find_dead_letter_queue(queue, None), catalog, settings, clock=clock, stop=stop)
 
 
 @pytest.mark.parametrize(
@@ -329,3 +332,34 @@ def test_a_mistake_of_ours_costs_one_event_only(faulty, monkeypatch):
     report = forwarder.report()
     assert (report.posted, report.dead_lettered) == (9, 1)
     assert report.reasons == {"unexpected_error": 1}
+
+
+@pytest.mark.parametrize(
+    ("part", "method", "fifo"),
+    [
+        (FacetHistory, "note", False),
+        (FacetHistory, "note", True),
+        (Scheduler, "offer_for_merging", False),
+        (Scheduler, "merge_run", False),
+        (Scheduler, "merge_run", True),
+    ],
+)
+def test_a_mistake_where_events_are_merged_costs_one_event_only(faulty, monkeypatch, part, method, fifo):
+    working = getattr(part, method)
+
+    def broken(self, job_or_event, *arguments):
+        event = getattr(job_or_event, "event", None) or job_or_event
+        if event.data["job"]["name"] == "job-7":
+            raise ZeroDivisionError
+        return working(self, job_or_event, *arguments)
+
+    monkeypatch.setattr(part, method, broken)
+    _, queue = faulty(10, fifo=fifo)
+    forwarder = forwarder_of(queue, SlowCatalog(), merge="always")
+
+    forwarder.drain()
+
+    report = forwarder.report()
+    assert (report.posted + report.merged, report.dead_lettered) == (9, 1)
+    assert report.reasons == {"unexpected_error": 1}
+    assert report.backlog == 0
