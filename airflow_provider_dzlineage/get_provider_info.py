@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_dzlineage import __version__
-from airflow_provider_dzlineage.settings import SettingDescription, describe_settings
+from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.loader import SettingDescription, describe
 
 _PACKAGE = "airflow_provider_dzlineage"
 _DATAZONE = "Amazon DataZone"
@@ -45,7 +46,7 @@ def get_provider_info() -> dict[str, Any]:
         "config": {
             "dzlineage": {
                 "description": "Forwarding of OpenLineage events from Amazon SQS to Amazon DataZone.",
-                "options": {setting.name: _option(setting) for setting in describe_settings()},
+                "options": {setting.name: _option(setting) for setting in describe(Settings)},
             }
         },
         "extra-links": [f"{_PACKAGE}.transfers.sqs_to_datazone.DomainPortalLink"],

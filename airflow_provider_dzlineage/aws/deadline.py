@@ -58,7 +58,6 @@ class Deadline:
 
     :param seconds: from now; ``math.inf`` for none.
     :param stop: a request to stop; may be set from any thread or signal handler.
-    :param clock: tells the time and waits.
     """
 
     def __init__(self, seconds: float = math.inf, stop: threading.Event | None = None, clock: Clock | None = None):
@@ -68,10 +67,7 @@ class Deadline:
         self._cut = ""
 
     def cut(self, reason: str) -> None:
-        """End it now.
-
-        :param reason: a short stable word.
-        """
+        """End it now, for a reason: a short stable word."""
         self._cut = self._cut or reason
 
     def passed(self) -> str:
@@ -152,10 +148,7 @@ class Deadline:
 
 
 def in_background(function: Callable[[], T], name: str = "dzlineage-background") -> Future[T]:
-    """Call a function in a thread that does not keep the process from ending, as an executor's would.
-
-    :param name: of the thread.
-    """
+    """Call a function in a named thread that does not keep the process from ending, as an executor's would."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -178,9 +171,6 @@ def backoff(
 
     Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ .
 
-    :param attempts: how often the request was sent, 1 or more.
-    :param jitter: a random number between two.
-    :param first_seconds: the first pause, at most.
-    :param longest_seconds: any pause, at most.
+    :param attempts: how often the request was sent, 1 or more; the others as of :meth:`Deadline.retry`.
     """
     return jitter(0, min(longest_seconds, first_seconds * 2 ** min(attempts - 1, _MAX_DOUBLINGS)))

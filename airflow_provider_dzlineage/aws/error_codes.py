@@ -115,11 +115,7 @@ def error_name(code: str) -> str:
 
 
 def error_kind(code: str, status: int | None = None) -> ErrorKind:
-    """Return the kind of an error.
-
-    :param code: AWS error code, in any spelling.
-    :param status: HTTP status of the response, which decides when the code is unknown.
-    """
+    """Return the kind of an error code, in any spelling; when it is unknown the HTTP status decides."""
     if kind := _KIND_BY_NAME.get(error_name(code)):
         return kind
     if status is not None and status >= 500:
@@ -150,8 +146,6 @@ def kind_of_error(error: BaseException) -> ErrorKind:
 def remedy(code: str, status: int | None = None, *, action: str, resource: str, not_found: str) -> str:
     """Return what to do about an error, in one line; empty when that is unknown or waiting helps.
 
-    :param code: AWS error code, in any spelling.
-    :param status: HTTP status of the response.
     :param action: IAM action that the request needs, for example ``sqs:SendMessage``.
     :param resource: what it acts on, for example ``the queue``.
     :param not_found: what to do when that does not exist.

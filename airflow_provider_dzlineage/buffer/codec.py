@@ -67,8 +67,6 @@ def encode_body(text: str) -> tuple[str, str | None]:
 def decode_body(text: str, encoding: str | None) -> bytes:
     """Turn the text of an SQS message back into an event's JSON, UTF-8.
 
-    :param text: the message's text.
-    :param encoding: what :func:`encode_body` returned beside it.
     :raises InvalidEventError: with reason ``undecodable``.
     """
     if encoding is None:

@@ -36,9 +36,7 @@ class DlqScan:
     A context manager: however it is left, what was not deleted is released at once. A FIFO queue delivers at most ten
     messages of a message group, and the next ones only when these are deleted.
 
-    :param queue: the dead-letter queue.
     :param stop: set it, from any thread or signal handler, to end the scan after the current batch.
-    :param now: monotonic seconds.
     """
 
     def __init__(
@@ -97,11 +95,7 @@ class DlqScan:
                 return
 
     def matching(self, matches: Callable[[DlqMessage], bool], limit: int | None = None) -> Iterator[list[DlqMessage]]:
-        """Yield the dead letters that match as they are received, and an empty list where a receive brought none.
-
-        :param matches: returns it for each dead letter.
-        :param limit: after so many the scan ends.
-        """
+        """Yield those that match, at most ``limit``, as they are received; an empty list for a receive without any."""
         left = math.inf if limit is None else limit
         for dead_letters in self:
             found = [dead_letter for dead_letter in dead_letters if matches(dead_letter)]

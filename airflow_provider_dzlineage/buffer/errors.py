@@ -25,11 +25,8 @@ from airflow_provider_dzlineage.errors import QueueDeniedError, QueueError, Queu
 def queue_error(operation: str, url: str, code: str, message: str, status: int | None) -> QueueError:
     """Return the error to raise for a response of SQS.
 
-    :param operation: name of the SQS API operation.
     :param url: URL or ARN of the queue.
-    :param code: AWS error code.
     :param message: that SQS adds to the code.
-    :param status: HTTP status.
     """
     fix = remedy(
         code,
@@ -45,11 +42,7 @@ def queue_error(operation: str, url: str, code: str, message: str, status: int |
 
 @contextmanager
 def queue_errors(operation: str, url: str) -> Iterator[None]:
-    """Raise botocore's exceptions as a :class:`~airflow_provider_dzlineage.errors.QueueError`.
-
-    :param operation: name of the SQS API operation.
-    :param url: URL or ARN of the queue.
-    """
+    """Raise botocore's exceptions as a :class:`~airflow_provider_dzlineage.errors.QueueError`."""
     try:
         yield
     except ClientError as error:

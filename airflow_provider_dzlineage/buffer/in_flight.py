@@ -22,9 +22,6 @@ class InFlightMessages:
     """Every message that was received and neither deleted nor released. Safe to share between threads.
 
     A message whose deletion fails is only delivered again, and then posted again as the same request.
-
-    :param queue: where they came from.
-    :param now: monotonic seconds.
     """
 
     def __init__(self, queue: Queue, now: Callable[[], float]) -> None:
@@ -116,10 +113,7 @@ class InFlightMessages:
             return any(message_id not in self._held_back for message_id in self._messages)
 
     def release(self, messages: Iterable[Message] | None = None) -> None:
-        """Make messages visible to others at once.
-
-        :param messages: all in flight without it.
-        """
+        """Make messages visible to others at once; without an argument, all in flight."""
         with self._lock:
             ids = list(self._messages) if messages is None else [message.id for message in messages]
             released = [self._messages.pop(message_id)[0] for message_id in ids if message_id in self._messages]
@@ -130,10 +124,7 @@ class InFlightMessages:
             log.warning("Messages become visible only after their visibility time-out: %s", error)
 
     def close(self, sleep: Callable[[float], None]) -> None:
-        """Delete the last acknowledged messages, trying again for a while, and release all others.
-
-        :param sleep: waits for so many seconds.
-        """
+        """Delete the last acknowledged messages, trying again for a while, and release all others."""
         for attempt in range(_LAST_DELETE_ATTEMPTS):
             self.delete_acknowledged()
             if not self._acknowledged:

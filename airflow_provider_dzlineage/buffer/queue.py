@@ -76,11 +76,7 @@ class RefusedEntry:
 
 
 class Queue:
-    """One SQS queue.
-
-    :param client: boto3 SQS client.
-    :param url: the queue's URL.
-    """
+    """One SQS queue."""
 
     def __init__(self, client: SQSClient, url: str) -> None:
         self.client = client

@@ -32,11 +32,7 @@ class QueueRisk:
 
 
 def unsafe_settings(buffer: QueueState, dead_letters: QueueState | None) -> Iterator[QueueRisk]:
-    """Yield the settings that can lose events.
-
-    :param buffer: the queue that is drained.
-    :param dead_letters: its dead-letter queue; None when there is none.
-    """
+    """Yield the settings of the buffer and its dead-letter queue that can lose events."""
     if dead_letters is None:
         yield QueueRisk(
             "There is no dead-letter queue: messages that can never be posted stay in the queue",

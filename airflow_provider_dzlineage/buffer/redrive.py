@@ -84,8 +84,6 @@ class DlqReport:
 class DlqAction(ABC):
     """One scan of the dead letters that does something with those that a filter selects.
 
-    :param dlq: the dead-letter queue.
-    :param dlq_filter: selects dead letters.
     :param limit: at most so many.
     :param dry_run: only count.
     :param stop: set it, from any thread or signal handler, to end in order.

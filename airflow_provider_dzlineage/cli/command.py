@@ -11,7 +11,8 @@ from dataclasses import fields
 from enum import IntEnum
 from typing import TypeAlias
 
-from airflow_provider_dzlineage.settings import Settings, describe_settings, load_settings
+from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage.settings.loader import describe
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -41,7 +42,7 @@ def add_command(commands: Commands, name: str, summary: str, examples: str) -> a
 
 def add_settings(parser: argparse.ArgumentParser, *names: str) -> None:
     """Add a flag for each of these settings to a command."""
-    descriptions = {setting.name: setting for setting in describe_settings()}
+    descriptions = {setting.name: setting for setting in describe(Settings)}
     group = parser.add_argument_group("settings")
     for name in names:
         description = descriptions[name].help.replace("``", "").replace("%", "%%")

@@ -24,7 +24,8 @@ from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import lookup_client
-from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings, readable_settings
+from airflow_provider_dzlineage.settings import Settings, readable_settings
+from airflow_provider_dzlineage.settings.loader import variable_of
 
 _EXAMPLES = """\
   dzlineage doctor
@@ -117,7 +118,7 @@ def _load_settings(
         # The check of OpenLineage reports it.
         airflow = None
     section = airflow.section if airflow else {}
-    missing = {name: value for name, value in section.items() if not os.environ.get(ENVIRONMENT_PREFIX + name.upper())}
+    missing = {name: value for name, value in section.items() if not os.environ.get(variable_of(name))}
     return readable_settings({name: getattr(arguments, name) for name in _SETTINGS}, missing)
 
 

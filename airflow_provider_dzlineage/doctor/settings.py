@@ -15,7 +15,8 @@ from airflow_provider_dzlineage.doctor.finding import Finding, failed, failed_wi
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.keys import keyring_of
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receiver_options
-from airflow_provider_dzlineage.settings import ENVIRONMENT_PREFIX, Settings
+from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.loader import ENVIRONMENT_PREFIX, variable_of
 
 # Source: the pattern of DomainId in the service model of DataZone in botocore.
 _DOMAIN_ID = re.compile(r"dzd[-_][a-zA-Z0-9_-]{1,36}")
@@ -130,7 +131,7 @@ def check_names(variables: Iterable[str], options: Iterable[str] = ()) -> Iterat
     """
     settings = [setting.name for setting in fields(Settings)]
     receiver = [option.name for option in fields(ReceiverOptions)]
-    known = [ENVIRONMENT_PREFIX + name.upper() for name in (*settings, *receiver)]
+    known = [variable_of(name) for name in (*settings, *receiver)]
     for variable in sorted(variables):
         if variable.startswith(ENVIRONMENT_PREFIX) and variable not in known:
             yield _unknown_name(variable, variable, known)
@@ -155,7 +156,7 @@ def check_receiver_settings(settings: Settings, environment: Mapping[str, str]) 
     :param environment: variables, of which the endpoint's options count.
     """
     for option in fields(ReceiverOptions):
-        variable = ENVIRONMENT_PREFIX + option.name.upper()
+        variable = variable_of(option.name)
         if not environment.get(variable):
             continue
         try:

@@ -34,13 +34,11 @@ _BACKLOG_SECONDS = 10
 class Forwarder:
     """Moves events from one queue to one domain.
 
-    :param queue: the buffer.
     :param dead_letters: where messages go that can never be posted; None leaves them in the buffer.
     :param catalog: the domain; its client is used from several threads at once.
     :param settings: ``rate``, ``max_receives`` and ``merge`` count here.
     :param pipeline: which events are posted, and what is repaired in them; by default nothing is.
     :param stop: set it, from any thread or signal handler, to end a drain early and in order.
-    :param clock: tells the time and waits.
     :param on_post: called with the seconds that a post took, from several threads.
     """
 
@@ -103,13 +101,7 @@ class Forwarder:
         ).run()
 
     def follow(self, max_seconds: float = math.inf, *, on_progress: Callable[[Report], None] = lambda _: None) -> None:
-        """Forward until the deadline has passed or ``stop`` is set, however often the queue is empty.
-
-        :param max_seconds: the deadline, from now.
-        :param on_progress: called twice a second, give or take, with the report so far.
-        :raises StopError: when no post can succeed until somebody changes something; the message says what.
-        :raises QueueError: when SQS does not answer.
-        """
+        """Forward as :meth:`drain` does, however often the queue is empty."""
         end = Deadline(max_seconds, self._stop, self._clock)
         while not end.passed():
             # A drain of its own now and then, so that what one held back is tried again.

@@ -61,10 +61,7 @@ class DueJobs:
         self._numbers = itertools.count()
 
     def push(self, job: MessageJob, at: float) -> None:
-        """Add a job.
-
-        :param at: monotonic seconds.
-        """
+        """Add a job that is due at a time, monotonic seconds."""
         number = next(self._numbers)
         heapq.heappush(self._heap, (at, number))
         self._jobs[number] = job

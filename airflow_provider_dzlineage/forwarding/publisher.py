@@ -58,11 +58,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Retry:
-    """A message is to be posted again.
-
-    :param job: what to do then.
-    :param seconds: how long to wait before.
-    """
+    """A message is to be posted again, after some seconds."""
 
     job: MessageJob
     seconds: float
@@ -71,11 +67,7 @@ class Retry:
 class Publisher:
     """Posts events to one domain, as fast as a rate limiter allows. Safe to share between threads.
 
-    :param catalog: the domain.
-    :param rate_limiter: when posts may start.
-    :param counters: count requests, throttles and retries.
     :param max_receives: after so many receives an unknown error is permanent.
-    :param jitter: a random number between two.
     :param on_post: called with the seconds that a post took.
     """
 
@@ -156,7 +148,6 @@ class Acknowledger:
     """Counts what became of each message, and deletes, dead-letters or releases it. Safe to share between threads.
 
     :param dead_letters: where messages go that can never be posted; None leaves them in the buffer.
-    :param counters: count each message.
     :param redact_text: redacts secrets in what becomes a dead letter.
     """
 

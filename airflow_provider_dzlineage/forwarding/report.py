@@ -77,10 +77,7 @@ class Report:
 
 
 class Counters:
-    """Counts while a drain runs. Safe to share between threads.
-
-    :param clock: the clock of the drain.
-    """
+    """Counts while a drain runs. Safe to share between threads."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -106,10 +103,7 @@ class Counters:
         return self._latency
 
     def count(self, outcome: Outcome, reason: str) -> None:
-        """Count one message.
-
-        :param reason: why, as a short stable word; empty for a plain post.
-        """
+        """Count one message, and the reason unless it is empty, as for a plain post."""
         with self._lock:
             self._outcomes[outcome] += 1
             if reason:
@@ -118,10 +112,7 @@ class Counters:
                 self._finished_at.append(self._clock.now())
 
     def count_request(self, *, again: bool) -> None:
-        """Count one post.
-
-        :param again: whether its event was sent before.
-        """
+        """Count one post."""
         with self._lock:
             self._requests += 1
             self._retried += again
@@ -184,17 +175,14 @@ _LOG_SECONDS = 30.0
 
 
 class ProgressLog:
-    """Writes the summary of a report, at a steady and low rate.
-
-    :param write: takes one line.
-    """
+    """Writes the summary of a report, at a steady and low rate."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._next = _LOG_SECONDS
 
     def update(self, report: Report) -> None:
-        """Write the summary, if the last one is a while ago."""
+        """Write the summary as one line, if the last one is a while ago."""
         if report.seconds >= self._next:
             self._next = _LOG_SECONDS * (math.floor(report.seconds / _LOG_SECONDS) + 1)
             self._write(f"so far: {report.lines()[0]}")

@@ -17,8 +17,6 @@ _Name = TypeVar("_Name", Dataset, Job)
 class Change:
     """The changes of one transform.
 
-    :param transform: its name.
-    :param why: the reason for its changes.
     :param renames: pairs of identities of datasets, before and after.
     :param job_renames: pairs of identities of jobs, before and after.
     :param changes_more: whether it changes anything but these.

@@ -86,10 +86,8 @@ class RunEvent:
 
 
 def parse_run_event(body: bytes) -> RunEvent:
-    """Parse and validate one run event.
+    """Parse and validate one run event, JSON in UTF-8.
 
-    :param body: JSON text, UTF-8.
-    :return: the event.
     :raises NotARunEventError: for an OpenLineage job or dataset event, which ``PostLineageEvent`` does not take.
     :raises InvalidEventError: with reason ``not_json`` or ``not_an_event``.
     """

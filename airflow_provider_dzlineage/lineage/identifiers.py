@@ -44,8 +44,6 @@ def runs_on_glue(run: Mapping[str, Any]) -> bool:
     """Return whether a run carries the environment properties of AWS Glue, such as ``GLUE_VERSION``.
 
     OpenLineage's Spark listener reports them in the facet ``environment-properties`` when it is configured to.
-
-    :param run: the ``run`` of an event.
     """
     facet = _mapping(_mapping(run.get("facets")).get("environment-properties"))
     return any(name.startswith("GLUE_") for name in _mapping(facet.get("environment-properties")))

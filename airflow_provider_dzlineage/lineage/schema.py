@@ -52,8 +52,6 @@ def violation_of(event: dict[str, Any]) -> Violation | None:
 
     Facets are only required to be objects: many producers leave out ``_producer`` or ``_schemaURL``, and a
     facet never decides whether an event can be drawn.
-
-    :param event: the parsed JSON object.
     """
     try:
         _check(event)

@@ -76,8 +76,6 @@ def trimmed(event: RunEvent, limit: int = MAX_EVENT_BYTES) -> RunEvent:
 def trim(event: dict[str, Any], limit: int = MAX_EVENT_BYTES) -> dict[str, Any]:
     """Take things out of an event until its compact JSON has at most ``limit`` bytes, and note them in a run facet.
 
-    :param event: a parsed run event; it stays as it is.
-    :param limit: bytes of UTF-8.
     :return: the event itself when it is small enough, else a smaller copy.
     :raises InvalidEventError: with reason ``too_large``, the size and the biggest parts.
     """

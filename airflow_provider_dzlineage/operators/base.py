@@ -33,6 +33,11 @@ class LineageOperator(BaseOperator):
 
     _stop: threading.Event | None = None
 
+    def _keep_settings(self, arguments: Mapping[str, Any]) -> None:
+        """Keep the arguments that are settings as attributes, where Airflow renders their templates."""
+        for name in self.setting_names:
+            setattr(self, name, arguments[name])
+
     def on_kill(self) -> None:
         """End in order: messages in flight go back to their queue."""
         if self._stop:

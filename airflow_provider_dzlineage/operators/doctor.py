@@ -59,15 +59,7 @@ class DzLineageDoctorOperator(LineageOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.queue_url = queue_url
-        self.dead_letter_queue_url = dead_letter_queue_url
-        self.region_name = region_name
-        self.sqs_conn_id = sqs_conn_id
-        self.domain_id = domain_id
-        self.domain_region_name = domain_region_name
-        self.datazone_conn_id = datazone_conn_id
-        self.rate = rate
-        self.max_seconds = max_seconds
+        self._keep_settings(locals())
         self.endpoint_url = endpoint_url
         self.canary_seconds = canary_seconds
 

@@ -13,9 +13,6 @@ from typing import Any
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.settings import parsers
 from airflow_provider_dzlineage.settings.loader import (
-    ENVIRONMENT_PREFIX,
-    SettingDescription,
-    describe,
     from_environment,
     joined,
     read,
@@ -23,18 +20,6 @@ from airflow_provider_dzlineage.settings.loader import (
     variable_of,
     wrong_value,
 )
-
-__all__ = [
-    "DEFAULT_RATE",
-    "DEFAULT_TRANSFORMS",
-    "ENVIRONMENT_PREFIX",
-    "RULES",
-    "SettingDescription",
-    "Settings",
-    "describe_settings",
-    "load_settings",
-    "readable_settings",
-]
 
 # Source: the lineage quotas of Amazon DataZone, 20 PostLineageEvent requests a second per account and Region.
 # Just under it, so that clocks that differ never add up to a throttled request.
@@ -60,30 +45,26 @@ class Settings:
     """The settings of a drain, its DAG and the HTTP endpoint's API keys."""
 
     queue_url: str | None = setting(
-        default=None,
         parse=parsers.sqs_queue_url,
         example="https://sqs.us-east-1.amazonaws.com/123456789012/openlineage",
         help="URL of the SQS queue that buffers the events.",
     )
     dead_letter_queue_url: str | None = setting(
-        default=None,
         parse=parsers.sqs_queue_url,
         example="https://sqs.us-east-1.amazonaws.com/123456789012/openlineage-dead",
         help="URL of the SQS queue for events that cannot be published. "
         "Without it, the queue that the buffer's redrive policy names.",
     )
     domain_id: str | None = setting(
-        default=None,
         example="dzd_4xkb1c3v5n7m9q",
         help="Identifier of the Amazon DataZone or SageMaker Unified Studio domain.",
     )
     region_name: str | None = setting(
-        default=None,
         example="us-east-1",
         help="Region of the queue. Without it, that of the queue's URL, or else the environment's.",
     )
     domain_region_name: str | None = setting(
-        default=None, example="eu-west-1", help="Region of the domain. Without it, the environment's."
+        example="eu-west-1", help="Region of the domain. Without it, the environment's."
     )
     sqs_conn_id: str = setting(
         default="aws_default", example="aws_lineage_buffer", help="Airflow connection for the queue."
@@ -99,7 +80,6 @@ class Settings:
     )
     schedule: str = setting(default="*/5 * * * *", example="*/2 * * * *", help="Cron schedule of the forwarding DAG.")
     max_seconds: float | None = setting(
-        default=None,
         parse=parsers.seconds,
         example="240",
         help="Deadline of a drain in seconds; what is then left waits for the next one. "
@@ -148,7 +128,6 @@ class Settings:
         help="What Redshift hosts, clusters and workgroups are, as JSON; what it does not name is looked up.",
     )
     account_id: str | None = setting(
-        default=None,
         parse=parsers.account,
         example="123456789012",
         help="AWS account whose Glue catalog holds Athena's tables. Without it, the account in the URL of the queue.",
@@ -193,28 +172,23 @@ class Settings:
     )
 
     api_keys: str | None = setting(
-        default=None,
         example="spark=sha256:<64 hexadecimal digits>,dbt=<a key of 16 characters or more>",
         help="Keys that the HTTP endpoint takes: ``name=key`` or ``name=sha256:<digest>`` between commas, or a JSON "
         "object of them, which can limit a key to globs of job namespaces. Without any key the endpoint does not "
         "start.",
     )
     api_keys_file: str | None = setting(
-        default=None,
         example="/run/secrets/lineage-keys",
         help="A file that holds such keys; it is read again when running.",
     )
     api_keys_secret: str | None = setting(
-        default=None,
         example="arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-keys-AbCdEf",
         help="A secret of AWS Secrets Manager, by ARN or name, that holds such keys; it is read again when running.",
     )
 
     def required(self, *names: str) -> list[str]:
-        """Return settings that have no default.
+        """Return the values of settings that have no default.
 
-        :param names: names of fields.
-        :return: their values, in the same order.
         :raises ConfigurationError: when one is not set; the message says where to set each that is missing.
         """
         values = [getattr(self, name) for name in names]
@@ -259,11 +233,6 @@ def readable_settings(
         problem = "must be another queue than 'queue_url'"
         errors["dead_letter_queue_url"] = wrong_value(Settings, "dead_letter_queue_url", problem)
     return Settings(**values), errors
-
-
-def describe_settings() -> list[SettingDescription]:
-    """Return a description of each setting: name, environment variable, type, default, example and help."""
-    return describe(Settings)
 
 
 def _how_to_set(name: str) -> str:

@@ -21,15 +21,15 @@ _TYPES: dict[object, str] = {parsers.whole_number: "integer", parsers.seconds: "
 
 def setting(
     *,
-    parse: Callable[[object], Any] = parsers.text,
-    default: object = MISSING,
+    parse: Callable[[object], Any] = str,
+    default: object = None,
     example: str,
     help: str,  # noqa: A002
 ) -> Any:
     """Declare a setting as the field of a dataclass.
 
     :param parse: returns the value in its type; raises ValueError that says what it must be.
-    :param default: value when no source has it; without a default the setting is required.
+    :param default: value when no source has it; ``MISSING`` for a setting that is required.
     :param example: a right value, as a person would write it.
     :param help: a description for a person.
     """
@@ -87,7 +87,6 @@ def from_environment(declared: type, environment: Mapping[str, str]) -> dict[str
 def read(declared: type, *sources: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, ConfigurationError]]:
     """Return the settings that the sources hold, and what is wrong with the others.
 
-    :param declared: the dataclass.
     :param sources: settings by name; for each, the first source that has it wins. None and "" count as not set.
     :return: parsed values by name; and by name the error, whose message begins with what the value must be.
     """
@@ -108,10 +107,7 @@ def read(declared: type, *sources: Mapping[str, object]) -> tuple[dict[str, Any]
 
 
 def wrong_value(declared: type, name: str, problem: str) -> ConfigurationError:
-    """Return the error about the value of a setting, with its example.
-
-    :param problem: what the value must be.
-    """
+    """Return the error about the value of a setting, which says what it must be, with its example."""
     example = next(each.metadata["example"] for each in _settings_of(declared) if each.name == name)
     return ConfigurationError(problem, example=repr(example))
 

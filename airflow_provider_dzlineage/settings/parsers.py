@@ -16,11 +16,6 @@ from urllib.parse import urlsplit
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
-def text(value: object) -> str:
-    """Parse a text."""
-    return str(value)
-
-
 def sqs_queue_url(value: object) -> str:
     """Parse the URL of an SQS queue, on AWS or in an emulator."""
     url = str(value).strip()
@@ -60,12 +55,10 @@ def seconds_up_to(limit: float) -> Callable[[object], float]:
     """Return a parser of a time in seconds, more than 0 and at most ``limit``."""
 
     def parse(value: object) -> float:
-        try:
-            number = float(str(value))
-        except ValueError:
-            number = -1.0
+        kind = f"a number of seconds up to {limit:.0f}"
+        number = _number(value, kind)
         if not 0 < number <= limit:
-            raise ValueError(f"must be a number of seconds up to {limit:.0f}")
+            raise ValueError(f"must be {kind}")
         return number
 
     return parse
@@ -105,19 +98,19 @@ def texts(value: object) -> tuple[str, ...]:
     """Parse a list: a JSON array, or texts between commas."""
     if isinstance(value, str):
         value = _json(value) if value.lstrip().startswith("[") else value.split(",")
-    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-        raise ValueError("must be a list of texts, as JSON or between commas")
-    return tuple(item.strip() for item in value if item.strip())
+    return tuple(item.strip() for item in _strings(value, "a list of texts, as JSON or between commas"))
 
 
 def patterns(value: object) -> tuple[str, ...]:
     """Parse regular expressions: a JSON array, or one as it is, since a comma may be part of it."""
     if isinstance(value, str):
-        found = _array(value)
-        value = [value] if found is None else found
-    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-        raise ValueError("must be a regular expression, or several as a JSON array")
-    return tuple(item for item in value if item.strip())
+        try:
+            parsed = json.loads(value)
+        except ValueError:
+            parsed = None
+        # An expression may begin with a bracket too.
+        value = parsed if isinstance(parsed, list) else [value]
+    return tuple(_strings(value, "a regular expression, or several as a JSON array"))
 
 
 def account(value: object) -> str:
@@ -143,13 +136,10 @@ def _number(value: object, kind: str) -> float:
         raise ValueError(f"must be {kind}") from None
 
 
-def _array(text: str) -> list[Any] | None:
-    # An expression may begin with a bracket too.
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, list) else None
+def _strings(value: object, kind: str) -> list[str]:
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+        raise ValueError(f"must be {kind}")
+    return [item for item in value if item.strip()]
 
 
 def _json(text: str) -> Any:

@@ -57,16 +57,7 @@ class ReconcileDataZoneLineageOperator(LineageOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.queue_url = queue_url
-        self.dead_letter_queue_url = dead_letter_queue_url
-        self.region_name = region_name
-        self.sqs_conn_id = sqs_conn_id
-        self.domain_id = domain_id
-        self.domain_region_name = domain_region_name
-        self.datazone_conn_id = datazone_conn_id
-        self.rate = rate
-        self.max_seconds = max_seconds
-        self.on_processing_failed = on_processing_failed
+        self._keep_settings(locals())
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Scan once and return the report."""

@@ -63,10 +63,7 @@ class RedriveDeadLettersOperator(LineageOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.queue_url = queue_url
-        self.dead_letter_queue_url = dead_letter_queue_url
-        self.region_name = region_name
-        self.sqs_conn_id = sqs_conn_id
+        self._keep_settings(locals())
         self.ids = ids
         self.reason = reason
         self.error_code = error_code

@@ -118,33 +118,7 @@ class SqsToDataZoneLineageOperator(LineageOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.queue_url = queue_url
-        self.dead_letter_queue_url = dead_letter_queue_url
-        self.region_name = region_name
-        self.sqs_conn_id = sqs_conn_id
-        self.domain_id = domain_id
-        self.domain_region_name = domain_region_name
-        self.datazone_conn_id = datazone_conn_id
-        self.rate = rate
-        self.max_seconds = max_seconds
-        self.max_receives = max_receives
-        self.merge = merge
-        self.transforms = transforms
-        self.redshift = redshift
-        self.account_id = account_id
-        self.job_names = job_names
-        self.namespaces = namespaces
-        self.facets = facets
-        self.redact = redact
-        self.skip_empty = skip_empty
-        self.include_jobs = include_jobs
-        self.exclude_jobs = exclude_jobs
-        self.include_job_namespaces = include_job_namespaces
-        self.exclude_job_namespaces = exclude_job_namespaces
-        self.include_producers = include_producers
-        self.exclude_producers = exclude_producers
-        self.include_dataset_namespaces = include_dataset_namespaces
-        self.exclude_dataset_namespaces = exclude_dataset_namespaces
+        self._keep_settings(locals())
 
     def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Drain the queue and return the report."""

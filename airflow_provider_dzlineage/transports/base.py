@@ -48,14 +48,12 @@ class AwsConfig(Config):
     TRANSPORT: ClassVar[str]
     EXAMPLE: ClassVar[str]
 
-    region_name: str | None = setting(default=None, example="us-east-1", help="AWS Region.")
+    region_name: str | None = setting(example="us-east-1", help="AWS Region.")
     endpoint_url: str | None = setting(
-        default=None, example="https://vpce-0a1b.sqs.us-east-1.vpce.amazonaws.com", help="Endpoint of the service."
+        example="https://vpce-0a1b.sqs.us-east-1.vpce.amazonaws.com", help="Endpoint of the service."
     )
-    role_arn: str | None = setting(
-        default=None, example="arn:aws:iam::123456789012:role/lineage", help="Role to assume for sending."
-    )
-    profile_name: str | None = setting(default=None, example="lineage", help="AWS profile with the credentials.")
+    role_arn: str | None = setting(example="arn:aws:iam::123456789012:role/lineage", help="Role to assume for sending.")
+    profile_name: str | None = setting(example="lineage", help="AWS profile with the credentials.")
     timeout: float = setting(
         default=5.0, parse=seconds_up_to(60), example="2.5", help="Seconds that sending one event may take in all."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_dzlineage.buffer.codec import is_fifo, send_parameters
@@ -37,6 +37,7 @@ class SqsConfig(AwsConfig):
     )
 
     queue_url: str = setting(
+        default=MISSING,
         parse=sqs_queue_url,
         example="https://sqs.us-east-1.amazonaws.com/123456789012/openlineage",
         help="URL of the SQS queue.",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
-from airflow_provider_dzlineage.settings import SettingDescription, describe_settings
-from airflow_provider_dzlineage.settings.loader import describe
+from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.loader import SettingDescription, describe
 
 _INTRODUCTION = """\
 # Settings
@@ -35,7 +35,7 @@ _ENDPOINT = """\
 
 def settings_page() -> str:
     """Return the page as Markdown."""
-    parts = [_INTRODUCTION, *map(_section, describe_settings())]
+    parts = [_INTRODUCTION, *map(_section, describe(Settings))]
     return "\n".join([*parts, _ENDPOINT + "".join(map(_row, describe(ReceiverOptions)))])
 
 

@@ -194,10 +194,7 @@ _WORDS = tuple(dict.fromkeys(word for pattern in PATTERNS for word in pattern.wo
 
 
 def may_hold_a_secret(lower: str) -> bool:
-    """Return, much cheaper than by looking for one, whether a text can hold a secret.
-
-    :param lower: the text in lower case.
-    """
+    """Return, much cheaper than by looking for one, whether a text in lower case can hold a secret."""
     return any(word in lower for word in _WORDS) or may_name_a_key(lower)
 
 

@@ -62,10 +62,7 @@ class _Lookup:
 
 
 class RedshiftLookup:
-    """Looks up each name once. Safe to share between threads.
-
-    :param client_for: makes the clients of AWS.
-    """
+    """Looks up each name once. Safe to share between threads."""
 
     def __init__(self, client_for: ClientFor) -> None:
         self._client_for = client_for

@@ -47,12 +47,7 @@ Kind: TypeAlias = Literal["provisioned", "serverless"]
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A cluster or a workgroup.
-
-    :param name: its identifier.
-    :param account: AWS account.
-    :param region: AWS Region.
-    """
+    """A cluster or a workgroup."""
 
     kind: Kind
     name: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 import pytest
 
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
-from airflow_provider_dzlineage.settings import Settings, describe_settings
+from airflow_provider_dzlineage.settings import Settings
 from airflow_provider_dzlineage.settings.loader import describe, from_environment, joined, read, setting, variable_of
 from airflow_provider_dzlineage.settings.parsers import flag, texts, whole_number
 from airflow_provider_dzlineage.transports.sqs import SqsConfig
@@ -18,7 +18,7 @@ from airflow_provider_dzlineage.transports.sqs import SqsConfig
 class Oven:
     """Something with settings."""
 
-    dish: str = setting(example="lasagne", help="What is baked, ``text``.")
+    dish: str = setting(default=MISSING, example="lasagne", help="What is baked, ``text``.")
     minutes: int = setting(default=40, parse=whole_number, example="25", help="How long.")
     fan: bool = setting(default=False, parse=flag, example="true", help="Hot air.")
     trays: tuple[str, ...] = setting(default=("low", "high"), parse=texts, example="low", help="Which trays.")
@@ -80,7 +80,7 @@ def test_a_description_is_for_people():
 
 
 def test_every_setting_is_described():
-    described = describe_settings()
+    described = describe(Settings)
 
     assert [each.name for each in described] == [each.name for each in fields(Settings)]
     assert all(each.help.endswith(".") and each.example for each in described)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from airflow_provider_dzlineage.settings import parsers
 
 PARSERS = [
-    *(parsers.text, parsers.sqs_queue_url, parsers.whole_number, parsers.seconds, parsers.seconds_up_to(60)),
+    *(str, parsers.sqs_queue_url, parsers.whole_number, parsers.seconds, parsers.seconds_up_to(60)),
     *(parsers.rate, parsers.one_of("a", "b"), parsers.flag, parsers.texts, parsers.patterns, parsers.account),
     parsers.json_object,
 ]
