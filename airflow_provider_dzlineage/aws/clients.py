@@ -5,17 +5,21 @@ Imports of botocore what is cheap: the transports' hot path imports modules that
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, NoRegionError
+from botocore.loaders import Loader
 
 from airflow_provider_dzlineage import __version__
-from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
 from airflow_provider_dzlineage.errors import ConfigurationError
 
 # Passed as a whole: botocore would build its own anew for each request, which is a fifth of what a request costs.
 USER_AGENT = f"airflow-provider-dzlineage/{__version__}"
+
+_EXTRAS = str(Path(__file__).parent / "botocore_extras")
 
 # Settings that hold the Region of a service.
 _REGION_SETTINGS = {"sqs": ("'region_name'",), "datazone": ("'domain_region_name'",)}
@@ -68,3 +72,27 @@ def make_client(service: str, region: str | None, config: Config) -> Any:
         raise ConfigurationError("the Region is not known", fix=fix) from None
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(f"no client for {service}: {error}") from error
+
+
+def complete_lineage_operations(session: Any) -> None:
+    """Add every lineage operation to the DataZone clients of a session, for an older botocore that does not know them.
+
+    Amazon MWAA 2.10.3 pins botocore 1.35.36, which has no ``GetLineageEvent`` and no ``ListLineageEvents``, hides the
+    id that ``PostLineageEvent`` answers, and sends the idempotency token where DataZone does not look for it. botocore
+    merges ``*.sdk-extras.json`` files of its search path into a service model (see ``botocore.loaders``); ours
+    describes all this as the service model of botocore 1.43 does.
+
+    :param session: a ``boto3.Session`` or botocore session that has not made a DataZone client yet.
+    """
+    if _botocore_is_complete():
+        return
+    loader = getattr(session, "_session", session).get_component("data_loader")
+    if _EXTRAS not in loader.search_paths:
+        loader.search_paths.append(_EXTRAS)
+
+
+@cache
+def _botocore_is_complete() -> bool:
+    model = Loader().load_service_model("datazone", "service-2")
+    token = model["shapes"]["PostLineageEventInput"]["members"]["clientToken"]
+    return "ListLineageEvents" in model["operations"] and token["location"] == "header"

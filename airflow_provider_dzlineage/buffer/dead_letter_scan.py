@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from types import TracebackType
 
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, DlqMessage
 from airflow_provider_dzlineage.buffer.message import Message
@@ -39,16 +39,9 @@ class DlqScan:
     :param stop: set it, from any thread or signal handler, to end the scan after the current batch.
     """
 
-    def __init__(
-        self,
-        queue: DeadLetterQueue,
-        *,
-        stop: threading.Event | None = None,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, queue: DeadLetterQueue, *, stop: threading.Event | None = None) -> None:
         self._queue = queue
         self._stop = stop or threading.Event()
-        self._now = now
         # By message id; without the text, as there may be many.
         self._in_flight: dict[str, Message] = {}
         self._extend_at = math.inf
@@ -64,9 +57,7 @@ class DlqScan:
         self._visibility_seconds = VISIBILITY_SECONDS + self.total // _MESSAGES_PER_SECOND
         return self
 
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._release(list(self._in_flight))
 
     @property
@@ -96,10 +87,9 @@ class DlqScan:
 
     def matching(self, matches: Callable[[DlqMessage], bool], limit: int | None = None) -> Iterator[list[DlqMessage]]:
         """Yield those that match, at most ``limit``, as they are received; an empty list for a receive without any."""
-        left = math.inf if limit is None else limit
+        left = sys.maxsize if limit is None else limit
         for dead_letters in self:
-            found = [dead_letter for dead_letter in dead_letters if matches(dead_letter)]
-            found = found if len(found) <= left else found[: int(left)]
+            found = [dead_letter for dead_letter in dead_letters if matches(dead_letter)][:left]
             yield found
             left -= len(found)
             if left == 0:
@@ -122,7 +112,7 @@ class DlqScan:
         return undeleted
 
     def _receive(self) -> list[DlqMessage]:
-        started = self._now()
+        started = time.monotonic()
         received = self._queue.receive_dead_letters(
             wait_seconds=POLL_SECONDS, visibility_seconds=self._visibility_seconds
         )
@@ -155,9 +145,9 @@ class DlqScan:
         return True
 
     def _extend_visibility(self) -> None:
-        if self._now() < self._extend_at:
+        if time.monotonic() < self._extend_at:
             return
-        self._extend_at = self._now() + self._visibility_seconds / 2
+        self._extend_at = time.monotonic() + self._visibility_seconds / 2
         self._change_visibility(list(self._in_flight.values()), self._visibility_seconds)
 
     def _release(self, ids: Sequence[str]) -> None:

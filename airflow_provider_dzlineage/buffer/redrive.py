@@ -7,7 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from airflow_provider_dzlineage.buffer.codec import (
@@ -81,6 +81,7 @@ class DlqReport:
         return f"{would_be}examined {self.examined}, matched {self.matched}: {details or 'nothing to do'}"
 
 
+@dataclass(eq=False)
 class DlqAction(ABC):
     """One scan of the dead letters that does something with those that a filter selects.
 
@@ -89,19 +90,14 @@ class DlqAction(ABC):
     :param stop: set it, from any thread or signal handler, to end in order.
     """
 
-    def __init__(
-        self,
-        dlq: DeadLetterQueue,
-        dlq_filter: DlqFilter,
-        *,
-        limit: int | None = None,
-        dry_run: bool = False,
-        stop: threading.Event | None = None,
-    ) -> None:
-        self._filter = dlq_filter
-        self._limit = limit
-        self._dry_run = dry_run
-        self._scan = DlqScan(dlq, stop=stop)
+    dlq: DeadLetterQueue
+    dlq_filter: DlqFilter
+    limit: int | None = field(default=None, kw_only=True)
+    dry_run: bool = field(default=False, kw_only=True)
+    stop: threading.Event | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        self._scan = DlqScan(self.dlq, stop=self.stop)
         self._counts: Counter[str] = Counter()
 
     def run(self, on_progress: Callable[[DlqReport, int], None] = lambda report, total: None) -> None:
@@ -111,7 +107,7 @@ class DlqAction(ABC):
         :raises QueueError: when SQS does not answer; every dead letter is then still in one of the queues.
         """
         with self._scan:
-            for dead_letters in self._scan.matching(self._matches, self._limit):
+            for dead_letters in self._scan.matching(self._matches, self.limit):
                 self._counts["matched"] += len(dead_letters)
                 if dead_letters:
                     self._apply(dead_letters)
@@ -119,10 +115,10 @@ class DlqAction(ABC):
 
     def report(self) -> DlqReport:
         """Return what became of the dead letters so far."""
-        return DlqReport(**self._counts, examined=self._scan.examined, unseen=self._scan.unseen, dry_run=self._dry_run)
+        return DlqReport(**self._counts, examined=self._scan.examined, unseen=self._scan.unseen, dry_run=self.dry_run)
 
     def _matches(self, dead_letter: DlqMessage) -> bool:
-        return self._filter.matches(dead_letter)
+        return self.dlq_filter.matches(dead_letter)
 
     @abstractmethod
     def _apply(self, dead_letters: Sequence[DlqMessage]) -> None:
@@ -130,7 +126,7 @@ class DlqAction(ABC):
 
     def _delete(self, dead_letters: Sequence[DlqMessage]) -> int:
         """Delete dead letters and return how many stay."""
-        undeleted = 0 if self._dry_run else len(self._scan.delete(dead_letters))
+        undeleted = 0 if self.dry_run else len(self._scan.delete(dead_letters))
         self._counts["undeleted"] += undeleted
         return undeleted
 
@@ -142,6 +138,7 @@ class Drop(DlqAction):
         self._counts["dropped"] += len(dead_letters) - self._delete(dead_letters)
 
 
+@dataclass(eq=False)
 class Redrive(DlqAction):
     """Sends dead letters to the buffer, unchanged, and deletes each when SQS has taken it there.
 
@@ -149,27 +146,18 @@ class Redrive(DlqAction):
     and posted once more as the same request. Those with one of :data:`NOT_REDRIVABLE_REASONS` stay, unless the filter
     names them by reason or id, or is empty.
 
-    The other parameters are those of :class:`DlqAction`.
-
     :param buffer: where they are sent.
     :raises ConfigurationError: when both queues are one.
     """
 
-    def __init__(
-        self,
-        dlq: DeadLetterQueue,
-        buffer: Queue,
-        dlq_filter: DlqFilter,
-        *,
-        limit: int | None = None,
-        dry_run: bool = False,
-        stop: threading.Event | None = None,
-    ) -> None:
-        if dlq.url == buffer.url:
+    buffer: Queue
+
+    def __post_init__(self) -> None:
+        if self.dlq.url == self.buffer.url:
             raise ConfigurationError("the settings 'queue_url' and 'dead_letter_queue_url' name the same queue")
-        super().__init__(dlq, dlq_filter, limit=limit, dry_run=dry_run, stop=stop)
-        self._buffer = buffer
-        self._redrives_all = dlq_filter.reason is not None or dlq_filter.ids is not None or dlq_filter.is_empty
+        super().__post_init__()
+        chosen = self.dlq_filter
+        self._redrives_all = chosen.reason is not None or chosen.ids is not None or chosen.is_empty
         # Of every event that was sent.
         self._sent: set[str] = set()
         self._started = 0
@@ -200,8 +188,8 @@ class Redrive(DlqAction):
 
     def _send(self, events: Sequence[Sequence[DlqMessage]]) -> None:
         """Send each event once and delete all its dead letters."""
-        entries = [] if self._dry_run else [self._entry(copies[0]) for copies in events]
-        refused = {entry.index for entry in self._buffer.send(entries)}
+        entries = [] if self.dry_run else [self._entry(copies[0]) for copies in events]
+        refused = {entry.index for entry in self.buffer.send(entries)}
         sent = [copies for index, copies in enumerate(events) if index not in refused]
         self._sent |= {_fingerprint(copies[0]) for copies in sent}
         self._counts["refused"] += sum(len(events[index]) for index in refused)
@@ -220,7 +208,7 @@ class Redrive(DlqAction):
         if entry_bytes(entry) > MAX_MESSAGE_BYTES:
             # Without its first time even the largest message fits, as it did when it was sent first.
             entry["MessageAttributes"].pop(SENT_AT_ATTRIBUTE)
-        if self._buffer.is_fifo:
+        if self.buffer.is_fifo:
             # Sent again after an interruption, SQS drops it as a duplicate for five minutes.
             entry |= fifo_parameters(message.group or _group_of(dead_letter), deduplicate_by=dead_letter.id)
         return entry

@@ -61,7 +61,7 @@ class Catalog:
     success; its subclass says whether to try again.
 
     :param client: boto3 DataZone client, best made with :data:`CLIENT_CONFIG` and
-        :func:`~airflow_provider_dzlineage.aws.botocore_models.complete_lineage_operations`.
+        :func:`~airflow_provider_dzlineage.aws.clients.complete_lineage_operations`.
     :param domain_id: the domain's identifier, ``dzd_…`` or ``dzd-…``.
     """
 

@@ -177,7 +177,7 @@ def _show(arguments: argparse.Namespace) -> int:
 def _redrive(arguments: argparse.Namespace) -> int:
     settings, dlq_filter, stop = settings_of(arguments), _filter_of(arguments), threading.Event()
     buffer, dlq = queue_of(settings), _dlq_of(settings)
-    redrive = Redrive(dlq, buffer, dlq_filter, limit=arguments.limit, dry_run=arguments.dry_run, stop=stop)
+    redrive = Redrive(dlq, dlq_filter, buffer, limit=arguments.limit, dry_run=arguments.dry_run, stop=stop)
     return _run(redrive, stop, as_json=arguments.json)
 
 

@@ -14,7 +14,7 @@ from airflow_provider_dzlineage.forwarding.job import MessageJob
 from airflow_provider_dzlineage.forwarding.publisher import Acknowledger, Publisher, Result, Retry
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 from airflow_provider_dzlineage.lineage.event import RunEvent
-from airflow_provider_dzlineage.lineage.facet_history import FacetHistory
+from airflow_provider_dzlineage.lineage.merging import FacetHistory
 from airflow_provider_dzlineage.lineage.pipeline import Decision, Outcome, Pipeline, decision_on
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 
-from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
+from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 
 if TYPE_CHECKING:

@@ -114,7 +114,15 @@ def preview(place: str, event: Event, pipeline: Pipeline, body: bytes | None = N
         if decision.event:
             decision = pipeline.encode([decision.event])
         if decision.event:
-            result = _with_post(result, decision.event, _lost(decision.trace))
+            after = decision.event.data
+            result = replace(
+                result,
+                size_after=len(decision.event.body),
+                lost=_lost(decision.trace),
+                identifiers=_identifiers(after),
+                hints=tuple(naming_hints(after)),
+                after=after,
+            )
     except Exception as error:
         decision = decision_on(error)
     return replace(result, outcome=decision.outcome, reason=decision.reason, detail=decision.detail)
@@ -140,18 +148,6 @@ def with_merges(previews: Sequence[Preview]) -> Iterator[Preview]:
             merged[id(first)] = replace(merged[id(first)], outcome=Outcome.POSTED, with_place="", lost=lost)
     for each in previews:
         yield merged.get(id(each), each)
-
-
-def _with_post(preview: Preview, event: RunEvent, lost: tuple[dict[str, Any], ...]) -> Preview:
-    data = event.data
-    return replace(
-        preview,
-        size_after=len(event.body),
-        lost=lost,
-        identifiers=_identifiers(data),
-        hints=tuple(naming_hints(data)),
-        after=data,
-    )
 
 
 def _identifiers(event: Event) -> Identifiers:

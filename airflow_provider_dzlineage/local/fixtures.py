@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import boto3
 import pytest
 
-from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
+from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 from airflow_provider_dzlineage.lineage.datasets import datasets_in
 from airflow_provider_dzlineage.lineage.schema import first_violation
 from airflow_provider_dzlineage.lineage.transform import Event, Skip, Transform

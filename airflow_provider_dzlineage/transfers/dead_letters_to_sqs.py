@@ -86,8 +86,8 @@ class RedriveDeadLettersOperator(LineageOperator):
         queue = self._queue(settings)
         redrive = Redrive(
             dead_letter_queue_of(queue, settings.dead_letter_queue_url),
-            queue,
             dlq_filter,
+            queue,
             limit=self.limit,
             dry_run=self._dry_run,
             stop=self._stop_when_killed(),

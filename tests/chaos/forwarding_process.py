@@ -17,7 +17,7 @@ import boto3
 from flaws import FLAWS
 from mischief import PartialBatches, die
 
-from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
+from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 from airflow_provider_dzlineage.buffer import in_flight
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, find_dead_letter_queue
 from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG

@@ -22,7 +22,7 @@ import boto3
 import pytest
 from hypothesis import settings
 
-from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
+from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.settings import DEFAULT_RATE

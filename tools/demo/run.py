@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import boto3
 
-from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
+from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.graph import Graph, read_graph

@@ -71,7 +71,7 @@ def test_a_redriven_dead_letter_is_the_event_as_it_was_first_sent(queues, write_
     buffer, dlq = queues
     (text,) = write_dead_letters(dlq, '{"job": "ñ"}', event_id="event-7")
 
-    assert run(Redrive(dlq, buffer, EVERYTHING)) == DlqReport(examined=1, matched=1, sent=1)
+    assert run(Redrive(dlq, EVERYTHING, buffer)) == DlqReport(examined=1, matched=1, sent=1)
 
     (message,) = receive_all(buffer)
     assert (message.text, message.encoding) == (text, None)
@@ -87,7 +87,7 @@ def test_a_packed_event_travels_as_it_is(queues, make_event):
     entry = send_parameters(json.dumps(event), group="run-1" if buffer.is_fifo else None)
     assert list(dlq.send([entry])) == []
 
-    run(Redrive(dlq, buffer, EVERYTHING))
+    run(Redrive(dlq, EVERYTHING, buffer))
 
     (message,) = receive_all(buffer)
     assert message.text == entry["MessageBody"]
@@ -105,7 +105,7 @@ def test_the_largest_message_that_sqs_takes_is_sent_again(make_queue, monkeypatc
         Queue, "send", lambda queue, entries: sizes.extend(map(entry_bytes, entries)) or send(queue, entries)
     )
 
-    assert run(Redrive(dlq, buffer, EVERYTHING)).sent == 2
+    assert run(Redrive(dlq, EVERYTHING, buffer)).sent == 2
 
     assert max(sizes) == MAX_MESSAGE_BYTES
     assert texts_of(receive_all(buffer)) == ["small", text]
@@ -115,7 +115,7 @@ def test_hundreds_of_dead_letters_are_all_sent_once(queues, write_dead_letters):
     buffer, dlq = queues
     texts = write_dead_letters(dlq, count=520)
 
-    report = run(Redrive(dlq, buffer, EVERYTHING))
+    report = run(Redrive(dlq, EVERYTHING, buffer))
 
     assert report == DlqReport(examined=520, matched=520, sent=520)
     assert texts_of(receive_all(buffer)) == sorted(texts)
@@ -126,7 +126,7 @@ def test_only_what_is_meant_is_sent_and_the_rest_is_there_at_once(queues, write_
     buffer, dlq = queues
     refused, failed = write_dead_letters(dlq, count=15), write_dead_letters(dlq, count=15, reason="processing_failed")
 
-    report = run(Redrive(dlq, buffer, DlqFilter(reason="processing_*")))
+    report = run(Redrive(dlq, DlqFilter(reason="processing_*"), buffer))
 
     assert report.sent == report.matched
     if not buffer.is_fifo:
@@ -141,7 +141,7 @@ def test_what_sqs_moved_itself_is_sent_with_the_group_of_its_run(make_queue, mak
     event = make_event()
     assert list(dlq.send([send_parameters(json.dumps(event)), send_parameters("no JSON")])) == []
 
-    report = run(Redrive(dlq, buffer, DlqFilter(reason="redrive_policy")))
+    report = run(Redrive(dlq, DlqFilter(reason="redrive_policy"), buffer))
 
     assert report.sent == 2
     groups = {message.text: message.group for message in receive_all(buffer)}
@@ -155,7 +155,7 @@ def test_the_same_event_is_sent_once_and_its_other_dead_letters_are_deleted(make
     # a dead letter counts as a duplicate only when it is clearly older than the redrive
     time.sleep(1.1)
 
-    report = run(Redrive(dlq, buffer, EVERYTHING))
+    report = run(Redrive(dlq, EVERYTHING, buffer))
 
     assert report == DlqReport(examined=25, matched=25, sent=2, duplicates=23)
     assert texts_of(receive_all(buffer)) == ['{"a": 1}', '{"b": 2}']
@@ -167,7 +167,7 @@ def test_retries_of_two_failed_posts_are_two_requests(queues, write_dead_letters
     write_dead_letters(dlq, '{"a": 1}', event_id="event-1")
     write_dead_letters(dlq, '{"a": 1}', event_id="event-2", group="run-other")
 
-    assert run(Redrive(dlq, buffer, EVERYTHING)).sent == 2
+    assert run(Redrive(dlq, EVERYTHING, buffer)).sent == 2
 
     assert {message.retry_of for message in receive_all(buffer)} == {"event-1", "event-2"}
 
@@ -176,7 +176,7 @@ def test_a_dead_letter_that_comes_back_while_the_redrive_runs_is_kept(queues, wr
     """The forwarder may refuse again what the redrive has just sent: that dead letter is then the event's only copy."""
     buffer, dlq = queues
     (text,) = write_dead_letters(dlq, '{"a": 1}')
-    redrive = Redrive(dlq, buffer, EVERYTHING)
+    redrive = Redrive(dlq, EVERYTHING, buffer)
     comebacks = iter([text])
 
     def forward(report, total):
@@ -196,9 +196,9 @@ def test_what_cannot_pass_unchanged_stays_unless_it_is_asked_for(queues, write_d
     buffer, dlq = queues
     write_dead_letters(dlq, '{"a": 1}', reason=reason)
 
-    assert run(Redrive(dlq, buffer, DlqFilter(newer_than=1e12), limit=1)) == DlqReport(examined=1, not_redrivable=1)
+    assert run(Redrive(dlq, DlqFilter(newer_than=1e12), buffer, limit=1)) == DlqReport(examined=1, not_redrivable=1)
     assert dlq.state().backlog == 1
-    assert run(Redrive(dlq, buffer, DlqFilter(reason=reason))).sent == 1
+    assert run(Redrive(dlq, DlqFilter(reason=reason), buffer)).sent == 1
     assert len(receive_all(buffer)) == 1
 
 
@@ -206,7 +206,7 @@ def test_a_dry_run_counts_and_changes_nothing(queues, write_dead_letters):
     buffer, dlq = queues
     write_dead_letters(dlq, count=12)
 
-    assert run(Redrive(dlq, buffer, EVERYTHING, dry_run=True)) == DlqReport(
+    assert run(Redrive(dlq, EVERYTHING, buffer, dry_run=True)) == DlqReport(
         examined=12, matched=12, sent=12, dry_run=True
     )
     assert run(Drop(dlq, EVERYTHING, dry_run=True)).dropped == 12
@@ -217,7 +217,7 @@ def test_a_limit_is_the_number_of_dead_letters_that_are_sent(queues, write_dead_
     buffer, dlq = queues
     write_dead_letters(dlq, count=30)
 
-    assert run(Redrive(dlq, buffer, EVERYTHING, limit=13)).sent == 13
+    assert run(Redrive(dlq, EVERYTHING, buffer, limit=13)).sent == 13
 
     assert (buffer.state().backlog, dlq.state().backlog) == (13, 17)
 
@@ -234,7 +234,7 @@ def test_what_the_buffer_refuses_stays(queues, write_dead_letters, monkeypatch):
 
     monkeypatch.setattr(Queue, "send", refuse_the_third)
 
-    report = run(Redrive(dlq, buffer, EVERYTHING))
+    report = run(Redrive(dlq, EVERYTHING, buffer))
 
     assert report == DlqReport(examined=10, matched=10, sent=9, refused=1)
     assert (buffer.state().backlog, dlq.state().backlog) == (9, 1)
@@ -243,7 +243,7 @@ def test_what_the_buffer_refuses_stays(queues, write_dead_letters, monkeypatch):
 def test_an_interruption_between_send_and_delete_loses_nothing(queues, write_dead_letters, monkeypatch):
     buffer, dlq = queues
     texts = write_dead_letters(dlq, count=30)
-    redrive = Redrive(dlq, buffer, EVERYTHING)
+    redrive = Redrive(dlq, EVERYTHING, buffer)
 
     def interrupt(*_):
         raise KeyboardInterrupt
@@ -253,7 +253,7 @@ def test_an_interruption_between_send_and_delete_loses_nothing(queues, write_dea
         with pytest.raises(KeyboardInterrupt):
             redrive.run()
     assert dlq.state().backlog == 30
-    assert run(Redrive(dlq, buffer, EVERYTHING)).sent == 30
+    assert run(Redrive(dlq, EVERYTHING, buffer)).sent == 30
 
     arrived = texts_of(receive_all(buffer))
     assert sorted(set(arrived)) == sorted(texts)
@@ -267,7 +267,7 @@ def test_a_buffer_that_does_not_answer_ends_the_redrive_and_everything_is_back(q
     gone = buffer.sibling(buffer.url.replace(".fifo", "") + "-gone" + (".fifo" if buffer.is_fifo else ""))
 
     with pytest.raises(QueueError, match="SendMessageBatch"):
-        Redrive(dlq, gone, EVERYTHING).run()
+        Redrive(dlq, EVERYTHING, gone).run()
 
     assert len(receive_all(dlq)) == 12
 
@@ -276,7 +276,7 @@ def test_a_stop_ends_in_order_with_a_true_report(queues, write_dead_letters):
     buffer, dlq = queues
     write_dead_letters(dlq, count=40)
     stop = threading.Event()
-    redrive = Redrive(dlq, buffer, EVERYTHING, stop=stop)
+    redrive = Redrive(dlq, EVERYTHING, buffer, stop=stop)
 
     redrive.run(lambda report, total: stop.set() if report.sent >= 20 else None)
 
@@ -299,7 +299,7 @@ def test_one_queue_for_both_is_wrong_configuration(make_queue):
     queue = make_queue()
 
     with pytest.raises(ConfigurationError, match="the same queue"):
-        Redrive(DeadLetterQueue.of(queue), queue, EVERYTHING)
+        Redrive(DeadLetterQueue.of(queue), EVERYTHING, queue)
 
 
 def test_a_group_that_sqs_would_not_take_is_hashed_as_the_transport_does(make_queue, make_event):
@@ -307,7 +307,7 @@ def test_a_group_that_sqs_would_not_take_is_hashed_as_the_transport_does(make_qu
     event = make_event(run={}, job={"namespace": "with space", "name": "ñ"})
     assert list(dlq.send([send_parameters(json.dumps(event))])) == []
 
-    run(Redrive(dlq, buffer, EVERYTHING))
+    run(Redrive(dlq, EVERYTHING, buffer))
 
     (message,) = receive_all(buffer)
     assert message.group == fifo_parameters("with space.ñ", deduplicate_by="")["MessageGroupId"]

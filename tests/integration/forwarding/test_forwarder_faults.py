@@ -14,7 +14,7 @@ from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError, StopError, ThrottledError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
-from airflow_provider_dzlineage.lineage.facet_history import FacetHistory
+from airflow_provider_dzlineage.lineage.merging import FacetHistory
 from airflow_provider_dzlineage.settings import Settings
 
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.lineage import merging as module
 from airflow_provider_dzlineage.lineage.event import RunEvent, json_bytes, run_of
-from airflow_provider_dzlineage.lineage.facet_history import FacetHistory
-from airflow_provider_dzlineage.lineage.merging import merge
+from airflow_provider_dzlineage.lineage.merging import FacetHistory, merge
 from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
 from airflow_provider_dzlineage.local.datazone.processing import derive
 from airflow_provider_dzlineage.local.datazone.store import Store

@@ -21,7 +21,7 @@ CODE = """
 import json, sys
 import boto3
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
-from airflow_provider_dzlineage.aws.botocore_models import complete_lineage_operations
+from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 
 session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
 complete_lineage_operations(session)
