@@ -1,1 +1,1 @@
-"""What all calls of AWS share: error codes, deadlines and retries, clients, ARNs and queue URLs."""
+"""Shared by all calls of AWS: error codes, deadlines and retries, clients, ARNs and queue URLs."""

@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from itertools import count
-from typing import Protocol, TypeVar
+from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
 Jitter = Callable[[float, float], float]
+Waitable: TypeAlias = threading.Event | threading.Condition
 
 _FIRST_SECONDS = 1.0
 _LONGEST_SECONDS = 15.0
@@ -26,13 +27,6 @@ _MAX_DOUBLINGS = 30
 
 class DeadlineExceededError(TimeoutError):
     """The time was up before there was a result."""
-
-
-class Waitable(Protocol):
-    """A ``threading.Event`` or a ``threading.Condition``."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is signalled or the time-out, in seconds, is over; return whether it was signalled."""
 
 
 class Clock:

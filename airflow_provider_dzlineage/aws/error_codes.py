@@ -17,7 +17,7 @@ from typing import Any
 
 
 class ErrorKind(Enum):
-    """What an error says about the next attempt."""
+    """Kinds of errors, by what they say about the next attempt."""
 
     THROTTLED = "throttled"
     UNAVAILABLE = "unavailable"
@@ -30,7 +30,7 @@ class ErrorKind(Enum):
 
     @property
     def is_retryable(self) -> bool:
-        """Whether the same request may succeed in a moment."""
+        """True when the same request may succeed in a moment."""
         return self in (ErrorKind.THROTTLED, ErrorKind.UNAVAILABLE)
 
 

@@ -16,13 +16,10 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 @dataclass(frozen=True, kw_only=True)
 class DlqFilter:
-    """Criteria that a dead letter has to meet, all of them; None leaves a criterion out.
+    """Criteria that a dead letter has to meet, all of them; None leaves a criterion out. Texts are globs.
 
     :param ids: message ids, in the dead-letter queue or in the buffer.
-    :param reason: glob.
-    :param error_code: glob.
-    :param job: glob on ``<namespace>.<name>``.
-    :param namespace: glob on the job's namespace.
+    :param job: on ``<namespace>.<name>``.
     :param older_than: age of the event in seconds.
     :param newer_than: age of the event in seconds.
     """
@@ -37,7 +34,7 @@ class DlqFilter:
 
     @property
     def is_empty(self) -> bool:
-        """Whether every dead letter matches."""
+        """True when every dead letter matches."""
         return all(getattr(self, criterion.name) is None for criterion in fields(self))
 
     def matches(self, dead_letter: DlqMessage, now: float | None = None) -> bool:
@@ -59,7 +56,6 @@ class DlqFilter:
     def check_explicit(self, *, everything: bool) -> None:
         """Check that every dead letter is chosen only on request, never by leaving out the criteria.
 
-        :param everything: whether every dead letter was asked for.
         :raises ConfigurationError: when there are neither criteria nor that request, or both.
         """
         if self.is_empty and not everything:

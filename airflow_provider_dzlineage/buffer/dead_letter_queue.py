@@ -165,11 +165,7 @@ class DeadLetterQueue(Queue):
         return [dead_letters[entry.index] for entry in refused]
 
     def receive_dead_letters(self, *, wait_seconds: int, visibility_seconds: int) -> list[DlqMessage]:
-        """Receive some dead letters, ten at most.
-
-        :param wait_seconds: how long to poll for the first one, 0 to 5.
-        :param visibility_seconds: how long they stay invisible to others.
-        """
+        """Receive some dead letters, ten at most; see :meth:`.Queue.receive`."""
         response = self._receive(wait_seconds, visibility_seconds, MAX_BATCH_ENTRIES, attributes=["All"])
         date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         received_at = int(parsedate_to_datetime(date).timestamp() * 1000) if date else 0

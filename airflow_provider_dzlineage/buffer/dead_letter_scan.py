@@ -19,7 +19,7 @@ from airflow_provider_dzlineage.errors import QueueError
 log = logging.getLogger(__name__)
 
 # So long the messages of a killed scan stay invisible; each scan adds what its length asks for.
-VISIBILITY_SECONDS = 120
+SCAN_VISIBILITY_SECONDS = 120
 _MESSAGES_PER_SECOND = 100
 # SQS lets 120,000 messages of a queue be in flight. Source: "Amazon SQS message quotas".
 _MAX_IN_FLIGHT = 100_000
@@ -54,7 +54,7 @@ class DlqScan:
 
     def __enter__(self) -> DlqScan:
         self.total = self._queue.state().backlog
-        self._visibility_seconds = VISIBILITY_SECONDS + self.total // _MESSAGES_PER_SECOND
+        self._visibility_seconds = SCAN_VISIBILITY_SECONDS + self.total // _MESSAGES_PER_SECOND
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -35,10 +35,8 @@ class InFlightMessages:
         self._failed_deletes = 0
 
     def receive(self, *, at_most: int, wait_seconds: int) -> list[Message]:
-        """Receive messages and keep them invisible from now on.
+        """Receive messages, see :meth:`.Queue.receive`, and keep them invisible from now on.
 
-        :param at_most: how many, 1 to 10.
-        :param wait_seconds: how long to poll for the first one, 0 to 5.
         :return: those that were not in flight yet; of the others only the newer receipt handle is kept.
         :raises QueueError: when SQS does not answer.
         """
@@ -95,7 +93,7 @@ class InFlightMessages:
 
     @property
     def can_delete(self) -> bool:
-        """Whether deletions succeed, or have failed only now and then."""
+        """True while deletions succeed, or have failed only now and then."""
         return self._failed_deletes < _LAST_DELETE_ATTEMPTS
 
     def hold_back(self, message: Message) -> None:
@@ -108,7 +106,7 @@ class InFlightMessages:
 
     @property
     def is_busy(self) -> bool:
-        """Whether some are worked on or being deleted, rather than held back."""
+        """True while some are worked on or being deleted, rather than held back."""
         with self._lock:
             return any(message_id not in self._held_back for message_id in self._messages)
 

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 MAX_BATCH_ENTRIES = 10
 MAX_BATCH_BYTES = MAX_MESSAGE_BYTES
 # The read time-out is longer than the longest poll of this package, 5 seconds.
-CLIENT_CONFIG = client_config(connect_seconds=5, read_seconds=12, attempts=3, connections=40)
+QUEUE_CLIENT_CONFIG = client_config(connect_seconds=5, read_seconds=12, attempts=3, connections=40)
 _COUNTS = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",
@@ -162,10 +162,8 @@ class Queue:
         return Queue(self.client, url)
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Call any operation of the SQS API on the queue.
+        """Call any operation of the SQS API, by its name there, on the queue.
 
-        :param operation: its name there.
-        :param parameters: its parameters but the queue's URL.
         :raises QueueError: when SQS does not carry it out.
         """
         call: Callable[..., dict[str, Any]] = getattr(self.client, xform_name(operation))
@@ -187,10 +185,7 @@ class Queue:
 
 
 def pack(entries: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    """Yield batches of at most ten entries and 1 MiB, in the order of the entries.
-
-    :param entries: parameters of SendMessage; read as they are needed.
-    """
+    """Yield batches of at most ten entries and 1 MiB, in their order; the entries are read as they are needed."""
     batch: list[Mapping[str, Any]] = []
     batch_bytes = 0
     for entry in entries:
@@ -223,4 +218,4 @@ def queue_of(settings: Settings) -> Queue:
     :raises ConfigurationError: when they name none, or there is no client for it.
     """
     (url,) = settings.required("queue_url")
-    return Queue(make_client("sqs", settings.region_name or queue_region(url), CLIENT_CONFIG), url)
+    return Queue(make_client("sqs", settings.region_name or queue_region(url), QUEUE_CLIENT_CONFIG), url)

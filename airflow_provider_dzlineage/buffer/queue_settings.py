@@ -18,11 +18,7 @@ _FEW_RECEIVES = 50
 
 @dataclass(frozen=True)
 class QueueRisk:
-    """A setting of a queue that can lose events.
-
-    :param detail: the setting, and what may follow from it.
-    :param fix: what to change.
-    """
+    """A setting of a queue that can lose events, and what to change."""
 
     detail: str
     fix: str

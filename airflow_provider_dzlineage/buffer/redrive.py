@@ -32,7 +32,7 @@ NOT_REDRIVABLE_REASONS = frozenset({"not_json", "undecodable", "not_an_event", "
 
 @dataclass(frozen=True)
 class DlqReport:
-    """What an action did; each number is one of dead letters.
+    """The result of an action; each number is one of dead letters.
 
     After a redrive ``matched = sent + duplicates + failed_again + refused``; after a drop
     ``matched = dropped + undeleted``.
@@ -65,7 +65,7 @@ class DlqReport:
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether something that was selected is still there and should not be."""
+        """True when something that was selected is still there and should not be."""
         return bool(self.failed_again or self.refused or self.undeleted)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from airflow_provider_dzlineage.lineage.event import RunEvent, RunKey, run_of
 
 @dataclass(frozen=True)
 class MessageJob:
-    """What is known of one message on its way, and the jobs that are merged into it.
+    """All that is known of one message on its way, and the jobs that are merged into it.
 
     :param event: None before the message was prepared.
     :param merged_jobs: jobs of the same run whose events are posted as one with this message's.

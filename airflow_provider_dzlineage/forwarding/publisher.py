@@ -36,7 +36,7 @@ _FAILURES_IN_A_ROW = 3
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one message, and why.
+    """The outcome of one message, and why.
 
     :param reason: a short stable word; empty for a plain post.
     :param detail: the reason in a sentence that repeats nothing of the event's content.
@@ -90,7 +90,7 @@ class Publisher:
 
     @property
     def is_answered(self) -> bool:
-        """Whether DataZone took or refused the last event that it was sent; it is not asked for more before that."""
+        """True when DataZone took or refused the last event that it was sent; it is not asked for more before that."""
         return self._failures_in_a_row == 0
 
     def post(self, job: MessageJob, body: bytes, deadline: Deadline) -> Result | Retry:

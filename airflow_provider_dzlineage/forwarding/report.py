@@ -56,7 +56,7 @@ class Report:
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether a person should look: something went to the dead letters or could not be posted."""
+        """True when something went to the dead letters or could not be posted."""
         return bool(self.dead_lettered or self.released)
 
     def to_dict(self) -> dict[str, Any]:
@@ -86,9 +86,7 @@ class Counters:
         self._outcomes: Counter[Outcome] = Counter()
         self._reasons: Counter[str] = Counter()
         self._finished_at: deque[float] = deque(maxlen=_RATE_MESSAGES)
-        self._requests = 0
-        self._throttled = 0
-        self._retried = 0
+        self._posts = Counter(requests=0, throttled=0, retried=0)
         self._latency = 0.0
         self._oldest_sent_at: float | None = None
 
@@ -114,13 +112,13 @@ class Counters:
     def count_request(self, *, again: bool) -> None:
         """Count one post."""
         with self._lock:
-            self._requests += 1
-            self._retried += again
+            self._posts["requests"] += 1
+            self._posts["retried"] += again
 
     def count_throttle(self) -> None:
         """Count one post that was throttled."""
         with self._lock:
-            self._throttled += 1
+            self._posts["throttled"] += 1
 
     def count_latency(self, seconds: float) -> None:
         """Note how long a post took."""
@@ -140,9 +138,7 @@ class Counters:
         with self._lock:
             return Report(
                 **{outcome.value: self._outcomes[outcome] for outcome in Outcome},
-                requests=self._requests,
-                throttled=self._throttled,
-                retried=self._retried,
+                **self._posts,
                 seconds=round(self._clock.now() - self._started, 3),
                 backlog=backlog,
                 time_to_drain=self._time_to_drain(backlog, rate),
@@ -154,7 +150,7 @@ class Counters:
         if not backlog:
             return backlog
         recent_rate = self._recent_rate()
-        if recent_rate is None and not self._requests:
+        if recent_rate is None and not self._posts["requests"]:
             recent_rate = rate
         return round(backlog / recent_rate, 1) if recent_rate else None
 

@@ -73,10 +73,7 @@ class Scheduler:
             self._jobs_changed.notify_all()
 
     def next_job(self) -> MessageJob | None:
-        """Wait for something to do.
-
-        :return: what is to be prepared, else what is due first; None when the scheduler is closed.
-        """
+        """Wait for what is to be prepared, else for what is due first; None when the scheduler is closed."""
         with self._jobs_changed:
             while not self._is_closed:
                 # On a FIFO queue what is prepared is posted at once.

@@ -40,10 +40,7 @@ class Change:
 
 
 def changes_of(steps: Iterable[Step], redact_text: Callable[[str], str]) -> Iterator[Change]:
-    """Yield the changes of each transform that changes anything.
-
-    :param redact_text: redacts secrets in names.
-    """
+    """Yield the changes of each transform that changes anything, with redacted names."""
     for step in steps:
         if step.stage != "transform" or isinstance(step.after, Skip) or step.after is step.before:
             continue

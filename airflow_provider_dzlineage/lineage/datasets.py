@@ -1,4 +1,4 @@
-"""Where an event has datasets, where it names them, and how to rename them in all of these places at once.
+"""The datasets of an event, the places that name them, and their renaming in all of these places at once.
 
 Source of the places: the OpenLineage specification 2.0.2 and its facets ``columnLineage`` (1-2-0), ``lineage`` (1-0-0),
 ``lifecycleStateChange`` (1-0-1) and ``symlinks`` (1-0-1).
@@ -32,8 +32,8 @@ def inputs_and_outputs(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from event.get(side) or ()
 
 
-def datasets_in(event: Mapping[str, Any]) -> Iterator[Dataset]:
-    """Yield every identity of a dataset that an event names, each as often as it is named.
+def datasets_in(event: Mapping[str, Any]) -> list[Dataset]:
+    """Return every identity of a dataset that an event names, each as often as it is named.
 
     Symlinks are not among them: they are further names of a dataset.
     """
@@ -44,7 +44,7 @@ def datasets_in(event: Mapping[str, Any]) -> Iterator[Dataset]:
         return dataset
 
     _Renaming(note, with_symlinks=False).event(event)
-    yield from found
+    return found
 
 
 def rename_datasets(event: dict[str, Any], new_names: Mapping[Dataset, Dataset]) -> dict[str, Any]:

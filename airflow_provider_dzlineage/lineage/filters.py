@@ -1,4 +1,4 @@
-"""Which events are posted, by globs over the names that producers wrote."""
+"""Filters of the events that are posted: globs over the names that producers wrote."""
 
 from __future__ import annotations
 

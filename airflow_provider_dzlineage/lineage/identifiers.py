@@ -1,4 +1,4 @@
-"""How Amazon DataZone names the nodes that it makes of an event, and which names link to no asset.
+"""The names that Amazon DataZone gives to the nodes that it makes of an event, and those that link to no asset.
 
 Source: "The importance of the sourceIdentifier attribute to lineage nodes" in the user guide of Amazon SageMaker
 Unified Studio.
@@ -59,18 +59,12 @@ def dataset_identifier(dataset: Mapping[str, Any], run: Mapping[str, Any]) -> st
     """
     symlinks = _mapping(_mapping(dataset.get("facets")).get("symlinks")).get("identifiers")
     names = [dataset, *(symlinks if isinstance(symlinks, list) and runs_on_glue(run) else [])]
-    for name in names:
-        identifier = _glue_table(_mapping(name))
-        if identifier:
-            return identifier
-    return _redshift_table(dataset) or f"{dataset['namespace']}/{dataset['name']}"
+    glue_table = next(filter(None, (_glue_table(_mapping(name)) for name in names)), None)
+    return glue_table or _redshift_table(dataset) or f"{dataset['namespace']}/{dataset['name']}"
 
 
 def naming_hints(event: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each dataset that DataZone cannot know by an ARN although its kind has one.
-
-    :param event: a valid run event, as it is to be posted.
-    """
+    """Return a sentence for each dataset that DataZone cannot know by an ARN although its kind has one."""
     hints: dict[str, None] = {}
     for dataset in inputs_and_outputs(event):
         namespace, name = dataset_of(dataset)

@@ -1,4 +1,4 @@
-"""Where an event names jobs, and how to rename them in all of these places at once.
+"""The places where an event names jobs, and the renaming in all of these places at once.
 
 Source of the places: the OpenLineage specification 2.0.2 and its facets ``parent`` (1-1-0), ``jobDependencies`` (1-0-1)
 and ``lineage`` (1-0-0).

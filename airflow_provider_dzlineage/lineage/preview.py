@@ -84,7 +84,7 @@ class Preview:
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether the event would not reach the catalog although no rule says so."""
+        """True when the event would not reach the catalog although no rule says so."""
         return self.outcome in (Outcome.DEAD_LETTERED, Outcome.RELEASED)
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from typing import Any
 
 
 def subject_of(event: Mapping[str, Any]) -> str:
-    """Return an event in a few words, whatever it contains.
+    """Return an event of any kind in a few words, whatever it contains.
 
-    :param event: an OpenLineage run, job or dataset event, or what is sent as one.
     :return: such as ``COMPLETE of sales.load, run 0191c0de-0000-7000-8000-000000000001``.
     """
     job, run, dataset = (
@@ -26,10 +25,7 @@ def subject_of(event: Mapping[str, Any]) -> str:
 
 
 def message_group(event: Mapping[str, Any]) -> str:
-    """Return what has to stay in order with an event: its run; without one, its job or its dataset.
-
-    :param event: a parsed event of any kind, valid or not.
-    """
+    """Return what has to stay in order with an event of any kind: its run; without one, its job or its dataset."""
     run, job = event.get("run"), event.get("job") or event.get("dataset")
     if isinstance(run, Mapping) and run.get("runId"):
         return str(run["runId"])
@@ -41,7 +37,7 @@ FORWARDING_DAG_TAG = "dzlineage-forwarder"
 
 
 def is_own_job(event: Mapping[str, Any]) -> bool:
-    """Return whether an event comes from a forwarding DAG.
+    """Return whether an event, valid or not, comes from a forwarding DAG.
 
     A job of the DAG ``dzlineage_forward`` (or a DAG whose id starts so) is recognised by its name; a forwarding
     DAG of any other name by the tag that the factory gives it, which Airflow's OpenLineage provider reports in the
@@ -49,8 +45,6 @@ def is_own_job(event: Mapping[str, Any]) -> bool:
 
     Older versions of it, such as 1.13 of Amazon MWAA 2.10.3, report no tags where a DAG run ends, so a name that starts
     so is the surer way.
-
-    :param event: a parsed OpenLineage event of any kind, valid or not.
     """
     name = _member(_member(event, "job"), "name")
     if isinstance(name, str) and name.startswith(FORWARDING_DAG_ID):

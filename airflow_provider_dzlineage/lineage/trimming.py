@@ -53,24 +53,19 @@ _BIG_BYTES = 10_000
 
 @dataclass(frozen=True)
 class _Cut:
-    """One thing that can be taken out of an event.
-
-    :param what: the kind of thing, for a person.
-    :param size: its bytes.
-    :param apply: takes it out and returns the bytes that are saved.
-    """
+    """One thing that can be taken out of an event; ``apply`` does it and returns the bytes that are saved."""
 
     what: str
     size: int
     apply: Callable[[], int]
 
 
-def trimmed(event: RunEvent, limit: int = MAX_EVENT_BYTES) -> RunEvent:
-    """Return the same event if its body has at most ``limit`` bytes, else one that is trimmed to it; see :func:`trim`.
+def trimmed(event: RunEvent) -> RunEvent:
+    """Return the same event if DataZone takes its body, else one that is trimmed to what it takes; see :func:`trim`.
 
     :raises InvalidEventError: with reason ``too_large``, the size and the biggest parts.
     """
-    return event if len(event.body) <= limit else RunEvent.of(trim(event.data, limit))
+    return event if len(event.body) <= MAX_EVENT_BYTES else RunEvent.of(trim(event.data))
 
 
 def trim(event: dict[str, Any], limit: int = MAX_EVENT_BYTES) -> dict[str, Any]:

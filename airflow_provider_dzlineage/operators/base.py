@@ -49,7 +49,7 @@ class LineageOperator(BaseOperator):
         return self._stop
 
     def _settings(self) -> Settings:
-        settings = settings_of(self, self.setting_names)
+        settings = task_settings(self, self.setting_names)
         # All at once, so that the message names each that is missing.
         settings.required(*self.required_settings)
         return settings
@@ -59,11 +59,11 @@ class LineageOperator(BaseOperator):
         from airflow.providers.amazon.aws.hooks.sqs import SqsHook
 
         from airflow_provider_dzlineage.aws.arns import queue_region
-        from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
+        from airflow_provider_dzlineage.buffer.queue import QUEUE_CLIENT_CONFIG, Queue
 
         (queue_url,) = settings.required("queue_url")
         region = settings.region_name or queue_region(queue_url)
-        hook = SqsHook(aws_conn_id=settings.sqs_conn_id, region_name=region, config=CLIENT_CONFIG)
+        hook = SqsHook(aws_conn_id=settings.sqs_conn_id, region_name=region, config=QUEUE_CLIENT_CONFIG)
         return Queue(hook.conn, queue_url)
 
     def _catalog(self, settings: Settings) -> Catalog:
@@ -87,7 +87,7 @@ class LineageOperator(BaseOperator):
         return client_for
 
 
-def settings_of(task: BaseOperator, names: Sequence[str]) -> Settings:
+def task_settings(task: BaseOperator, names: Sequence[str]) -> Settings:
     """Return the settings of a task, whose attributes come before Airflow's configuration and the environment.
 
     :param names: of settings that the task has as attributes.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from airflow_provider_dzlineage.settings.loader import from_environment, joined, read, setting
+from airflow_provider_dzlineage.settings.loader import from_environment, joined, read_settings, setting
 from airflow_provider_dzlineage.settings.parsers import one_of, seconds, texts, whole_number
 
 _MIB = 1024 * 1024
@@ -84,7 +84,7 @@ def receiver_options(explicit: Mapping[str, object], environment: Mapping[str, s
     :param environment: variables, of which those named ``DZLINEAGE_<OPTION>`` count.
     :raises ConfigurationError: when a value has the wrong form; the message names it and shows a right one.
     """
-    values, errors = read(ReceiverOptions, explicit, from_environment(ReceiverOptions, environment))
+    values, errors = read_settings(ReceiverOptions, explicit, from_environment(ReceiverOptions, environment))
     if errors:
         raise joined({f"option {name!r}": error for name, error in errors.items()})
     return ReceiverOptions(**values)

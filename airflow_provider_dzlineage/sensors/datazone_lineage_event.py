@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import AirflowFailException, AirflowSkipException, BaseSensorOperator, conf
 from airflow_provider_dzlineage.errors import CatalogError, ConfigurationError
-from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, settings_of
+from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, task_settings
 from airflow_provider_dzlineage.settings import DEFAULT_RATE
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class DataZoneLineageEventSensor(BaseSensorOperator):
         )
 
     def _watch_arguments(self) -> dict[str, Any]:
-        settings = settings_of(self, DOMAIN_SETTINGS)
+        settings = task_settings(self, DOMAIN_SETTINGS)
         (domain_id,) = settings.required("domain_id")
         return {
             "domain_id": domain_id,

@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.settings import parsers
 from airflow_provider_dzlineage.settings.loader import (
     from_environment,
     joined,
-    read,
+    read_settings,
     setting,
     variable_of,
     wrong_value,
@@ -226,7 +226,7 @@ def readable_settings(
 
     :return: the settings, and by name what is wrong with the others.
     """
-    values, errors = read(Settings, explicit or {}, airflow or {}, from_environment(Settings, environment))
+    values, errors = read_settings(Settings, explicit or {}, airflow or {}, from_environment(Settings, environment))
     if values.get("queue_url") and values.get("queue_url") == values.get("dead_letter_queue_url"):
         # What cannot be published would be drained again, and dead-lettered again, without an end.
         del values["dead_letter_queue_url"]
@@ -235,8 +235,17 @@ def readable_settings(
     return Settings(**values), errors
 
 
+def setting_error(name: str, problem: str) -> ConfigurationError:
+    """Return the error about a setting whose value has the right type and means nothing, with the setting's example."""
+    return ConfigurationError(f"setting {name!r}: {problem}", example=_example(name))
+
+
+def _example(name: str) -> str:
+    return str(Settings.__dataclass_fields__[name].metadata["example"])
+
+
 def _how_to_set(name: str) -> str:
-    example = Settings.__dataclass_fields__[name].metadata["example"]
+    example = _example(name)
     return (
         f"setting {name!r} is missing. Set one of:\n"
         f"  airflow.cfg:             [dzlineage] {name} = {example}\n"

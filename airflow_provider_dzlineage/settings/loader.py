@@ -43,10 +43,8 @@ def setting(
 class SettingDescription:
     """A setting, for documentation and for Airflow.
 
-    :param variable: the environment variable.
     :param type: ``string``, ``integer``, ``float`` or ``boolean``.
     :param default: as a person would write it; None for none.
-    :param example: a right value, as a person would write it.
     :param help: what it is, with literals between double backticks.
     """
 
@@ -84,7 +82,9 @@ def from_environment(declared: type, environment: Mapping[str, str]) -> dict[str
     return {name: environment[variable] for name, variable in names.items() if variable in environment}
 
 
-def read(declared: type, *sources: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, ConfigurationError]]:
+def read_settings(
+    declared: type, *sources: Mapping[str, object]
+) -> tuple[dict[str, Any], dict[str, ConfigurationError]]:
     """Return the settings that the sources hold, and what is wrong with the others.
 
     :param sources: settings by name; for each, the first source that has it wins. None and "" count as not set.
@@ -113,10 +113,7 @@ def wrong_value(declared: type, name: str, problem: str) -> ConfigurationError:
 
 
 def joined(errors: Mapping[str, ConfigurationError]) -> ConfigurationError:
-    """Return one error for those of :func:`read`.
-
-    :param errors: one or more, by what to call each value, for example ``setting 'rate'``.
-    """
+    """Return one error for one or more of them, by what to call each value, for example ``setting 'rate'``."""
     if len(errors) > 1:
         return ConfigurationError("\n".join(f"{name}: {error}" for name, error in errors.items()))
     ((name, error),) = errors.items()

@@ -22,7 +22,7 @@ from openlineage.client.transport.transport import Config, Transport
 from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.raw_event import subject_of
-from airflow_provider_dzlineage.settings.loader import read, setting
+from airflow_provider_dzlineage.settings.loader import read_settings, setting
 from airflow_provider_dzlineage.settings.parsers import seconds_up_to
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class AwsConfig(Config):
         known = own.union(also)
         if unknown := sorted(params.keys() - known - _KEYS_OF_THE_CLIENT):
             raise cls.wrong(unknown[0], f"is unknown; there are {', '.join(sorted(known))}")
-        values, errors = read(cls, {key: value for key, value in params.items() if key in own})
+        values, errors = read_settings(cls, {key: value for key, value in params.items() if key in own})
         for key, error in errors.items():
             raise cls.wrong(key, error.message)
         return values, {key: value for key, value in params.items() if key in also}

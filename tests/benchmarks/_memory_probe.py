@@ -10,15 +10,14 @@ import boto3
 import psutil
 from _servers import CREDENTIALS, DOMAIN, client_of
 
-from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
-from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.buffer.queue import QUEUE_CLIENT_CONFIG, Queue
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
 from airflow_provider_dzlineage.settings import Settings
 
 datazone_url, sqs_url, queue_url, messages = sys.argv[1:]
-queue = Queue(boto3.client("sqs", endpoint_url=sqs_url, config=SQS_CONFIG, **CREDENTIALS), queue_url)
+queue = Queue(boto3.client("sqs", endpoint_url=sqs_url, config=QUEUE_CLIENT_CONFIG, **CREDENTIALS), queue_url)
 catalog = Catalog(client_of(datazone_url, CLIENT_CONFIG), DOMAIN)
 done = threading.Event()
 forwarder = Forwarder(queue, None, catalog, Settings(rate=float("inf")), stop=done)

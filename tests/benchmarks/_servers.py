@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
-from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG, Queue
+from airflow_provider_dzlineage.buffer.queue import QUEUE_CLIENT_CONFIG, Queue
 from airflow_provider_dzlineage.local.ministack import Ministack
 
 DOMAIN = "dzd_bench"
@@ -42,7 +42,7 @@ def datazone(**options: float | str) -> Iterator[str]:
 def filled_queue(messages: int, padding: int = 0) -> Iterator[Queue]:
     """Run SQS; yield a queue with so many events, each bigger by ``padding`` bytes."""
     with Ministack() as server:
-        client = boto3.client("sqs", endpoint_url=server.endpoint_url, config=CLIENT_CONFIG, **CREDENTIALS)
+        client = boto3.client("sqs", endpoint_url=server.endpoint_url, config=QUEUE_CLIENT_CONFIG, **CREDENTIALS)
         queue = Queue(client, client.create_queue(QueueName="bench")["QueueUrl"])
         refused = list(queue.send(send_parameters(event(padding)) for _ in range(messages)))
         assert not refused, refused

@@ -20,8 +20,7 @@ from mischief import PartialBatches, die
 from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 from airflow_provider_dzlineage.buffer import in_flight
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue, find_dead_letter_queue
-from airflow_provider_dzlineage.buffer.queue import CLIENT_CONFIG as SQS_CONFIG
-from airflow_provider_dzlineage.buffer.queue import Queue
+from airflow_provider_dzlineage.buffer.queue import QUEUE_CLIENT_CONFIG, Queue
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.errors import DzLineageError
@@ -40,7 +39,7 @@ def main() -> int:
     in_flight.VISIBILITY_SECONDS = arguments.visibility
     session = boto3.Session()
     complete_lineage_operations(session)
-    sqs, datazone = session.client("sqs", config=SQS_CONFIG), session.client("datazone", config=CLIENT_CONFIG)
+    sqs, datazone = session.client("sqs", config=QUEUE_CLIENT_CONFIG), session.client("datazone", config=CLIENT_CONFIG)
     if arguments.die:
         operation, moment, number = arguments.die
         client = next(client for client in (sqs, datazone) if operation in client.meta.service_model.operation_names)

@@ -32,10 +32,7 @@ def _escaped(quote: str, backslashes: int) -> tuple[str, str, str]:
 
 
 def _any_of(forms: tuple[tuple[str, str, str], ...], group: str) -> str:
-    """Return an expression for a text of any of these forms, and for the letters before it that say how it is written.
-
-    :param forms: expressions for the beginning, the content and the end of a text.
-    """
+    """Return an expression for a text of any form (beginning, content, end), with the letters of its kind before."""
     return rf"(?:[nebrfu]|u&|_utf8)?(?:{'|'.join(f'{begin}{group}{content}){end}' for begin, content, end in forms)})"
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeAlias
 
+from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from airflow_provider_dzlineage.aws.arns import Arn
@@ -38,7 +39,6 @@ ClientFor: TypeAlias = Callable[[str, str], Any]
 LOOKUP_CONFIG = client_config(connect_seconds=3, read_seconds=5, attempts=3)
 # So long after a failure a name is not looked up again.
 _FAILURE_SECONDS = 60.0
-_METHODS = {"DescribeClusters": "describe_clusters", "GetWorkgroup": "get_workgroup"}
 _REACHABLE = "make the service reachable"
 _ALTERNATIVE = "or name it in the setting 'redshift'"
 
@@ -48,51 +48,38 @@ def lookup_client(service: str, region: str) -> Any:
     return make_client(service, region, LOOKUP_CONFIG)
 
 
-class _Lookup:
-    """The look-up of one name; the threads that need it meanwhile wait for it."""
-
-    def __init__(self) -> None:
-        self.result: Future[Warehouse | None] = Future()
-        self._started = time.monotonic()
-
-    def is_stale(self) -> bool:
-        """Return whether it failed some time ago."""
-        is_old = time.monotonic() - self._started > _FAILURE_SECONDS
-        return is_old and self.result.done() and self.result.exception() is not None
-
-
 class RedshiftLookup:
     """Looks up each name once. Safe to share between threads."""
 
     def __init__(self, client_for: ClientFor) -> None:
         self._client_for = client_for
         self._lock = threading.Lock()
-        self._lookups: dict[str, _Lookup] = {}
+        # By host: when its look-up began, monotonic seconds, and its result, for which other threads wait meanwhile.
+        self._lookups: dict[str, tuple[float, Future[Warehouse | None]]] = {}
         self._unknown: set[str] = set()
 
     def find(self, host: str, name: str | None, region: str | None) -> Warehouse | None:
-        """Return the cluster or workgroup that a producer means.
+        """Return the cluster or workgroup that a producer means; a :data:`FindWarehouse`.
 
-        :param host: as the producer writes it, lower case.
-        :param name: identifier of the cluster or workgroup, if the host contains it.
-        :param region: AWS Region, if the host contains it.
         :return: None when there is none of this name, or the host contains no name.
         :raises LookupFailedError: when AWS did not answer, or denied access.
         """
         if name is None or region is None:
             self._log_unknown(host)
             return None
+        now = time.monotonic()
         with self._lock:
-            lookup = self._lookups.get(host)
-            is_new = lookup is None or lookup.is_stale()
-            if lookup is None or is_new:
-                lookup = self._lookups[host] = _Lookup()
+            started, known = self._lookups.get(host, (now, None))
+            has_failed = known is not None and known.done() and known.exception() is not None
+            is_new = known is None or (has_failed and now - started > _FAILURE_SECONDS)
+            result = Future() if known is None or is_new else known
+            self._lookups[host] = (now if is_new else started, result)
         if is_new:
             try:
-                lookup.result.set_result(self._warehouse(host, name, region))
+                result.set_result(self._warehouse(host, name, region))
             except BaseException as error:
-                lookup.result.set_exception(error)
-        return lookup.result.result()
+                result.set_exception(error)
+        return result.result()
 
     def _warehouse(self, host: str, name: str, region: str) -> Warehouse | None:
         # A whole host is either a cluster's or a workgroup's.
@@ -118,7 +105,7 @@ class RedshiftLookup:
         """Call an operation of AWS; return None when there is no such cluster or workgroup."""
         try:
             client = self._client_for(service, region)
-            return getattr(client, _METHODS[operation])(**parameters)
+            return getattr(client, xform_name(operation))(**parameters)
         except ClientError as error:
             if error_kind(error_code(error)) is ErrorKind.NOT_FOUND:
                 return None

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.datasets import DATASET_FACETS, SIDES
 from airflow_provider_dzlineage.lineage.transform import Event, Transform
+from airflow_provider_dzlineage.settings import setting_error
 
-_EXAMPLE = '{"drop": ["spark.logicalPlan", "debug"]}'
 # The graph hangs on them.
 _NEVER_DROPPED = {"parent", "symlinks"}
 # It decides whether symlinks count: dropped only by its very name.
@@ -54,12 +53,8 @@ def facets(choice: Mapping[str, Any]) -> Transform:
 
 def _checked(choice: Mapping[str, Any]) -> tuple[str, list[str]]:
     if len(choice) != 1 or not choice.keys() <= {"drop", "keep"}:
-        raise _wrong("it needs either 'drop' or 'keep'")
+        raise setting_error("facets", "it needs either 'drop' or 'keep'")
     ((verb, globs),) = choice.items()
     if not isinstance(globs, list | tuple) or not all(isinstance(glob, str) for glob in globs):
-        raise _wrong(f"{verb!r} must be a list of globs")
+        raise setting_error("facets", f"{verb!r} must be a list of globs")
     return verb, list(globs)
-
-
-def _wrong(problem: str) -> ConfigurationError:
-    return ConfigurationError(f"setting 'facets': {problem}", example=_EXAMPLE)

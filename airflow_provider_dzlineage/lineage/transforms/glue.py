@@ -52,21 +52,14 @@ def athena(account: str | None) -> Transform:
 
 def _glue_name(dataset: Dataset) -> Dataset | None:
     if bucket := _TABLE_BUCKET.fullmatch(dataset.namespace):
-        return _name_in_table_bucket(bucket, dataset.name)
+        table = _TABLE_IN_BUCKET.fullmatch(dataset.name)
+        catalog = f"arn:{bucket['partition']}:glue:{bucket['home']}"
+        place = f"table/s3tablescatalog/{bucket['bucket']}"
+        return Dataset(catalog, f"{place}{table['database']}/{table['table']}") if table else None
     match = DATABASE_AND_TABLE.fullmatch(_as_stored(dataset.name))
     if match is None or not CATALOG.fullmatch(dataset.namespace):
         return None
     return Dataset(dataset.namespace, f"table/{match['database']}/{match['table']}")
-
-
-def _name_in_table_bucket(bucket: re.Match[str], name: str) -> Dataset | None:
-    match = _TABLE_IN_BUCKET.fullmatch(name)
-    if match is None:
-        return None
-    catalog = f"s3tablescatalog/{bucket['bucket']}"
-    return Dataset(
-        f"arn:{bucket['partition']}:glue:{bucket['home']}", f"table/{catalog}{match['database']}/{match['table']}"
-    )
 
 
 def _as_stored(name: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeAlias
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.transform import Transform, renaming
+from airflow_provider_dzlineage.settings import setting_error
 
 _PORT = 5439
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
@@ -40,7 +41,6 @@ _STARTS_WITH_IDENTIFIER = re.compile(
 )
 _AROUND_HOST = re.compile(r"^redshift://|:\d+/?$|/$")
 _MEMBERS = {"account", "kind", "name", "region"}
-_EXAMPLE = '{"analytics.eu-west-1": {"account": "123456789012", "kind": "provisioned", "name": "analytics"}}'
 
 Kind: TypeAlias = Literal["provisioned", "serverless"]
 
@@ -167,4 +167,4 @@ def _region_in(name: str) -> str | None:
 
 
 def _wrong(key: str, problem: str) -> ConfigurationError:
-    return ConfigurationError(f"setting 'redshift': {key!r} {problem}", example=_EXAMPLE)
+    return setting_error("redshift", f"{key!r} {problem}")

@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.jobs import Job, rename_jobs
 from airflow_provider_dzlineage.lineage.transform import Event, Transform, compiled_pattern, renaming
-
-_EXAMPLE = '{"jobs": {"default": "airflow-prod"}, "datasets": {"/postgres://10\\\\..*/": "postgres://orders:5432"}}'
+from airflow_provider_dzlineage.settings import setting_error
 
 
 def job_names(patterns: Sequence[str]) -> Transform:
@@ -42,7 +40,7 @@ def namespaces(setting: Mapping[str, Any]) -> Transform:
     :raises ConfigurationError: when it has another form.
     """
     if unknown := sorted(setting.keys() - {"jobs", "datasets"}):
-        raise _wrong(f"there is no {unknown[0]!r}")
+        raise setting_error("namespaces", f"there is no {unknown[0]!r}")
     new_of_job, new_of_dataset = _renaming(setting.get("jobs", {})), _renaming(setting.get("datasets", {}))
 
     def transform(event: Event) -> Event:
@@ -57,14 +55,18 @@ def namespaces(setting: Mapping[str, Any]) -> Transform:
 
 def _renaming(new_names: Any) -> Callable[[str], str]:
     if not isinstance(new_names, Mapping) or not all(isinstance(new, str) and new for new in new_names.values()):
-        raise _wrong("new namespaces must be texts by the old ones")
+        raise setting_error("namespaces", "new namespaces must be texts by the old ones")
     expressions = [
         (compiled_pattern(old[1:-1], "namespaces"), new)
         for old, new in new_names.items()
         if len(old) > 2 and old.startswith("/") and old.endswith("/")
     ]
-    for expression, new in expressions:
-        _check_groups(expression, new)
+    new = ""
+    try:
+        for expression, new in expressions:
+            re.compile(f"(?:{expression.pattern})|").fullmatch("").expand(new)  # type: ignore[union-attr]
+    except (re.error, IndexError) as error:
+        raise setting_error("namespaces", f"{new!r}: {error}") from None
 
     def new_of(namespace: str) -> str:
         if namespace in new_names:
@@ -73,14 +75,3 @@ def _renaming(new_names: Any) -> Callable[[str], str]:
         return next((match.expand(new) for match, new in matches if match), namespace)
 
     return new_of
-
-
-def _check_groups(expression: re.Pattern[str], new: str) -> None:
-    try:
-        re.compile(f"(?:{expression.pattern})|").fullmatch("").expand(new)  # type: ignore[union-attr]
-    except (re.error, IndexError) as error:
-        raise _wrong(f"{new!r}: {error}") from None
-
-
-def _wrong(problem: str) -> ConfigurationError:
-    return ConfigurationError(f"setting 'namespaces': {problem}", example=_EXAMPLE)

@@ -149,7 +149,7 @@ def test_the_scan_ends_at_its_limit(fill):
 
 
 def test_a_long_scan_keeps_its_dead_letters_hidden(fill, monkeypatch):
-    monkeypatch.setattr("airflow_provider_dzlineage.buffer.dead_letter_scan.VISIBILITY_SECONDS", 2)
+    monkeypatch.setattr("airflow_provider_dzlineage.buffer.dead_letter_scan.SCAN_VISIBILITY_SECONDS", 2)
     queue = fill(*(f"a{number}" for number in range(30)))
     pause = threading.Event()
 

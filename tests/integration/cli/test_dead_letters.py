@@ -308,7 +308,7 @@ def test_a_killed_redrive_loses_nothing(dead_letters, make_queue, make_event, mo
         "import sys\n"
         "from airflow_provider_dzlineage import cli\n"
         "from airflow_provider_dzlineage.buffer import dead_letter_scan\n"
-        "dead_letter_scan.VISIBILITY_SECONDS = -1\n"
+        "dead_letter_scan.SCAN_VISIBILITY_SECONDS = -1\n"
         "sys.exit(cli.main(['dead-letters', 'redrive', '--all']))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)

@@ -9,7 +9,14 @@ import pytest
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
 from airflow_provider_dzlineage.settings import Settings
-from airflow_provider_dzlineage.settings.loader import describe, from_environment, joined, read, setting, variable_of
+from airflow_provider_dzlineage.settings.loader import (
+    describe,
+    from_environment,
+    joined,
+    read_settings,
+    setting,
+    variable_of,
+)
 from airflow_provider_dzlineage.settings.parsers import flag, texts, whole_number
 from airflow_provider_dzlineage.transports.sqs import SqsConfig
 
@@ -26,7 +33,7 @@ class Oven:
 
 
 def test_the_first_source_that_has_a_setting_wins():
-    values, errors = read(
+    values, errors = read_settings(
         Oven, {"dish": None, "minutes": ""}, {"dish": "bread", "fan": "on"}, {"dish": "x", "minutes": 7}
     )
 
@@ -34,7 +41,7 @@ def test_the_first_source_that_has_a_setting_wins():
 
 
 def test_what_is_wrong_is_named_beside_what_is_right():
-    values, errors = read(Oven, {"minutes": "long", "fan": "maybe", "dish": "bread", "shelf": 1})
+    values, errors = read_settings(Oven, {"minutes": "long", "fan": "maybe", "dish": "bread", "shelf": 1})
 
     assert values == {"dish": "bread"}
     assert errors.keys() == {"minutes", "fan", "shelf"}
@@ -45,7 +52,7 @@ def test_what_is_wrong_is_named_beside_what_is_right():
 
 
 def test_a_field_that_is_no_setting_is_unknown():
-    assert read(Oven, {"extra": 1})[1].keys() == {"extra"}
+    assert read_settings(Oven, {"extra": 1})[1].keys() == {"extra"}
 
 
 def test_one_error_keeps_its_example_and_several_are_lines():
@@ -92,7 +99,7 @@ def test_every_example_and_every_default_can_be_read(declared):
         if each.example.startswith("spark=sha256:<"):
             continue
         for text in filter(None, (each.example, each.default)):
-            values, errors = read(declared, {each.name: text})
+            values, errors = read_settings(declared, {each.name: text})
             assert errors == {}
             assert each.name in values
 
@@ -101,4 +108,4 @@ def test_every_example_and_every_default_can_be_read(declared):
 def test_a_default_as_a_person_writes_it_is_the_default(declared):
     for each in describe(declared):
         if each.default:
-            assert read(declared, {each.name: each.default})[0][each.name] == getattr(declared(), each.name)
+            assert read_settings(declared, {each.name: each.default})[0][each.name] == getattr(declared(), each.name)
