@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
+from airflow_provider_dzlineage.local.datazone.graph import DomainGraph
 from airflow_provider_dzlineage.local.datazone.store import Store
 from airflow_provider_dzlineage.settings import Settings
 
@@ -65,14 +65,14 @@ def _forward(texts: list[str], merge: str, state: Path) -> tuple[Report, Any]:
 def _graph(state: Path) -> Any:
     """Read nodes with their forms, and edges."""
     store = Store(state)
-    view = GraphView(store, DOMAIN)
+    view = DomainGraph(store, DOMAIN)
     nodes = {
-        row["identifier"]: (row["type"], row["name"], _forms(view, row)) for row in store.all("SELECT * FROM nodes")
+        row["identifier"]: (row["type"], row["name"], _forms(view, row)) for row in store.execute("SELECT * FROM nodes")
     }
-    edges = {(row["source"], row["target"]) for row in store.all("SELECT DISTINCT source, target FROM edges")}
+    edges = {(row["source"], row["target"]) for row in store.execute("SELECT DISTINCT source, target FROM edges")}
     store.close()
     return nodes, edges
 
 
-def _forms(view: GraphView, row: sqlite3.Row) -> dict[str, str]:
+def _forms(view: DomainGraph, row: sqlite3.Row) -> dict[str, str]:
     return {form["formName"]: form["content"] for form in view.node(row)["formsOutput"]}

@@ -17,7 +17,12 @@ from urllib.parse import parse_qsl
 from botocore import xform_name
 
 from airflow_provider_dzlineage.local.datazone.faults import ApiError, Dice, Faults, Quota
-from airflow_provider_dzlineage.local.datazone.http_binding import ApiRequest, ApiResponse, ServiceInterface
+from airflow_provider_dzlineage.local.datazone.http_binding import (
+    ApiRequest,
+    ApiResponse,
+    ServiceInterface,
+    parse_object,
+)
 from airflow_provider_dzlineage.local.datazone.operations import Operations, RequestCaller
 
 logger = logging.getLogger(__name__)
@@ -113,8 +118,9 @@ class EmulatorApp:
             return _json(dict(self._requests))
         if name == "faults" and request.method in ("GET", "PUT"):
             if request.method == "PUT":
-                self._set_faults(Faults.from_json(_parse(request.body)))
-            return _json({name: _in_json(value) for name, value in asdict(self._dice.faults).items()})
+                self._set_faults(Faults.from_json(parse_object(request.body)))
+            faults = asdict(self._dice.faults)
+            return _json({name: value if math.isfinite(value) else str(value) for name, value in faults.items()})
         raise ApiError("UnknownOperationException", "There are GET /_emulator/stats and GET and PUT /_emulator/faults.")
 
     def _error(self, error: ApiError) -> ApiResponse:
@@ -123,12 +129,11 @@ class EmulatorApp:
 
 
 async def _read(scope: Message, receive: Receive) -> ApiRequest:
+    message: Message = {"more_body": True}
     body = bytearray()
-    while True:
+    while message.get("more_body") and len(body) <= _MAX_BODY_BYTES:
         message = await receive()
         body += message.get("body", b"")
-        if not message.get("more_body") or len(body) > _MAX_BODY_BYTES:
-            break
     return ApiRequest(
         method=scope["method"],
         path=(scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
@@ -143,20 +148,6 @@ def _caller(request: ApiRequest) -> RequestCaller:
     if scope is None:
         raise ApiError("AccessDeniedException", "The request has no AWS signature for the service datazone.")
     return RequestCaller(scope["key"], scope["region"])
-
-
-def _parse(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise ApiError("ValidationException", "the body must be a JSON object of faults")
-    return value
-
-
-def _in_json(number: float) -> float | str:
-    return number if math.isfinite(number) else str(number)
 
 
 def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> ApiResponse:

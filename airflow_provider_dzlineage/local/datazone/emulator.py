@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
 
 import uvicorn
 
@@ -60,10 +59,12 @@ class DataZoneEmulator:
     def __enter__(self) -> DataZoneEmulator:
         self._store = Store(self._state)
         try:
-            listener = self._listen()
-        except BaseException:
+            listener = socket.create_server((HOST, self.port))
+        except (OSError, OverflowError) as error:
             self._store.close()
-            raise
+            in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            fix = "is in use: stop what listens there or choose another port"
+            raise DzLineageError(f"port {self.port} {fix if in_use else f'cannot be used: {error}'}") from None
         self.port = listener.getsockname()[1]
         operations = Operations(self._store, time.time)
         operations.add_domain(self.domain_id, "local", self._region)
@@ -86,23 +87,7 @@ class DataZoneEmulator:
             time.sleep(0.01)
         return self
 
-    def _listen(self) -> socket.socket:
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, self.port))
-        except (OSError, OverflowError) as error:
-            listener.close()
-            in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-            reason = (
-                "is in use: stop what listens there or choose another port" if in_use else f"cannot be used: {error}"
-            )
-            raise DzLineageError(f"port {self.port} {reason}") from None
-        return listener
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
         self._thread.join()
         self._store.close()

@@ -21,7 +21,6 @@ class ApiError(Exception):
         self.message = message
 
 
-DEFAULT_RATE = 20.0
 _SHARES = ("throttle", "server_error", "time_out", "fail")
 
 
@@ -47,7 +46,7 @@ class Faults:
     time_out_seconds: float = 0.5
     latency_seconds: float = 0.0
     processing_seconds: float = 0.2
-    rate: float = DEFAULT_RATE
+    rate: float = 20.0
     seed: int = 0
 
     @classmethod
@@ -59,16 +58,13 @@ class Faults:
         known = {field.name for field in fields(cls)}
         unknown = sorted(values.keys() - known)
         if unknown:
-            raise ApiError(
-                "ValidationException", f"there is no fault {unknown[0]!r}; there are {', '.join(sorted(known))}"
-            )
+            names = ", ".join(sorted(known))
+            raise ApiError("ValidationException", f"there is no fault {unknown[0]!r}; there are {names}")
         try:
-            numbers: dict[str, Any] = {
-                name: int(value) if name == "seed" else float(value) for name, value in values.items()
-            }
+            convert: Mapping[str, Callable[[Any], Any]] = {"seed": int}
+            faults = cls(**{name: convert.get(name, float)(value) for name, value in values.items()})
         except (OverflowError, TypeError, ValueError) as error:
             raise ApiError("ValidationException", f"a fault has a wrong value: {error}") from None
-        faults = cls(**numbers)
         for name in known - {"seed"}:
             value = getattr(faults, name)
             if not 0 <= value <= (1 if name in _SHARES else float("inf")):
@@ -77,7 +73,7 @@ class Faults:
 
 
 class Dice:
-    """Decides for each post which fault hits it, in a sequence that the seed fixes."""
+    """Decides for each post which faults it meets, in a sequence that the seed fixes."""
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults

@@ -41,6 +41,20 @@ class ApiResponse:
     body: bytes
 
 
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in the body of a request.
+
+    :raises ApiError: ``ValidationException``, when it is none.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ApiError("ValidationException", "the request's body is not JSON") from None
+    if not isinstance(value, dict):
+        raise ApiError("ValidationException", "the request's body is not a JSON object")
+    return value
+
+
 class ServiceInterface:
     """The operations that the emulator has.
 
@@ -56,7 +70,7 @@ class ServiceInterface:
 
     def match(self, request: ApiRequest) -> _Operation | None:
         """Return the operation that a request is for."""
-        return next((operation for operation in self._operations if operation.path_of(request)), None)
+        return next((operation for operation in self._operations if operation.parameters_of(request) is not None), None)
 
     def error_status(self, code: str) -> int:
         """Return the HTTP status of an error by its code."""
@@ -74,8 +88,10 @@ class _Operation:
         # Names hold slashes, percent-encoded: what a member matches ends at the next bare slash.
         self._path = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(uri)))
 
-    def path_of(self, request: ApiRequest) -> re.Match[str] | None:
-        return self._path.fullmatch(request.path) if request.method == self._model.http["method"] else None
+    def parameters_of(self, request: ApiRequest) -> dict[str, str] | None:
+        """Return the members in the path; None when it is a request for another operation."""
+        match = self._path.fullmatch(request.path) if request.method == self._model.http["method"] else None
+        return match and {name: unquote(value) for name, value in match.groupdict().items()}
 
     def read(self, request: ApiRequest) -> dict[str, Any]:
         """Return the parameters of a request, checked.
@@ -83,8 +99,10 @@ class _Operation:
         :raises ApiError: ``ValidationException``, with every rule that is broken.
         """
         found = self._body(request)
+        texts = {"uri": self.parameters_of(request) or {}, "querystring": request.query, "header": request.headers}
         for name, shape in self._input.members.items():
-            text = self._text(request, shape.serialization.get("location"), shape.serialization.get("name", name))
+            location, key = shape.serialization.get("location", ""), shape.serialization.get("name", name)
+            text = texts.get(location, {}).get(key.lower() if location == "header" else key)
             if text is not None:
                 found[name] = shapes.read_text(text, shape)
         broken = list(shapes.problems(found, self._input))
@@ -93,26 +111,11 @@ class _Operation:
             raise ApiError("ValidationException", f"{len(broken)} validation {noun} detected: {'; '.join(broken)}")
         return found
 
-    def _text(self, request: ApiRequest, location: str | None, name: str) -> str | None:
-        if location == "uri":
-            path = self.path_of(request)
-            return unquote(path[name]) if path else None
-        if location == "querystring":
-            return request.query.get(name)
-        return request.headers.get(name.lower()) if location == "header" else None
-
     def _body(self, request: ApiRequest) -> dict[str, Any]:
         payload = self._input.serialization.get("payload")
         if payload:
             return {payload: request.body}
-        if not request.body:
-            return {}
-        try:
-            body = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise ApiError("ValidationException", "the request's body is not JSON") from None
-        if not isinstance(body, dict):
-            raise ApiError("ValidationException", "the request's body is not a JSON object")
+        body = parse_object(request.body or b"{}")
         in_body = {name for name, member in self._input.members.items() if "location" not in member.serialization}
         members: dict[str, Any] = shapes.read(body, self._input)
         return {name: value for name, value in members.items() if name in in_body}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 import re
 import secrets
 import sqlite3
@@ -15,52 +16,15 @@ from typing import Any
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.event import parse_run_event
 from airflow_provider_dzlineage.local.datazone.faults import ApiError, Dice
-from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
-from airflow_provider_dzlineage.local.datazone.processing import process_due
+from airflow_provider_dzlineage.local.datazone.graph import DomainGraph
 from airflow_provider_dzlineage.local.datazone.shapes import parse_datetime, utc_datetime
 from airflow_provider_dzlineage.local.datazone.store import Store
+
+logger = logging.getLogger(__name__)
 
 _DEFAULT_SIZE = 50
 # More than SQLite can count.
 _MOST_ITEMS = 2**63 - 100
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a listing.
-
-    :param start: number of items before it.
-    :param size: number of items on it, at most.
-    """
-
-    start: int
-    size: int
-
-    @classmethod
-    def of(cls, parameters: Mapping[str, Any]) -> Page:
-        """Read ``nextToken`` and ``maxResults``.
-
-        :raises ApiError: when the token is not one of ours.
-        """
-        token = parameters.get("nextToken")
-        try:
-            start = int(base64.urlsafe_b64decode(token)) if token else 0
-        except ValueError:
-            start = -1
-        if not 0 <= start < _MOST_ITEMS:
-            raise ApiError("ValidationException", "nextToken is not valid")
-        return cls(start, parameters.get("maxResults", _DEFAULT_SIZE))
-
-    def answer(self, member: str, items: Sequence[Any]) -> dict[str, Any]:
-        """Return a listing's result.
-
-        :param member: of the output that holds the items.
-        :param items: from the start of this page on, at least one more than fits when there are more.
-        """
-        following = None
-        if len(items) > self.size:
-            following = base64.urlsafe_b64encode(str(self.start + self.size).encode()).decode()
-        return {member: list(items[: self.size]), "nextToken": following}
 
 
 _ACCOUNT = "000000000000"
@@ -71,6 +35,8 @@ _STATUS = (
     "CASE WHEN processed AND fails THEN 'FAILED' WHEN processed THEN 'SUCCESS' "
     "WHEN ? < (created + due) / 2 THEN 'REQUESTED' ELSE 'PROCESSING' END"
 )
+# The columns of an edge that hold a node and its neighbours.
+_SIDES = {"UPSTREAM": ("target", "source"), "DOWNSTREAM": ("source", "target")}
 
 
 @dataclass(frozen=True)
@@ -108,7 +74,8 @@ class Operations:
             "portalUrl": f"https://{domain_id.replace('_', '-')}.datazone.{region}.on.aws",
             "managedAccountId": _ACCOUNT,
         }
-        self._store.add_domain(domain_id, self._clock(), value)
+        row = (domain_id, self._clock(), json.dumps(value))
+        self._store.execute("INSERT OR IGNORE INTO domains VALUES (?, ?, ?)", *row)
 
     def get_domain(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """GetDomain."""
@@ -116,10 +83,10 @@ class Operations:
 
     def list_domains(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """ListDomains."""
-        page, status = Page.of(parameters), parameters.get("status")
-        rows = self._store.all("SELECT id FROM domains ORDER BY created, id")
+        rows = self._store.execute("SELECT id FROM domains ORDER BY created, id")
         domains = [self._domain(row["id"]) for row in rows]
-        return page.answer("items", [d for d in domains if status in (None, d["status"])][page.start :])
+        listed = [domain for domain in domains if parameters.get("status") in (None, domain["status"])]
+        return _page(parameters, "items", lambda start, count: listed[start : start + count])
 
     def post_lineage_event(self, parameters: Mapping[str, Any], caller: RequestCaller, dice: Dice) -> dict[str, Any]:
         """PostLineageEvent: accept an event; it is processed later."""
@@ -162,42 +129,61 @@ class Operations:
         """ListLineageEvents, by event time."""
         domain_id = self._domain(parameters["domainIdentifier"])["id"]
         order = "ASC" if parameters.get("sortOrder") == "ASCENDING" else "DESC"
-        page = Page.of(parameters)
-        rows = self._store.all(
+        sql = (
             f"SELECT *, {_STATUS} AS status FROM events WHERE domain = ? AND event_time > ? AND event_time < ? "  # noqa: S608
-            f"AND status = COALESCE(?, status) ORDER BY event_time {order}, sequence {order} LIMIT ? OFFSET ?",
-            *(self._clock(), domain_id),
-            *(_seconds(parameters, "timestampAfter", -1), _seconds(parameters, "timestampBefore", 1)),
-            *(parameters.get("processingStatus"), page.size + 1, page.start),
+            f"AND status = COALESCE(?, status) ORDER BY event_time {order}, sequence {order} LIMIT ? OFFSET ?"
         )
-        return page.answer("items", [_event(row) for row in rows])
+        since, until = _seconds(parameters, "timestampAfter", -1), _seconds(parameters, "timestampBefore", 1)
+        criteria = (self._clock(), domain_id, since, until, parameters.get("processingStatus"))
+        return _page(
+            parameters,
+            "items",
+            lambda start, count: [_event(row) for row in self._store.execute(sql, *criteria, count, start)],
+        )
 
     def get_lineage_node(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """GetLineageNode, by id or source identifier, now or at a moment."""
-        view, row = self._node(parameters)
-        moment = parameters.get("eventTimestamp")
-        if moment and view.last_version(row, moment.timestamp()) is None:
+        graph, row = self._node(parameters)
+        until = _seconds(parameters, "eventTimestamp", 1)
+        if "eventTimestamp" in parameters and not graph.versions(row, until=until):
             raise ApiError("ResourceNotFoundException", "There was no such lineage node at that time.")
-        return view.node(row, moment.timestamp() if moment else None)
+        return graph.node(row, until)
 
     def list_lineage_node_history(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """ListLineageNodeHistory: the versions of a node by event time."""
-        view, row = self._node(parameters)
-        since = _seconds(parameters, "eventTimestampGTE", -1)
-        versions = view.versions(row, since, _seconds(parameters, "eventTimestampLTE", 1))
-        sides = {"UPSTREAM": ("target", "source"), "DOWNSTREAM": ("source", "target")}.get(
-            parameters.get("direction", "")
-        )
-        if sides:
-            versions = [version for version in versions if view.neighbours(row, *sides, version)]
+        graph, row = self._node(parameters)
+        since, until = _seconds(parameters, "eventTimestampGTE", -1), _seconds(parameters, "eventTimestampLTE", 1)
+        versions = graph.versions(row, since, until)
+        if sides := _SIDES.get(parameters.get("direction", "")):
+            versions = [version for version in versions if graph.neighbours(row, *sides, version)]
         if parameters.get("sortOrder") != "ASCENDING":
             versions.reverse()
-        page = Page.of(parameters)
-        return page.answer("nodes", [view.summary(row, version) for version in versions[page.start :]])
+        return _page(
+            parameters,
+            "nodes",
+            lambda start, count: [graph.summary(row, version) for version in versions[start : start + count]],
+        )
 
-    def process_due(self) -> bool:
-        """Process some of the events that are due; say whether there may be more."""
-        return process_due(self._store, self._clock())
+    def process_due(self, limit: int = 50) -> bool:
+        """Draw the events whose time has come into the graph, except those that are to fail.
+
+        :param limit: events at most, so that no request waits for long.
+        :return: whether there may be more.
+        """
+        rows = self._store.execute(
+            "SELECT * FROM events WHERE processed = 0 AND due <= ? ORDER BY sequence LIMIT ?", self._clock(), limit
+        )
+        for row in rows:
+            fails = row["fails"]
+            if not fails:
+                try:
+                    DomainGraph(self._store, row["domain"]).add(json.loads(row["body"]), row["event_time"], row["due"])
+                except Exception:
+                    # One event must not keep all others from being processed.
+                    logger.exception("event %s cannot be drawn", row["id"])
+                    fails = 1
+            self._store.execute("UPDATE events SET processed = 1, fails = ? WHERE sequence = ?", fails, row["sequence"])
+        return len(rows) == limit
 
     def _domain(self, domain_id: str) -> dict[str, Any]:
         row = self._store.one("SELECT * FROM domains WHERE id = ?", domain_id)
@@ -205,12 +191,31 @@ class Operations:
             raise ApiError("ResourceNotFoundException", f"Domain {domain_id} does not exist.")
         return {**json.loads(row["value"]), "createdAt": utc_datetime(row["created"])}
 
-    def _node(self, parameters: Mapping[str, Any]) -> tuple[GraphView, sqlite3.Row]:
-        view = GraphView(self._store, self._domain(parameters["domainIdentifier"])["id"])
-        row = view.find(parameters["identifier"])
+    def _node(self, parameters: Mapping[str, Any]) -> tuple[DomainGraph, sqlite3.Row]:
+        graph = DomainGraph(self._store, self._domain(parameters["domainIdentifier"])["id"])
+        row = graph.find(parameters["identifier"])
         if row is None:
             raise ApiError("ResourceNotFoundException", "There is no such lineage node.")
-        return view, row
+        return graph, row
+
+
+def _page(parameters: Mapping[str, Any], member: str, items: Callable[[int, int], Sequence[Any]]) -> dict[str, Any]:
+    """Return the page of a listing that ``nextToken`` and ``maxResults`` name.
+
+    :param member: of the output that holds the items.
+    :param items: returns the items from a position on, up to a number of them.
+    :raises ApiError: when the token is not one of ours.
+    """
+    token, size = parameters.get("nextToken"), parameters.get("maxResults", _DEFAULT_SIZE)
+    try:
+        start = int(base64.urlsafe_b64decode(token)) if token else 0
+    except ValueError:
+        start = -1
+    if not 0 <= start < _MOST_ITEMS:
+        raise ApiError("ValidationException", "nextToken is not valid")
+    found = items(start, size + 1)
+    following = base64.urlsafe_b64encode(str(start + size).encode()).decode() if len(found) > size else None
+    return {member: found[:size], "nextToken": following}
 
 
 def _check_event(body: bytes) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -23,7 +23,7 @@ def parse_datetime(value: Any) -> datetime:
 
     :param value: ISO 8601 or HTTP-date text, or seconds since the epoch.
     :return: the moment in UTC; text without a time zone is taken as UTC.
-    :raises ValueError: when it is none, or one that ``moment_of`` could not give back.
+    :raises ValueError: when it is none, or one that :func:`utc_datetime` could not give back.
     """
     try:
         moment = parse_timestamp(value)
@@ -40,7 +40,10 @@ def utc_datetime(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, tz=timezone.utc)
 
 
-_TYPES: dict[str, tuple[type, ...]] = {
+_TYPES: dict[str, Any] = {
+    "structure": (dict,),
+    "list": (list,),
+    "map": (dict,),
     "string": (str,),
     "boolean": (bool,),
     "integer": (int,),
@@ -55,22 +58,20 @@ _TYPES: dict[str, tuple[type, ...]] = {
 def read_text(text: str, shape: Shape) -> Any:
     """Read a member that came in the URI or a header, where everything is text.
 
-    :return: its value; the text itself when it is no such value, for ``problems`` to tell.
+    :return: its value; the text itself when it is no such value, for :func:`problems` to report.
     """
+    if shape.type_name == "boolean":
+        return {"true": True, "false": False}.get(text, text)
     try:
-        if shape.type_name in ("integer", "long"):
-            return int(text)
-        if shape.type_name == "boolean":
-            return {"true": True, "false": False}.get(text, text)
+        return int(text) if shape.type_name in ("integer", "long") else read(text, shape)
     except ValueError:
         return text
-    return read(text, shape)
 
 
 def read(value: Any, shape: Shape) -> Any:
     """Read a member that came as JSON, with all that it holds; ``None`` is left out, as AWS does.
 
-    :return: its value; what is no such value stays as it is, for ``problems`` to tell.
+    :return: its value; what is no such value stays as it is, for :func:`problems` to report.
     """
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         names = {member.serialization.get("name", name): name for name, member in shape.members.items()}
@@ -98,44 +99,26 @@ def problems(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
 
     :param path: of the value, for the messages; empty for a whole request.
     """
+    expected = _TYPES[shape.type_name]
+    if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+        is_scalar = shape.type_name not in ("structure", "list", "map")
+        yield f"{path} must be {'of type' if is_scalar else 'a'} {shape.type_name}"
+        return
+    yield from _size_problems(value, shape, path)
     if isinstance(shape, StructureShape):
-        if not isinstance(value, dict):
-            yield f"{path} must be a structure"
-            return
         dot = f"{path}." if path else ""
         yield from (f"{dot}{name} is required" for name in shape.required_members if name not in value)
         for name, member in shape.members.items():
             if name in value:
                 yield from problems(value[name], member, f"{dot}{name}")
     elif isinstance(shape, ListShape):
-        if not isinstance(value, list):
-            yield f"{path} must be a list"
-            return
-        yield from _size_problems(len(value), shape, path)
         for item in value:
             yield from problems(item, shape.member, f"{path}[]")
     elif isinstance(shape, MapShape):
-        if not isinstance(value, dict):
-            yield f"{path} must be a map"
-            return
-        yield from _size_problems(len(value), shape, path)
         for key, item in value.items():
             yield from problems(key, shape.key, f"{path}'s key")
             yield from problems(item, shape.value, f"{path}{{}}")
-    else:
-        yield from _scalar_problems(value, shape, path)
-
-
-def _scalar_problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
-    expected = _TYPES[shape.type_name]
-    if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
-        yield f"{path} must be of type {shape.type_name}"
-        return
-    if isinstance(value, str | bytes):
-        yield from _size_problems(len(value), shape, path)
-    elif isinstance(value, int | float):
-        yield from _size_problems(value, shape, path)
-    if isinstance(value, str):
+    elif isinstance(value, str):
         pattern, choices = shape.metadata.get("pattern"), shape.metadata.get("enum")
         if pattern and not re.fullmatch(pattern, value):
             yield f"{path} must match {pattern}"
@@ -143,14 +126,13 @@ def _scalar_problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
             yield f"{path} must be one of {', '.join(choices)}"
 
 
-def _size_problems(size: float, shape: Shape, path: str) -> Iterator[str]:
+def _size_problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
     """Compare a number, or the length of anything else, with the limits of the model."""
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    kind = "" if shape.type_name in ("integer", "long", "float", "double") else "the length of "
-    if least is not None and size < least:
-        yield f"{kind}{path} must be at least {least}"
-    if most is not None and size > most:
-        yield f"{kind}{path} must be at most {most}"
+    size, measured = (len(value), f"the length of {path}") if isinstance(value, Sized) else (value, path)
+    if "min" in shape.metadata and size < shape.metadata["min"]:
+        yield f"{measured} must be at least {shape.metadata['min']}"
+    if "max" in shape.metadata and size > shape.metadata["max"]:
+        yield f"{measured} must be at most {shape.metadata['max']}"
 
 
 def write(value: Any, shape: Shape) -> Any:

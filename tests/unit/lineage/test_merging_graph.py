@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from airflow_provider_dzlineage.lineage import merging as module
 from airflow_provider_dzlineage.lineage.event import RunEvent, json_bytes, run_of
 from airflow_provider_dzlineage.lineage.merging import FacetHistory, merge
-from airflow_provider_dzlineage.local.datazone.graph_view import GraphView
-from airflow_provider_dzlineage.local.datazone.processing import derive
+from airflow_provider_dzlineage.local.datazone.graph import DomainGraph
 from airflow_provider_dzlineage.local.datazone.store import Store
 
 DOMAIN = "dzd_test"
@@ -23,20 +22,20 @@ FACETS = ("schema", "columnLineage", "symlinks", "dataSource", "parent", "custom
 def graph_of(events):
     """Post events to the emulator's core, and return all that it can be asked: nodes with their forms, and edges."""
     store = Store(None)
+    graph = DomainGraph(store, DOMAIN)
     for event in events:
         # What travels is the text.
         event = json.loads(json_bytes(event))
-        store.apply(DOMAIN, derive(event), isoparse(event["eventTime"]).timestamp(), 0.0)
-    view = GraphView(store, DOMAIN)
+        graph.add(event, isoparse(event["eventTime"]).timestamp(), 0.0)
     nodes = {
         row["identifier"]: (
             row["type"],
             row["name"],
-            {form["formName"]: form["content"] for form in view._forms(row, 1e12)},
+            {form["formName"]: form["content"] for form in graph.node(row)["formsOutput"]},
         )
-        for row in store.all("SELECT * FROM nodes")
+        for row in store.execute("SELECT * FROM nodes")
     }
-    edges = {(row["source"], row["target"]) for row in store.all("SELECT DISTINCT source, target FROM edges")}
+    edges = {(row["source"], row["target"]) for row in store.execute("SELECT DISTINCT source, target FROM edges")}
     store.close()
     return nodes, edges
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.local.datazone.faults import Dice, Faults
 from airflow_provider_dzlineage.local.datazone.operations import Operations, RequestCaller
-from airflow_provider_dzlineage.local.datazone.processing import process_due
 from airflow_provider_dzlineage.local.datazone.store import Store
 
 DOMAIN = "dzd_tests"
@@ -24,13 +23,17 @@ def store_of(*bodies, due=0.0, fails=0):
     return store
 
 
+def process_due(store, now, **limit):
+    return Operations(store, lambda: now).process_due(**limit)
+
+
 def outcomes(store):
-    rows = store.all("SELECT processed, fails FROM events ORDER BY sequence")
+    rows = store.execute("SELECT processed, fails FROM events ORDER BY sequence")
     return [("failed" if row["fails"] else "done") if row["processed"] else "waiting" for row in rows]
 
 
 def nodes(store):
-    return {row["identifier"] for row in store.all("SELECT identifier FROM nodes")}
+    return {row["identifier"] for row in store.execute("SELECT identifier FROM nodes")}
 
 
 def body_of(job):
@@ -116,7 +119,7 @@ def graph_of(events):
         operations.post_lineage_event({"domainIdentifier": DOMAIN, "event": json.dumps(event).encode()}, CALLER, dice)
     operations.process_due()
     graph = {}
-    for row in store.all("SELECT identifier FROM nodes"):
+    for row in store.execute("SELECT identifier FROM nodes"):
         node = operations.get_lineage_node({"domainIdentifier": DOMAIN, "identifier": row["identifier"]}, CALLER)
         graph[row["identifier"]] = (
             node["typeName"],
