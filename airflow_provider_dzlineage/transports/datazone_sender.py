@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.endpoint_provider import EndpointProvider
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError
 from botocore.loaders import Loader
 from botocore.parsers import RestJSONParser
+from botocore.utils import get_environ_proxies
 
 from airflow_provider_dzlineage.aws.clients import USER_AGENT
 from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededError
@@ -25,9 +26,8 @@ from airflow_provider_dzlineage.errors import CatalogError, ThrottledError, Unav
 from airflow_provider_dzlineage.lineage.pipeline import Outcome
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings import DEFAULT_RATE
-from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
-from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, post, retry
+from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, json_object, post, retry, send
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.settings import Settings
@@ -51,8 +51,9 @@ class DataZoneSender:
         self._config = config
         self._region = config.region_name or settings.domain_region_name
         (self._domain_id,) = settings.required("domain_id")
-        self._lookup_clients = LookupClients(config.profile_name, lambda: self._session)
-        self._pipeline = pipeline_of(settings, self._lookup_clients.client_for)
+        # By which look-ups end. Each emission sets its own.
+        self.deadline = Deadline(0)
+        self._pipeline = pipeline_of(settings, self.lookup_client)
         # Of this process only; it gives way to the others when DataZone throttles.
         self._rate_limiter = RateLimiter(DEFAULT_RATE)
 
@@ -63,7 +64,7 @@ class DataZoneSender:
         :return: why it is not to be posted; None when it was.
         :raises DzLineageError: when it was not posted, with what to fix where that is known.
         """
-        self._lookup_clients.deadline = deadline
+        self.deadline = deadline
         # The bytes that the forwarder would receive from a queue.
         decision = self._pipeline.prepare(escape_refused(text).encode("utf-8"))
         if decision.event:
@@ -94,6 +95,37 @@ class DataZoneSender:
         except ThrottledError:
             self._rate_limiter.back_off(deadline.clock.now(), started)
             raise
+
+    def lookup_client(self, service: str, region: str) -> Any:
+        """Make a boto3 client for the look-ups of the rules, with the transport's credentials.
+
+        It sends each request once, by ``deadline``: a client's own time-outs are fixed when it is made, and it
+        outlives an emission.
+
+        :param service: as boto3 calls it.
+        """
+        from botocore.config import Config
+        from botocore.session import Session
+
+        session = Session(profile=self._config.profile_name)
+        # All that a session wants of its provider of credentials.
+        provider = SimpleNamespace(load_credentials=lambda: self._session.credentials)
+        session.register_component("credential_provider", provider)
+        client = session.create_client(
+            service,
+            region_name=region,
+            config=Config(retries={"total_max_attempts": 1, "mode": "standard"}, user_agent=USER_AGENT),
+        )
+        client.meta.events.register("before-send", self._send_lookup)  # type: ignore[arg-type]  # it may return an answer
+        return client
+
+    def _send_lookup(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        # What a handler of this event returns is the answer. Source: "before-send" in botocore.endpoint.
+        proxies = get_environ_proxies(request.url)
+        try:
+            return send(request, verify=self._session.verify, proxies=proxies, deadline=self.deadline)
+        except DeadlineExceededError as error:
+            raise ConnectTimeoutError(endpoint_url=request.url) from error
 
 
 def default_endpoint(region: str, session: Any) -> str:
@@ -127,7 +159,8 @@ def post_lineage_event(session: SdkSession, domain_id: str, body: bytes, deadlin
         raise catalog_error(error, _OPERATION) from error
     if response.status_code != 200:
         raise catalog_error(ClientError(_error_response(response), _OPERATION), _OPERATION)
-    if not _is_confirmed(response.content):
+    # A 200 of DataZone, which may leave out the event's id, and not of a proxy.
+    if json_object(response) is None:
         raise CatalogError(f"{_OPERATION}: the answer does not confirm the event", "Unconfirmed")
 
 
@@ -139,11 +172,3 @@ def _error_response(response: AWSResponse) -> Any:
     except Exception:
         # Not an answer of AWS, but of something between, whose status says nothing about the domain.
         return {"Error": {"Code": f"HTTP {response.status_code}", "Message": ""}}
-
-
-def _is_confirmed(content: bytes) -> bool:
-    """Return whether a 200 comes from DataZone, which may leave out the event's id, and not from a proxy."""
-    try:
-        return isinstance(json.loads(content), dict)
-    except ValueError:
-        return False

@@ -5,9 +5,10 @@ Making a client reads the service models, which costs a short-lived process more
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
@@ -89,6 +90,15 @@ def send(
         return http.send(request)
     finally:
         http.close()
+
+
+def json_object(response: AWSResponse) -> dict[str, Any] | None:
+    """Return the JSON object in a response; None where there is none."""
+    try:
+        content = json.loads(response.content)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _count_addresses(url: str, proxies: Mapping[str, str]) -> int:

@@ -74,11 +74,10 @@ class SqsTransport(AwsTransport):
         if is_own_job(data):
             log.debug("An event of the forwarding DAG itself is not sent.")
             return
-        group = self._group(data) if is_fifo(self.config.queue_url) else None
+        group = None
+        if is_fifo(self.config.queue_url):
+            group = message_group(data if self.config.message_group == "run" else {**data, "run": None})
         self._this_process_sender().send(send_parameters(json_text(data), group=group), deadline)
-
-    def _group(self, data: dict[str, Any]) -> str:
-        return message_group(data if self.config.message_group == "run" else {**data, "run": None})
 
     def _new_sender(self) -> SqsSender:
         from airflow_provider_dzlineage.transports.sqs_sender import SqsSender

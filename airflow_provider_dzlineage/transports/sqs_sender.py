@@ -15,11 +15,9 @@ from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededEr
 from airflow_provider_dzlineage.buffer.errors import queue_error, queue_errors
 from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
-from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, post, retry
+from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, json_object, post, retry
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
-
     from airflow_provider_dzlineage.transports.base import AwsConfig
 
 _OPERATION = "SendMessage"
@@ -56,7 +54,7 @@ class SqsSender:
     def _attempt(self, body: bytes, deadline: Deadline) -> Mapping[str, Any]:
         with queue_errors(_OPERATION, self._queue_url):
             response = post(self._session, "sqs", "/", body, _HEADERS, deadline)
-        content = _json_object(response)
+        content = json_object(response) or {}
         if response.status_code == 200:
             return content
         # Source: "Query compatible" in the AWS JSON protocol: the older spelling of a code is in a header.
@@ -75,11 +73,3 @@ def queue_session(queue_url: str, config: AwsConfig) -> SdkSession:
     """
     region = config.region_name or queue_region(queue_url)
     return sdk_session("sqs", config, region=region, default_endpoint=lambda *_: queue_endpoint(queue_url))
-
-
-def _json_object(response: AWSResponse) -> Mapping[str, Any]:
-    try:
-        content = json.loads(response.content)
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -7,9 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.transports.datazone import DataZoneConfig
-from airflow_provider_dzlineage.transports.datazone_sender import default_endpoint
-from airflow_provider_dzlineage.transports.lookup_clients import LookupClients
-from airflow_provider_dzlineage.transports.sdk_session import sdk_session
+from airflow_provider_dzlineage.transports.datazone_sender import DataZoneSender
 
 ROLE = "arn:aws:iam::000000000000:role/sender"
 CLUSTERS = (
@@ -28,11 +26,10 @@ def redshift(monkeypatch, answering):
     def make(*answers, **config):
         server, _ = answering(*answers)
         monkeypatch.setenv("AWS_ENDPOINT_URL_REDSHIFT", f"http://127.0.0.1:{server.server_port}")
-        options = DataZoneConfig.from_dict({"domain_id": "dzd_local", **config})
-        sdk = sdk_session("datazone", options, region="eu-west-1", default_endpoint=default_endpoint)
-        clients = LookupClients(options.profile_name, lambda: sdk)
-        clients.deadline = Deadline(10)
-        return clients, clients.client_for("redshift", "eu-west-1"), server
+        options = DataZoneConfig.from_dict({"domain_id": "dzd_local", "region_name": "eu-west-1", **config})
+        sender = DataZoneSender(options.settings, options)
+        sender.deadline = Deadline(10)
+        return sender, sender.lookup_client("redshift", "eu-west-1"), server
 
     return make
 
@@ -64,8 +61,8 @@ def test_a_throttle_is_not_waited_for(redshift):
 
 
 def test_when_the_time_is_up_nothing_is_sent(redshift):
-    clients, client, server = redshift(CLUSTERS)
-    clients.deadline = Deadline(0)
+    sender, client, server = redshift(CLUSTERS)
+    sender.deadline = Deadline(0)
 
     with pytest.raises(BotoCoreError):
         client.describe_clusters()
@@ -74,12 +71,12 @@ def test_when_the_time_is_up_nothing_is_sent(redshift):
 
 
 def test_the_next_emission_has_its_own_time(redshift):
-    clients, client, server = redshift(CLUSTERS)
-    clients.deadline = Deadline(0)
+    sender, client, server = redshift(CLUSTERS)
+    sender.deadline = Deadline(0)
     with pytest.raises(BotoCoreError):
         client.describe_clusters()
 
-    clients.deadline = Deadline(5)
+    sender.deadline = Deadline(5)
     client.describe_clusters()
 
     assert server.calls == 1
