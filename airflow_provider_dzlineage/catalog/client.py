@@ -17,7 +17,6 @@ from airflow_provider_dzlineage.aws.error_codes import (
     NO_CREDENTIALS_FIX,
     ErrorKind,
     error_code,
-    error_kind,
     error_name,
     error_status,
     kind_of_error,
@@ -208,18 +207,12 @@ def catalog_error(error: BotoCoreError | ClientError, operation: str) -> Catalog
     :param error: what the boto3 client raised.
     :param operation: name of the API operation, for example ``PostLineageEvent``.
     """
-    code = error_code(error)
-    if isinstance(error, ClientError):
-        return _response_error(error, code, operation)
-    kind = kind_of_error(error)
-    if kind.is_retryable:
-        return UnavailableError(f"DataZone cannot be reached: {code}", code)
-    fix = NO_CREDENTIALS_FIX if kind is ErrorKind.CREDENTIALS else ""
-    return StopError(f"{operation} cannot be sent: {error}", code, fix=fix)
-
-
-def _response_error(error: ClientError, code: str, operation: str) -> CatalogError:
-    status = error_status(error)
+    code, status, kind = error_code(error), error_status(error), kind_of_error(error)
+    if not isinstance(error, ClientError):
+        if kind.is_retryable:
+            return UnavailableError(f"DataZone cannot be reached: {code}", code)
+        fix = NO_CREDENTIALS_FIX if kind is ErrorKind.CREDENTIALS else ""
+        return StopError(f"{operation} cannot be sent: {error}", code, fix=fix)
     fix = remedy(
         code,
         status,
@@ -231,7 +224,7 @@ def _response_error(error: ClientError, code: str, operation: str) -> CatalogErr
         fix = "add the role that runs this to the domain"
     message = f"{operation}: {code}: {error.response['Error'].get('Message', '')}"
     request_id = str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
-    return _ERRORS.get(error_kind(code, status), StopError)(message, code, request_id, fix=fix)
+    return _ERRORS.get(kind, StopError)(message, code, request_id, fix=fix)
 
 
 def catalog_of(settings: Settings, config: Config = CLIENT_CONFIG) -> Catalog:

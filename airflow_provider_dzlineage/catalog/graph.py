@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from airflow_provider_dzlineage.catalog.client import Catalog
+
+_BY_IDENTIFIER = attrgetter("source_identifier")
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,7 @@ class Graph:
         return self._sorted(target for source, target in self.edges if source == node_id)
 
     def _sorted(self, ids: Iterable[str]) -> list[Node]:
-        nodes = (self.nodes[node_id] for node_id in ids if node_id in self.nodes)
-        return sorted(nodes, key=_source_identifier)
+        return sorted((self.nodes[node_id] for node_id in ids if node_id in self.nodes), key=_BY_IDENTIFIER)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the graph as a JSON value."""
@@ -61,7 +63,7 @@ class Graph:
                     "typeName": node.type_name,
                     "sourceIdentifier": node.source_identifier,
                 }
-                for node in sorted(self.nodes.values(), key=_source_identifier)
+                for node in sorted(self.nodes.values(), key=_BY_IDENTIFIER)
             ],
             "edges": [{"source": source, "target": target} for source, target in sorted(self.edges)],
         }
@@ -95,7 +97,3 @@ def read_graph(catalog: Catalog, identifier: str, depth: int) -> Graph:
 def _node(response: Mapping[str, Any]) -> Node:
     identifier = response.get("sourceIdentifier", "")
     return Node(response["id"], response.get("name") or identifier, response["typeName"], identifier)
-
-
-def _source_identifier(node: Node) -> str:
-    return node.source_identifier

@@ -24,7 +24,7 @@ class RateLimiter:
 
     def __init__(self, rate: float) -> None:
         self._full_rate = rate
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._next_start = -math.inf
         self._starts: deque[float] = deque(maxlen=_OBSERVED_REQUESTS)
         self._throttled_starts: deque[float] = deque(maxlen=_OBSERVED_REQUESTS)
@@ -40,19 +40,25 @@ class RateLimiter:
         """
         with self._lock:
             start = max(now, self._next_start)
-            self._next_start = start + 1 / self._rate(now)
+            self._next_start = start + 1 / self.rate(now)
             self._starts.append(start)
             return start - now
 
     def rate(self, now: float) -> float:
         """Return the requests a second that are allowed now."""
         with self._lock:
-            return self._rate(now)
+            since = now - self._backed_off_at
+            if since > 100 * _RECOVERY_SECONDS:
+                # The power below would overflow; the rate has recovered long ago.
+                return self._full_rate
+            return min(self._full_rate, self._backed_off_to * 2 ** (since / _RECOVERY_SECONDS))
 
     def observed_rate(self) -> float:
         """Return the requests a second of late; 0 when there were too few to tell."""
         with self._lock:
-            return self._observed_rate()
+            if len(self._starts) < 2 or self._starts[-1] == self._starts[0]:
+                return 0.0
+            return (len(self._starts) - 1) / (self._starts[-1] - self._starts[0])
 
     def back_off(self, now: float, started: float) -> None:
         """Halve the rate. It recovers by itself.
@@ -65,25 +71,11 @@ class RateLimiter:
             self._throttled_starts.append(started)
             if started < self._backed_off_at or not self._starts:
                 return
-            self._fastest_observed = max(self._fastest_observed, self._observed_rate())
+            self._fastest_observed = max(self._fastest_observed, self.observed_rate())
             full_rate = self._fastest_observed if math.isinf(self._full_rate) else self._full_rate
-            is_many = self._throttled_share() >= _MANY_THROTTLED
-            rate = min(self._rate(now), full_rate) if is_many else full_rate
+            throttled = sum(start >= self._starts[0] for start in self._throttled_starts)
+            is_many = throttled / len(self._starts) >= _MANY_THROTTLED
+            rate = min(self.rate(now), full_rate) if is_many else full_rate
             if full_rate:
                 self._backed_off_to = max(rate / 2, full_rate * _LOWEST_SHARE)
                 self._backed_off_at = now
-
-    def _throttled_share(self) -> float:
-        return sum(start >= self._starts[0] for start in self._throttled_starts) / len(self._starts)
-
-    def _rate(self, now: float) -> float:
-        since = now - self._backed_off_at
-        if since > 100 * _RECOVERY_SECONDS:
-            # The power below would overflow; the rate has recovered long ago.
-            return self._full_rate
-        return min(self._full_rate, self._backed_off_to * 2 ** (since / _RECOVERY_SECONDS))
-
-    def _observed_rate(self) -> float:
-        if len(self._starts) < 2 or self._starts[-1] == self._starts[0]:
-            return 0.0
-        return (len(self._starts) - 1) / (self._starts[-1] - self._starts[0])

@@ -86,6 +86,7 @@ class Reconciliation:
     :param state: :attr:`state` of the last scan; None for the first one.
     :param stop: set it, from any thread or signal handler, to end early and in order.
     :param clock: tells the time and waits.
+    :ivar report: what was found and done so far.
     """
 
     def __init__(
@@ -111,12 +112,7 @@ class Reconciliation:
         self._previous_state = state or self._checkpoint.to_dict()
         self._scan: FailedEventScan | None = None
         self._handled_ids: set[str] = set()
-        self._report = ReconciliationReport()
-
-    @property
-    def report(self) -> ReconciliationReport:
-        """What was found and done so far."""
-        return self._report
+        self.report = ReconciliationReport()
 
     @property
     def state(self) -> object:
@@ -137,8 +133,8 @@ class Reconciliation:
         catalog = RateLimitedCatalog(self._catalog, self._rate_limiter, deadline)
         try:
             self._scan = scan = scan_failed_events(catalog, self._checkpoint, self._now)
-            self._report = replace(
-                self._report,
+            self.report = replace(
+                self.report,
                 left=len(scan.new),
                 already_known=len(self._checkpoint.handled_ids),
                 looked_from=_iso(self._checkpoint.watermark),
@@ -146,8 +142,8 @@ class Reconciliation:
             )
             self._handle(scan.due, catalog, deadline)
         finally:
-            self._report = replace(
-                self._report,
+            self.report = replace(
+                self.report,
                 requests=catalog.requests,
                 throttled=catalog.throttled,
                 seconds=round(self._clock.now() - started, 3),
@@ -175,12 +171,12 @@ class Reconciliation:
 
     def _count(self, batch: Sequence[FailedEvent], *, dead_lettered: int, gone: int) -> None:
         self._handled_ids.update(event.id for event in batch)
-        self._report = replace(
-            self._report,
-            failed=self._report.failed + len(batch),
-            dead_lettered=self._report.dead_lettered + dead_lettered,
-            gone=self._report.gone + gone,
-            left=self._report.left - len(batch),
+        self.report = replace(
+            self.report,
+            failed=self.report.failed + len(batch),
+            dead_lettered=self.report.dead_lettered + dead_lettered,
+            gone=self.report.gone + gone,
+            left=self.report.left - len(batch),
         )
 
 
