@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,11 +42,15 @@ the configuration goes to standard output, remarks about it to standard error; s
 _AIRFLOW = f"""\
   dzlineage config airflow --queue-url {_QUEUE}
   dzlineage config airflow --mode http --url https://lineage.example.com --fallback-file lineage.jsonl --format cfg
+
+in mode sqs, --domain-id adds the settings of the forwarding DAG
 """
 _MWAA = f"""\
   dzlineage config mwaa --mwaa-version 3.0.6 --queue-url {_QUEUE}
   dzlineage config mwaa --mwaa-version 2.11.2 --mode http --url https://lineage.example.com \\
       --api-key-secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:openlineage-key-AbCdEf
+
+in mode sqs, --domain-id adds the settings of the forwarding DAG
 """
 _DBT = f"""\
   dzlineage config dbt --queue-url {_QUEUE} --format yml > openlineage.yml
@@ -69,36 +74,38 @@ _CHECK = """\
 """
 
 
+# By producer: what prints its configuration, its modes and its formats, the default of each first.
+_PYTHON_MODES, _SPARK_MODES = ("sqs", "http", "datazone"), ("http", "datazone")
+_PRODUCERS = {
+    "airflow": (print_airflow, _PYTHON_MODES, ("env", "cfg", "json"), "Airflow", _AIRFLOW),
+    "mwaa": (print_mwaa, _PYTHON_MODES, ("text", "json"), "Amazon MWAA", _MWAA),
+    "dbt": (print_dbt, _PYTHON_MODES, ("env", "yml"), "dbt (dbt-ol) and other Python programs", _DBT),
+    "spark": (print_spark, _SPARK_MODES, ("defaults", "conf", "json"), "Spark", _SPARK),
+    "glue": (print_glue, _SPARK_MODES, ("json", "conf", "script"), "AWS Glue", _GLUE),
+    "emr": (print_emr, _SPARK_MODES, ("json",), "Amazon EMR", _EMR),
+}
+
+
 def add_to(commands: Commands) -> None:
     """Add the command to the program."""
     summary = "Print ready configuration for a producer, or check one."
     kinds = add_command(commands, "config", summary, _EXAMPLES).add_subparsers(metavar="PRODUCER", required=True)
-    python, spark = ("sqs", "http", "datazone"), ("http", "datazone")
-    airflow = _add(
-        kinds, "airflow", "Configuration for Airflow.", _AIRFLOW, python, ("env", "cfg", "json"), print_airflow
+    parsers = {}
+    for name, (print_configuration, modes, formats, title, examples) in _PRODUCERS.items():
+        parser = parsers[name] = add_command(kinds, name, f"Configuration for {title}.", examples)
+        _add_destination(parser, modes)
+        format_help = f"output format (default {formats[0]})"
+        parser.add_argument("--format", choices=formats, default=formats[0], help=format_help)
+        parser.set_defaults(run=partial(_print, print_configuration))
+    versions = f"Airflow version of the environment: {', '.join(transport_config.MWAA_VERSIONS)}"
+    parsers["mwaa"].add_argument("--mwaa-version", required=True, help=versions)
+    for name in ("spark", "glue", "emr"):
+        parsers[name].add_argument("--account-id", metavar="ID", help="AWS account of the Glue catalog")
+        parsers[name].add_argument("--jar", action="append", default=[], help="jar of the listener; can be repeated")
+    parsers["glue"].add_argument("--job-name", help="name of the job, as DataZone shows it")
+    parsers["emr"].add_argument(
+        "--serverless", action="store_true", help="for EMR Serverless instead of a cluster on EC2"
     )
-    mwaa = _add(kinds, "mwaa", "Configuration for Amazon MWAA.", _MWAA, python, ("text", "json"), print_mwaa)
-    _add(
-        kinds,
-        "dbt",
-        "Configuration for dbt (dbt-ol) and other Python programs.",
-        _DBT,
-        python,
-        ("env", "yml"),
-        print_dbt,
-    )
-    cluster = _add(kinds, "spark", "Configuration for Spark.", _SPARK, spark, ("defaults", "conf", "json"), print_spark)
-    glue = _add(kinds, "glue", "Configuration for AWS Glue.", _GLUE, spark, ("json", "conf", "script"), print_glue)
-    emr = _add(kinds, "emr", "Configuration for Amazon EMR.", _EMR, spark, ("json",), print_emr)
-    for parser in (airflow, mwaa):
-        parser.epilog = f"{parser.epilog}\nin mode sqs, --domain-id adds the settings of the forwarding DAG\n"
-    versions = ", ".join(transport_config.MWAA_VERSIONS)
-    mwaa.add_argument("--mwaa-version", required=True, help=f"Airflow version of the environment: {versions}")
-    for parser in (cluster, glue, emr):
-        parser.add_argument("--account-id", metavar="ID", help="AWS account of the Glue catalog")
-        parser.add_argument("--jar", action="append", default=[], help="jar of the listener; can be repeated")
-    glue.add_argument("--job-name", help="name of the job, as DataZone shows it")
-    emr.add_argument("--serverless", action="store_true", help="for EMR Serverless instead of a cluster on EC2")
     checker = add_command(kinds, "check", "Check a configuration for known mistakes.", _CHECK)
     checker.add_argument(
         "file", metavar="FILE", help="a file in any format that dzlineage config prints; - for standard input"
@@ -106,30 +113,14 @@ def add_to(commands: Commands) -> None:
     checker.set_defaults(run=_check)
 
 
-def _add(
-    commands: Commands,
-    name: str,
-    summary: str,
-    examples: str,
-    modes: tuple[str, ...],
-    formats: tuple[str, ...],
-    run: Callable[[argparse.Namespace], None],
-) -> argparse.ArgumentParser:
-    parser = add_command(commands, name, summary, examples)
-    _add_destination(parser, *modes)
-    parser.add_argument("--format", choices=formats, default=formats[0], help=f"output format (default {formats[0]})")
-
-    def print_configuration(arguments: argparse.Namespace) -> int:
-        run(arguments)
-        if urlsplit(arguments.url or "").path.rstrip("/") == "/lineage":
-            remark("events go to /lineage, as it is written; dzlineage serve listens at /api/v1/lineage")
-        return ExitCode.OK
-
-    parser.set_defaults(run=print_configuration)
-    return parser
+def _print(print_configuration: Callable[[argparse.Namespace], None], arguments: argparse.Namespace) -> int:
+    print_configuration(arguments)
+    if urlsplit(arguments.url or "").path.rstrip("/") == "/lineage":
+        remark("events go to /lineage, as it is written; dzlineage serve listens at /api/v1/lineage")
+    return ExitCode.OK
 
 
-def _add_destination(parser: argparse.ArgumentParser, *modes: str) -> None:
+def _add_destination(parser: argparse.ArgumentParser, modes: tuple[str, ...]) -> None:
     explained = "; ".join(f"{mode}: {_MODES[mode]}" for mode in modes)
     parser.add_argument("--mode", choices=modes, default=modes[0], help=f"{explained} (default {modes[0]})")
     parser.add_argument("--namespace", help="namespace of the producer's jobs")

@@ -43,7 +43,7 @@ def remark(text: str) -> None:
 
 def print_airflow(arguments: argparse.Namespace) -> None:
     """Print variables, options or sections of Airflow."""
-    destination, options = _destination_of(arguments), _python_options(arguments, forwarding=True)
+    destination, options = _destination_of(arguments), _airflow_options(arguments)
     if arguments.format == "cfg":
         paste(transport_config.airflow_cfg(destination, **options))
     elif arguments.format == "json":
@@ -57,9 +57,7 @@ def print_airflow(arguments: argparse.Namespace) -> None:
 def print_mwaa(arguments: argparse.Namespace) -> None:
     """Print options, requirements and the startup script of an Amazon MWAA environment."""
     destination, version = _destination_of(arguments), arguments.mwaa_version
-    options = transport_config.mwaa_options(
-        destination, mwaa_version=version, **_python_options(arguments, forwarding=True)
-    )
+    options = transport_config.mwaa_options(destination, mwaa_version=version, **_airflow_options(arguments))
     requirements = transport_config.mwaa_requirements(destination, mwaa_version=version)
     script = transport_config.mwaa_startup_script(destination)
     if arguments.format == "json":
@@ -78,13 +76,13 @@ def print_mwaa(arguments: argparse.Namespace) -> None:
 
 def print_dbt(arguments: argparse.Namespace) -> None:
     """Print variables or an ``openlineage.yml``."""
-    destination, options = _destination_of(arguments), _python_options(arguments)
+    destination, namespace, file = _destination_of(arguments), arguments.namespace, arguments.fallback_file
     if arguments.format == "env":
-        paste(_export_lines(transport_config.dbt_variables(destination, **options), destination, shell_expands=True))
+        variables = transport_config.dbt_variables(destination, namespace=namespace, fallback_file=file)
+        paste(_export_lines(variables, destination, shell_expands=True))
         return
-    namespace = options.pop("namespace")
-    paste(transport_config.openlineage_yml(destination, **options))
-    variables = transport_config.openlineage_yml_variables(destination, **options)
+    paste(transport_config.openlineage_yml(destination, fallback_file=file))
+    variables = transport_config.openlineage_yml_variables(destination, fallback_file=file)
     if namespace:
         variables["OPENLINEAGE_NAMESPACE"] = namespace
     if variables:
@@ -145,9 +143,9 @@ def print_emr(arguments: argparse.Namespace) -> None:
         _remark_on_key(destination, "without the key: EMR takes it from Secrets Manager, --api-key-secret ARN")
 
 
-def _python_options(arguments: argparse.Namespace, *, forwarding: bool = False) -> dict[str, Any]:
-    options: dict[str, Any] = {"namespace": arguments.namespace, "fallback_file": arguments.fallback_file}
-    return options | ({"domain_id": settings_of(arguments).domain_id} if forwarding else {})
+def _airflow_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    domain_id = settings_of(arguments).domain_id
+    return {"namespace": arguments.namespace, "fallback_file": arguments.fallback_file, "domain_id": domain_id}
 
 
 def _spark_options(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -207,19 +205,14 @@ def _destination_of(arguments: argparse.Namespace) -> Destination:
 def _key_of(arguments: argparse.Namespace) -> ApiKey | None:
     if arguments.no_api_key:
         return None
-    key = (
-        KeyFromSecret(arguments.api_key_secret)
-        if arguments.api_key_secret
-        else KeyFromVariable(arguments.api_key_variable or DEFAULT_VARIABLE)
-    )
-    return _looked_up(key) if arguments.show_secrets else key
-
-
-def _looked_up(key: KeyFromVariable | KeyFromSecret) -> KeyInClear:
+    variable, secret_id = arguments.api_key_variable or DEFAULT_VARIABLE, arguments.api_key_secret
+    key = KeyFromSecret(secret_id) if secret_id else KeyFromVariable(variable)
+    if not arguments.show_secrets:
+        return key
     if isinstance(key, KeyFromVariable):
-        if not os.environ.get(key.variable):
-            raise ConfigurationError(f"--show-secrets: the environment variable {key.variable} is not set here")
-        return KeyInClear(os.environ[key.variable])
+        if not os.environ.get(variable):
+            raise ConfigurationError(f"--show-secrets: the environment variable {variable} is not set here")
+        return KeyInClear(os.environ[variable])
     try:
         client = boto3.client("secretsmanager", region_name=key.region_name)
         secret = client.get_secret_value(SecretId=key.secret_id)
