@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DlqMessage
-from airflow_provider_dzlineage.cli.output import printable
+from airflow_provider_dzlineage.cli.output import line_console, printable, printable_lines
 
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
 COLUMNS = ("ID", "AGE", "REASON", "ERROR CODE", "JOB", "DETAIL")
@@ -58,7 +58,7 @@ def print_reasons(reasons: Counter[str]) -> None:
 
 def print_dead_letter(dead_letter: DlqMessage) -> None:
     """Print all that is known of a dead letter, and its event."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = line_console()
     for name, value in dead_letter.to_dict().items():
         if value:
             console.print(Text.assemble((f"{name}: ", "bold"), printable(str(value))))
@@ -72,7 +72,7 @@ def event_text(dead_letter: DlqMessage) -> str:
         text = dead_letter.message.text if event is None else json.dumps(event, indent=2, ensure_ascii=False)
     except RecursionError:
         text = dead_letter.message.text
-    return "\n".join(map(printable, text.split("\n")))
+    return printable_lines(text)
 
 
 def json_line(dead_letter: DlqMessage, *, with_event: bool) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import json
 import os
-import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +21,7 @@ from airflow_provider_dzlineage.errors import ConfigurationError
 
 # Source of both: RFC 8259, "JSON Grammar".
 _WHITESPACE = " \t\n\r"
-_BETWEEN_ITEMS = re.compile(rf"[{_WHITESPACE},]*")
+_BETWEEN_ITEMS = f"{_WHITESPACE},"
 
 
 @dataclass(frozen=True)
@@ -138,16 +137,14 @@ def _parse_whole(name: str, written: bytes, first_line: int) -> Iterator[EventLi
 
 def _items(array: str) -> Iterator[tuple[Any, str]]:
     """Yield each item of a valid JSON array, parsed and as it is written."""
-    decoder = json.JSONDecoder()
-    end = 1
-    while array[start := _start_of_item(array, end)] != "]":
+    decoder, start = json.JSONDecoder(), 1
+    while array[start] != "]":
+        if array[start] in _BETWEEN_ITEMS:
+            start += 1
+            continue
         item, end = decoder.raw_decode(array, start)
         yield item, array[start:end]
-
-
-def _start_of_item(array: str, position: int) -> int:
-    between = _BETWEEN_ITEMS.match(array, position)
-    return between.end() if between else position
+        start = end
 
 
 def _parse(place: str, written: bytes) -> EventLine:

@@ -97,8 +97,8 @@ def _drain_bar(console: Console) -> Iterator[Callable[[Report], None]]:
     if not console.is_terminal:
         yield ProgressLog(lambda line: console.print(line, soft_wrap=True)).update
         return
-    note = TextColumn("{task.fields[note]}")
-    columns = (TextColumn("draining"), BarColumn(), MofNCompleteColumn(), _RateColumn(), note, TimeRemainingColumn())
+    notes = TextColumn("{task.fields[note]}")
+    columns = (TextColumn("draining"), BarColumn(), MofNCompleteColumn(), _RateColumn(), notes, TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=None, note="")
         backlog: int | None = None
@@ -110,9 +110,12 @@ def _drain_bar(console: Console) -> Iterator[Callable[[Report], None]]:
                 # SQS is asked for the backlog only now and then; what was done since was in it.
                 backlog = report.backlog
                 progress.update(task, total=done + backlog)
-            counts = (report.throttled, report.dead_lettered, report.released)
-            names = ("throttled", "dead-lettered", "released")
-            text = ", ".join(f"{count} {name}" for count, name in zip(counts, names, strict=True) if count)
-            progress.update(task, completed=done, note=text)
+            counts = (
+                (report.throttled, "throttled"),
+                (report.dead_lettered, "dead-lettered"),
+                (report.released, "released"),
+            )
+            note = ", ".join(f"{count} {name}" for count, name in counts if count)
+            progress.update(task, completed=done, note=note)
 
         yield show

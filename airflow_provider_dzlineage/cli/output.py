@@ -8,14 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 # Control characters, and halves of characters (surrogates), which no encoding can write.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -25,6 +18,11 @@ _UNBOUNDED_WIDTH = 10_000
 def printable(text: str) -> str:
     """Return the text with escapes for the characters that would steer a terminal or cannot be encoded."""
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def printable_lines(text: str) -> str:
+    """Return the text with its line breaks as they are and each line :func:`printable`."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def message_console() -> Console:
@@ -50,10 +48,8 @@ def print_note(text: str) -> None:
 def reading_bar() -> Progress:
     """Return a bar on standard error that shows how far files are read."""
     # Without markup, since a file's name may have brackets.
-    name = TextColumn("{task.description}", markup=False)
-    return Progress(
-        name, BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=message_console(), transient=True
-    )
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=message_console(), transient=True)
 
 
 @contextmanager

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain, islice
+
+from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.codec import escape_refused
 from airflow_provider_dzlineage.catalog.client import Catalog, catalog_of
 from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, add_settings, settings_of
 from airflow_provider_dzlineage.cli.files import check_files, read_with_bar
-from airflow_provider_dzlineage.cli.output import reading_bar
-from airflow_provider_dzlineage.cli.preview_output import print_diff, print_preview, print_sums
+from airflow_provider_dzlineage.cli.output import line_console, printable_lines, reading_bar
 from airflow_provider_dzlineage.errors import NotFoundError, RefusedError
+from airflow_provider_dzlineage.lineage.datasets import Dataset
+from airflow_provider_dzlineage.lineage.jobs import Job
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 from airflow_provider_dzlineage.lineage.preview import Preview, preview, with_merges
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
@@ -32,6 +37,17 @@ _EXAMPLES = """\
 _WINDOW = 500
 # GetLineageNode has a quota too; a preview is in no hurry.
 _PAUSE_SECONDS = 0.1
+
+_STYLES = {
+    Outcome.POSTED: "green",
+    Outcome.MERGED: "cyan",
+    Outcome.SKIPPED: "yellow",
+    Outcome.DEAD_LETTERED: "bold red",
+    Outcome.RELEASED: "bold red",
+}
+# As many as a person reads; the JSON has them all.
+_MOST_NAMES = 50
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def add_to(commands: Commands) -> None:
@@ -52,14 +68,15 @@ def run(arguments: argparse.Namespace) -> int:
     check_files(arguments.files)
     settings = settings_of(arguments)
     # Only with the domain on the command line: otherwise the command needs no AWS.
-    names = _KnownNames(catalog_of(settings)) if arguments.domain_id else None
+    is_known = _node_lookup(catalog_of(settings)) if arguments.domain_id else None
     counts: Counter[str] = Counter()
     needs_a_look = False
     previews = _previews(arguments.files, pipeline_of(settings, lookup_client))
     for each in _windows(previews, merges=settings.merge == "always"):
         counts[each.verdict] += 1
         needs_a_look = needs_a_look or each.needs_a_look
-        known = names.of(each) if names else None
+        names = (*each.identifiers.inputs, *each.identifiers.outputs) if each.identifiers else ()
+        known = {name: is_known(name) for name in names} if is_known else None
         if arguments.json:
             print(json.dumps(each.to_dict() | ({"in_catalog": known} if known is not None else {})))
             continue
@@ -90,32 +107,95 @@ def _windows(previews: Iterator[Preview], *, merges: bool) -> Iterator[Preview]:
         yield from with_merges(window)
 
 
-class _KnownNames:
-    """Looks up names in the catalog, each once.
+def _node_lookup(catalog: Catalog) -> Callable[[str], bool]:
+    """Return a function that looks a name up in the catalog, each name once."""
 
-    :param catalog: the domain.
+    @cache
+    def is_known(name: str) -> bool:
+        time.sleep(_PAUSE_SECONDS)
+        try:
+            catalog.get_node(name)
+        except (NotFoundError, RefusedError, UnicodeEncodeError):
+            # Refused: no node can have such a name, for example one that is too long.
+            return False
+        return True
+
+    return is_known
+
+
+def print_preview(preview: Preview, known: Mapping[str, bool] | None) -> None:
+    """Print a block of lines for one event.
+
+    :param known: for each dataset whether the catalog has it; None when that was not looked up.
     """
+    why = "".join(f": {part}" for part in (preview.reason, preview.detail) if part)
+    if preview.outcome is Outcome.MERGED:
+        why = f" with {preview.with_place}"
+    _print((preview.place, "bold"), "  ", (preview.verdict, _STYLES[preview.outcome]), why)
+    if preview.subject:
+        _print("  ", (preview.subject, "dim"))
+    for change in preview.changes:
+        effects = [f"{_name(old)}\n    → {_name(new)}" for old, new in change.renames]
+        effects += [f"job {_job(old)}\n    → {_job(new)}" for old, new in change.job_renames]
+        effects += ["changed, see --diff"] if change.changes_more else []
+        for effect in effects:
+            _print("  ", (change.transform, "magenta"), f": {effect}")
+        if change.why:
+            _print("    ", (f"because {change.why}", "dim"))
+    for united in preview.united:
+        name = f"{united['namespace']}  {united['name']}"
+        _print("  ", ("united", "magenta"), f": {united['count']} {united['side']} are now {name}")
+    if preview.identifiers:
+        _print(f"  job    {preview.identifiers.job}")
+        for side, names in (("reads", preview.identifiers.inputs), ("writes", preview.identifiers.outputs)):
+            for name in names[:_MOST_NAMES]:
+                _print(f"  {side:6} {name}", _in_catalog(name, known))
+            if len(names) > _MOST_NAMES:
+                _print("  ", (f"{side:6} {len(names) - _MOST_NAMES:,} more, see --json", "dim"))
+    if preview.size_after is not None:
+        _print(f"  size   {preview.size_before:,} → {preview.size_after:,} bytes")
+    for hint in preview.hints:
+        _print("  ", ("hint", "yellow"), f"   {hint}")
+    for lost in preview.lost:
+        _print("  ", ("left out", "yellow"), f": {lost['count']} times {lost['what']}, {lost['bytes']:,} bytes")
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-        self._known: dict[str, bool] = {}
 
-    def of(self, preview: Preview) -> dict[str, bool]:
-        """Return for each dataset of an event whether the catalog has a node of its identifier.
+def print_diff(preview: Preview) -> None:
+    """Print the lines in which an event would change."""
+    if preview.before is None or preview.after is None:
+        return
+    try:
+        before, after = (
+            json.dumps(event, indent=2, ensure_ascii=False, sort_keys=True).splitlines()
+            for event in (preview.before, preview.after)
+        )
+    except RecursionError:
+        _print("  nested too deeply to be shown")
+        return
+    for line in list(difflib.unified_diff(before, after, lineterm="", n=2))[2:]:
+        _print("  ", (line, _DIFF_STYLES.get(line[0], "")))
 
-        :raises CatalogError: when DataZone does not answer.
-        """
-        if preview.identifiers is None:
-            return {}
-        return {name: self._is_known(name) for name in (*preview.identifiers.inputs, *preview.identifiers.outputs)}
 
-    def _is_known(self, name: str) -> bool:
-        if name not in self._known:
-            time.sleep(_PAUSE_SECONDS)
-            try:
-                self._catalog.get_node(name)
-                self._known[name] = True
-            except (NotFoundError, RefusedError, UnicodeEncodeError):
-                # Refused: no node can have such a name, for example one that is too long.
-                self._known[name] = False
-        return self._known[name]
+def print_sums(counts: Counter[str]) -> None:
+    """Print how many events come to which end."""
+    sums = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+    _print(f"{counts.total()} events: {sums}" if counts else "no events")
+
+
+def _in_catalog(name: str, known: Mapping[str, bool] | None) -> tuple[str, str]:
+    if known is None:
+        return "", ""
+    return ("  in the catalog", "green") if known[name] else ("  not in the catalog", "yellow")
+
+
+def _name(dataset: Dataset) -> str:
+    return f"{dataset.namespace}  {dataset.name}"
+
+
+def _job(job: Job) -> str:
+    return f"{job.namespace}.{job.name}"
+
+
+def _print(*parts: str | tuple[str, str]) -> None:
+    styled = (part if isinstance(part, tuple) else (part, "") for part in parts)
+    line_console().print(Text.assemble(*((printable_lines(content), style) for content, style in styled)))

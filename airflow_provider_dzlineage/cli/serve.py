@@ -6,9 +6,8 @@ import argparse
 import os
 from dataclasses import fields
 
-from rich.console import Console
-
 from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, add_settings, settings_of
+from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.authentication import authentication_of
 from airflow_provider_dzlineage.receiver.endpoint import Endpoint
@@ -65,9 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
     authentication = authentication_of(options, settings)
     sender = Sender(open_queue(settings))
     app = ReceiverApp(Endpoint(options, authentication, is_fifo=sender.is_fifo), sender)
-    console = Console(stderr=True, highlight=False)
     if options.auth == "none":
-        console.print("[yellow]warning:[/] everybody who can reach this endpoint can write lineage", soft_wrap=True)
+        message_console().print(
+            "[yellow]warning:[/] everybody who can reach this endpoint can write lineage", soft_wrap=True
+        )
 
     def announce(url: str) -> None:
         paths = ", ".join(f"{prefix}/lineage" for prefix in options.prefixes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 
 import boto3
 
@@ -38,8 +37,6 @@ class EmbeddedAws:
         self._datazone = DataZoneEmulator(
             port=datazone_port, state=state / "datazone.sqlite" if state else None, domain_id=DOMAIN_ID
         )
-        self._running = ExitStack()
-        self.environment: dict[str, str] = {}
 
     def __enter__(self) -> EmbeddedAws:
         with ExitStack() as starting:
@@ -58,9 +55,7 @@ class EmbeddedAws:
         }
         return self
 
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._running.close()
 
     def is_running(self) -> bool:

@@ -7,12 +7,10 @@ import os
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
-from types import TracebackType
 
-from airflow_provider_dzlineage.aws.deadline import Deadline
+from airflow_provider_dzlineage.aws.deadline import Deadline, in_background
 from airflow_provider_dzlineage.errors import DzLineageError
 
 HOST = "127.0.0.1"
@@ -34,7 +32,6 @@ class Ministack:
         self.port = port or free_port()
         self._state = state
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def endpoint_url(self) -> str:
@@ -48,53 +45,23 @@ class Ministack:
                     f"port {self.port} is in use", fix="stop what listens there, or choose another port"
                 )
         # In a thread, which no signal interrupts: once the process is started, it is known and will be stopped.
-        starter = ThreadPoolExecutor(1)
-        starting = starter.submit(self._start)
+        starting = in_background(self._start)
         try:
             self._wait_until_healthy(starting.result())
         except BaseException:
-            self._process = starting.result()
-            self.stop()
+            _stop(starting.result())
             raise
-        finally:
-            starter.shutdown()
         self._process = starting.result()
         return self
 
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Stop the server, which first writes its state when it has a folder for it."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+    def __exit__(self, *_: object) -> None:
+        _stop(self._process)
 
     def is_running(self) -> bool:
         """Return whether the server process runs."""
-        return self._process is not None and self._process.poll() is None
+        return self._process.poll() is None
 
     def _start(self) -> subprocess.Popen[bytes]:
-        with self._log.open("ab") if self._log else nullcontext(subprocess.DEVNULL) as output:
-            return subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
-                env=os.environ | self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # In a session of its own, so that Ctrl-C does not reach it before our own requests have ended.
-                start_new_session=True,
-            )
-
-    def _environment(self) -> dict[str, str]:
         environment = {
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": HOST,
@@ -105,7 +72,16 @@ class Ministack:
         }
         if self._state:
             environment |= {"PERSIST_STATE": "1", "STATE_DIR": str(self._state)}
-        return environment
+        with self._log.open("ab") if self._log else nullcontext(subprocess.DEVNULL) as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "ministack"],
+                env=os.environ | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # In a session of its own, so that Ctrl-C does not reach it before our own requests have ended.
+                start_new_session=True,
+            )
 
     def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
         deadline = Deadline(_START_SECONDS)
@@ -130,8 +106,17 @@ class Ministack:
             connection.close()
 
 
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        # It writes its state first, when it has a folder for it.
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def free_port() -> int:
     """Return a TCP port of loopback that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
+    with socket.create_server((HOST, 0)) as probe:
         return int(probe.getsockname()[1])

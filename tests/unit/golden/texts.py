@@ -12,7 +12,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from airflow_provider_dzlineage.cli.preview_output import print_preview
+from airflow_provider_dzlineage.cli.preview import print_preview
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.lineage.preview import preview, with_merges
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
