@@ -15,6 +15,8 @@ MWAA_PINS := ../shared/mwaa
 UV := build/tools/bin/uv
 PYTHON := build/venv/bin/python
 DOCS_PYTHON := build/docs/bin/python
+# Each file of tests on one of two workers, so that they share its servers; the long ones come first.
+PYTEST := $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=10
 LOCK := tests/pins/airflow-3.3.2.txt
 
 # The list of the package's files is part of the wheel's stamp, since make would not see a file that is gone.
@@ -57,10 +59,10 @@ up: $(VENV) ## the same, and it stays up for exploring
 	@exec $(PYTHON) -m tools.demo --stay
 
 test: setup ## all tests: fast, integration, end to end on each Airflow
-	@exec $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@exec $(PYTEST) --hypothesis-profile=ci
 
-test-fast: $(VENV) ## the tests that start nothing; two minutes
-	@exec $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not integration and not e2e"
+test-fast: $(VENV) ## the tests that start nothing; a minute
+	@exec $(PYTEST) -m "not integration and not e2e"
 
 lint: $(VENV) ## ruff, mypy and import-linter
 	@$(PYTHON) -m ruff check

@@ -16,7 +16,9 @@ from airflow_provider_dzlineage.aws.deadline import Clock, Waitable
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator
 from airflow_provider_dzlineage.local.ministack import Ministack
+from tests.fixtures.properties import register_profiles
 
+register_profiles()
 pytest_plugins = ["airflow_provider_dzlineage.local.fixtures"]
 
 TESTS = Path(__file__).parent

@@ -20,7 +20,6 @@ from typing import Any
 
 import boto3
 import pytest
-from hypothesis import settings
 
 from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 from airflow_provider_dzlineage.aws.deadline import Clock
@@ -29,8 +28,6 @@ from airflow_provider_dzlineage.settings import DEFAULT_RATE
 from tests.conformance.model_world import ModelWorld
 from tests.conformance.models.clock import JumpingClock
 from tests.conformance.world import World
-
-settings.register_profile("thorough", deadline=None, max_examples=1000, stateful_step_count=40)
 
 _OPTIONS = {
     "--queue-url": "URL of an SQS queue to ask",

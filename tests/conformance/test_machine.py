@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.conformance.events import Kind
 from tests.conformance.model_world import ModelWorld
 from tests.conformance.wire import CHANGE_VISIBILITY, DELETE, POST, RECEIVE, SEND, Call, Crash, Fault
+from tests.fixtures.properties import examples
 
 Messages = list[tuple[Kind, str]]
 Troubles = list[tuple[str, Fault]]
@@ -146,5 +147,5 @@ TestPromise = PromiseMachine.TestCase
 TestPromise.settings = (
     settings()
     if settings.get_current_profile_name() == "thorough"
-    else settings(deadline=None, max_examples=20, stateful_step_count=20, phases=[Phase.reuse, Phase.generate])
+    else settings(examples(0.2), stateful_step_count=20, phases=[Phase.reuse, Phase.generate])
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.catalog import failed_events
@@ -20,6 +20,7 @@ from airflow_provider_dzlineage.catalog.failed_events import (
     Checkpoint,
     scan_failed_events,
 )
+from tests.fixtures.properties import examples
 
 START = 1_800_000_000.0
 HOUR = 3600.0
@@ -127,7 +128,7 @@ def test_what_failed_long_before_the_first_scan_stays_history(meaning):
 
 
 @both_meanings
-@settings(max_examples=60, deadline=None)
+@examples(0.6)
 @given(
     events=st.lists(
         st.builds(

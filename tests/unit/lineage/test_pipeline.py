@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.errors import DzLineageError, InvalidEventError, LookupFailedError
@@ -14,6 +14,7 @@ from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.lineage.schema import first_violation
 from airflow_provider_dzlineage.lineage.transform import NamedTransform, Skip
 from airflow_provider_dzlineage.settings import load_settings
+from tests.fixtures.properties import examples
 
 
 @pytest.fixture
@@ -241,7 +242,6 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(values)
 def test_any_json_has_a_decision(value):
     check(json.dumps(value))
@@ -256,7 +256,7 @@ places = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(3)
 @given(places, values)
 @example(("run", "facets", "x"), float("inf"))
 def test_an_event_with_anything_anywhere_has_a_decision(place, value):
@@ -272,7 +272,6 @@ def test_an_event_with_anything_anywhere_has_a_decision(place, value):
     check(json.dumps(event))
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_has_a_decision(text):
     check(text)

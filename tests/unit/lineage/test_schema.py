@@ -3,11 +3,12 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.lineage import schema
 from airflow_provider_dzlineage.lineage.schema import first_violation, flattened
+from tests.fixtures.properties import examples
 
 EVENT = {
     "eventType": "COMPLETE",
@@ -31,7 +32,7 @@ PLACES = [path for path in paths(EVENT) if path]
 values = st.sampled_from([None, True, 0, 1.5, "", "text", "2026-01-02T03:04:05Z", [], [{}], {}, {"x": 1}, {"x": {}}])
 
 
-@settings(deadline=None, max_examples=300)
+@examples(3)
 @given(st.sampled_from(PLACES), values | st.just("delete"))
 def test_the_quick_check_takes_exactly_what_the_schema_takes(place, value):
     event = json.loads(json.dumps(EVENT))

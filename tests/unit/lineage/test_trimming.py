@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry
@@ -219,7 +219,6 @@ def assume_it_can_be_trimmed(event, limit):
     assume(len(json_bytes(never_lost)) + 2_500 <= limit)
 
 
-@settings(deadline=None)
 @given(run_events, st.integers(4_500, 6_000), st.integers(0, 4_000))
 def test_the_result_fits_is_valid_and_keeps_what_is_never_lost(event, limit, padding):
     assume_it_can_be_trimmed(event, limit)
@@ -238,7 +237,6 @@ def test_the_result_fits_is_valid_and_keeps_what_is_never_lost(event, limit, pad
             assert smaller[owner]["facets"].get(name) == event[owner]["facets"].get(name)
 
 
-@settings(deadline=None)
 @given(run_events, st.integers(4_500, 6_000), st.integers(0, 2_000))
 def test_more_room_never_loses_more(event, limit, more):
     assume_it_can_be_trimmed(event, limit)

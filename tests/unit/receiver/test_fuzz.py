@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.buffer.message import Message
@@ -14,6 +14,7 @@ from airflow_provider_dzlineage.receiver.authentication import NoAuth
 from airflow_provider_dzlineage.receiver.endpoint import Admission, Endpoint, EventBatch
 from airflow_provider_dzlineage.receiver.http_messages import RequestHead
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
+from tests.fixtures.properties import examples
 
 ENDPOINT = Endpoint(ReceiverOptions(auth="none"), NoAuth(), is_fifo=False)
 HEADERS = (("content-type", "application/json"),)
@@ -66,7 +67,7 @@ def check(body, *, batch=False):
             continue
 
 
-@settings(deadline=None, max_examples=300)
+@examples(3)
 @given(st.data())
 def test_a_mutated_event_is_taken_or_refused(corpus, data):
     event = json.loads(json.dumps(data.draw(st.sampled_from(corpus))))
@@ -85,7 +86,7 @@ def test_a_mutated_event_is_taken_or_refused(corpus, data):
     check(b"[" + body + b"," + body + b"]", batch=True)
 
 
-@settings(deadline=None, max_examples=200)
+@examples(2)
 @given(st.data())
 def test_mutated_bytes_are_taken_or_refused(corpus, data):
     body = bytearray(json.dumps(data.draw(st.sampled_from(corpus))).encode())

@@ -7,7 +7,7 @@ import shlex
 
 import boto3
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.errors import ConfigurationError
@@ -135,7 +135,6 @@ def test_there_is_no_way_into_the_queue(write):
         write(QUEUE)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(keys, words, max_size=5))
 def test_further_settings_arrive_unchanged_in_every_text(further):
     destination = Http(url=URL, api_key=KeyInClear("k-1"))

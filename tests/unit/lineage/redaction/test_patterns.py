@@ -1,11 +1,12 @@
 """The table of patterns: what is redacted of a text, and what only looks like a secret."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.lineage.redaction.patterns import PATTERNS, may_hold_a_secret
 from airflow_provider_dzlineage.lineage.redaction.redact import redact
+from tests.fixtures.properties import examples
 
 KEY_ID = "AKIA" + "IOSFODNN7EXAMPLE"
 PEM = "-----{} RSA PRIVATE KEY-----"
@@ -206,7 +207,7 @@ def test_each_pattern_has_an_example_and_a_counter_example(pattern):
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)
-@settings(max_examples=20, deadline=None)
+@examples(0.2)
 @given(st.data())
 def test_the_words_of_a_pattern_overlook_no_secret(pattern, data):
     lower = data.draw(st.from_regex(pattern.expression)).lower()

@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.lineage.datasets import datasets_in
@@ -71,7 +71,6 @@ def run_events(draw):
 
 
 @pytest.mark.parametrize("name", TRANSFORMS)
-@settings(deadline=None)
 @given(run_events())
 def test_it_leaves_its_input_and_what_it_has_done_itself(name, event):
     transform, before = TRANSFORMS[name], copy.deepcopy(event)
@@ -84,7 +83,6 @@ def test_it_leaves_its_input_and_what_it_has_done_itself(name, event):
 
 
 @pytest.mark.parametrize("name", RENAMING)
-@settings(deadline=None)
 @given(run_events())
 def test_a_name_becomes_the_same_one_everywhere_and_nothing_else_changes(name, event):
     after = TRANSFORMS[name](event)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from itertools import permutations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.local.datazone.faults import Dice, Faults
 from airflow_provider_dzlineage.local.datazone.operations import Operations, RequestCaller
 from airflow_provider_dzlineage.local.datazone.store import Store
+from tests.fixtures.properties import examples
 
 DOMAIN = "dzd_tests"
 
@@ -130,7 +131,7 @@ def graph_of(events):
     return graph
 
 
-@settings(deadline=None, max_examples=40)
+@examples(0.4)
 @given(datasets, datasets, datasets, datasets)
 def test_apart_in_any_order_or_as_one_the_graph_is_the_same(early_inputs, early_outputs, late_inputs, late_outputs):
     start = event_of("START", 1, early_inputs, early_outputs, {"a": {"x": 1}, "b": {"x": 1}})
