@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.transport_config.configuration_reader import (
 )
 from airflow_provider_dzlineage.transport_config.destinations import split_url
 from airflow_provider_dzlineage.transport_config.python_client import DATAZONE_TRANSPORT, SQS_TRANSPORT
-from airflow_provider_dzlineage.transport_config.spark_hints import glue_hints, spark_hints
+from airflow_provider_dzlineage.transport_config.spark_hints import glue_hints, plain_name, spark_hints
 
 KEY_IN_CLEAR = (
     "an API key stands in clear: where Airflow or a shell reads it, write ${OPENLINEAGE_API_KEY} (if airflow config "
@@ -45,13 +45,28 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 _KEYS_OF_ALL = ("type", "name", "priority")
 _OTHER_TYPES = ("async_http", "console", "datadog", "gcplineage", "kafka", "msk-iam", "noop", "transform")
-# The right names for those of other clients and other transports.
-_OTHER_NAMES_OF_TYPES = {"sqs": SQS_TRANSPORT, "datazone": DATAZONE_TRANSPORT, "amazon_datazone": "amazon_datazone_api"}
+# The right names: of types, by themselves and by what users write; of keys, for those of other clients and transports.
+_RIGHT_TYPES = {kind: kind for kind in (*_KEYS, *_OTHER_TYPES)}
+_RIGHT_TYPES |= {"sqs": SQS_TRANSPORT, "datazone": DATAZONE_TRANSPORT, "amazon_datazone": "amazon_datazone_api"}
 _OTHER_NAMES_OF_KEYS = {
     "http": {"headers": "custom_headers", "timeoutinmillis": "timeout", "uri": "url", "host": "url"},
     "amazon_datazone_api": {"regionname": "region", "endpointurl": "endpointOverride"},
     SQS_TRANSPORT: {"url": "queue_url", "region": "region_name", "queue": "queue_url"},
     DATAZONE_TRANSPORT: {"region": "region_name", "endpointoverride": "endpoint_url", "domain": "domain_id"},
+}
+# The mistakes in names of variables.
+_NAMES_OF_VARIABLES = {
+    re.compile("(?!OPENLINEAGE__TRANSPORT)(?i:openlineage__?transport)"): (
+        "{name} is not read: the name begins with OPENLINEAGE__TRANSPORT, in capitals, with two underscores"
+    ),
+    re.compile("(?!AIRFLOW__OPENLINEAGE__)(?i:airflow__?openlineage__?)"): (
+        "{name} is not read: the name begins with AIRFLOW__OPENLINEAGE__, in capitals, each time two underscores"
+    ),
+    re.compile("OPENLINEAGE__TRANSPORT_[A-Z]"): "{name} is not read: sections are separated by two underscores",
+    re.compile(r"OPENLINEAGE__(?s:.*)(?<=__)(?i:APIKEY)\Z"): (
+        "write …__API_KEY for {name}: names are lower-cased, and clients up to 1.37 at least do not know apikey"
+    ),
+    re.compile("OPENLINEAGE__.*KIND$"): "write type, not kind: OPENLINEAGE__TRANSPORT__TYPE",
 }
 # No one waits so long; whoever writes so means milliseconds.
 _LONG_SECONDS = 120
@@ -80,7 +95,7 @@ def hints(config: str | Mapping[str, Any] | list[Any], *, file_name: str = "") -
 def _all_hints(found: UserConfiguration) -> Iterator[str]:
     yield from found.hints
     for name in found.variables:
-        yield from _variable_hints(name)
+        yield from (hint.format(name=name) for pattern, hint in _NAMES_OF_VARIABLES.items() if pattern.match(name))
     if "aspects" in found.document:
         yield "write facets, not aspects"
     for transport in walk_transports(found.transport) if found.transport is not None else ():
@@ -107,19 +122,6 @@ def _by_variables(hint: str) -> str:
     return hint
 
 
-def _variable_hints(name: str) -> Iterator[str]:
-    if re.match("(?i)openlineage__?transport", name) and not name.startswith("OPENLINEAGE__TRANSPORT"):
-        yield f"{name} is not read: the name begins with OPENLINEAGE__TRANSPORT, in capitals, with two underscores"
-    if re.match("(?i)airflow__?openlineage__?", name) and not name.startswith("AIRFLOW__OPENLINEAGE__"):
-        yield f"{name} is not read: the name begins with AIRFLOW__OPENLINEAGE__, in capitals, each time two underscores"
-    if re.match("OPENLINEAGE__TRANSPORT_[A-Z]", name):
-        yield f"{name} is not read: sections are separated by two underscores"
-    if name.startswith("OPENLINEAGE__") and name.upper().endswith("__APIKEY"):
-        yield f"write …__API_KEY for {name}: names are lower-cased, and clients up to 1.37 at least do not know apikey"
-    if re.match("OPENLINEAGE__.*KIND$", name):
-        yield "write type, not kind: OPENLINEAGE__TRANSPORT__TYPE"
-
-
 def _transport_hints(transport: Mapping[str, Any], *, from_variables: bool) -> Iterator[str]:
     if "kind" in transport and "type" not in transport:
         yield 'write "type", not "kind"'
@@ -129,29 +131,23 @@ def _transport_hints(transport: Mapping[str, Any], *, from_variables: bool) -> I
     if not kind:
         yield 'the transport has no "type"'
         return
-    yield from _type_hints(kind)
+    right = _RIGHT_TYPES.get(kind) or _RIGHT_TYPES.get(kind.lower())
+    if right and right != kind:
+        yield f'write "type": "{right}"'
+    elif not right and "." not in kind:
+        yield "the type of the transport is none that the OpenLineage client knows"
     if kind in _KEYS:
         yield from _key_hints(transport, kind, from_variables=from_variables)
     if kind in ("http", "async_http"):
         yield from _http_hints(transport)
 
 
-def _type_hints(kind: str) -> Iterator[str]:
-    right = _OTHER_NAMES_OF_TYPES.get(kind.lower())
-    if right is None and kind not in _KEYS and kind.lower() in (*_KEYS, *_OTHER_TYPES):
-        right = kind.lower()
-    if right and right != kind:
-        yield f'write "type": "{right}"'
-    elif not right and kind not in (*_KEYS, *_OTHER_TYPES) and "." not in kind:
-        yield "the type of the transport is none that the OpenLineage client knows"
-
-
 def _key_hints(transport: Mapping[str, Any], kind: str, *, from_variables: bool) -> Iterator[str]:
-    known = {_plain(key): key for key in (*_KEYS_OF_ALL, *_KEYS[kind])}
+    known = {plain_name(key): key for key in (*_KEYS_OF_ALL, *_KEYS[kind])}
     right_names = known | _OTHER_NAMES_OF_KEYS.get(kind, {})
     present = set(transport)
     for key in transport:
-        right = right_names.get(_plain(key))
+        right = right_names.get(plain_name(key))
         if key in known.values() or not right:
             continue
         present.add(right)
@@ -193,7 +189,7 @@ def _http_hints(transport: Mapping[str, Any]) -> Iterator[str]:
 def _auth_hints(auth: Mapping[str, Any]) -> Iterator[str]:
     if "type" not in auth:
         yield '"auth" has to have "type": "api_key", or no key is sent'
-    key = next((auth[name] for name in auth if _plain(name) == "apikey"), None)
+    key = next((auth[name] for name in auth if plain_name(name) == "apikey"), None)
     if "apikey" in auth or "APIKEY" in auth:
         yield 'write "apiKey": clients up to 1.37 at least do not know "apikey"'
     if isinstance(key, str) and key.lower().startswith("bearer "):
@@ -202,7 +198,3 @@ def _auth_hints(auth: Mapping[str, Any]) -> Iterator[str]:
         yield "the API key is empty"
     elif isinstance(key, str) and "$" not in key:
         yield KEY_IN_CLEAR
-
-
-def _plain(key: str) -> str:
-    return key.lower().replace("_", "")

@@ -36,11 +36,12 @@ _OTHER_NAMES = {
 _SECRET_MARK = "EMR.secret@"  # noqa: S105
 
 
-def _plain(key: str) -> str:
+def plain_name(key: str) -> str:
+    """Return a name without what users write in more than one way: capitals and underscores."""
     return key.lower().replace("_", "")
 
 
-_RIGHT_NAMES = {_plain(key): right for key, right in [*((key, key) for key in _KEYS), *_OTHER_NAMES.items()]}
+_RIGHT_NAMES = {plain_name(key): right for key, right in [*((key, key) for key in _KEYS), *_OTHER_NAMES.items()]}
 
 
 def spark_hints(settings: Mapping[str, str], *, on_command_line: bool = False) -> Iterator[str]:
@@ -83,7 +84,7 @@ def glue_hints(parameters: Mapping[str, Any]) -> Iterator[str]:
 
 def _right_name(key: str) -> str:
     key = key.replace(f"{_PREFIX}aspects.", f"{_PREFIX}facets.")
-    return _RIGHT_NAMES.get(_plain(key), key)
+    return _RIGHT_NAMES.get(plain_name(key), key)
 
 
 def _transport_hints(settings: Mapping[str, str]) -> Iterator[str]:
