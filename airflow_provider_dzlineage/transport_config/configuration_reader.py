@@ -215,8 +215,13 @@ def _read_variables(found: UserConfiguration) -> None:
             value = json_or_none(text)
             if value is None and text.startswith("{"):
                 found.hints.append(f"{name} is not valid JSON, in which names and texts stand in double quotes")
+            section = nested
+            for key in outer:
+                if not isinstance(section.get(key), dict):
+                    section[key] = {}
+                section = section[key]
             # A wrong name of the key gets one hint, by the name of its variable.
-            _inner(nested, outer)["api_key" if last == "apikey" else last] = text if value is None else value
+            section["api_key" if last == "apikey" else last] = text if value is None else value
     transport, url = nested.get("transport"), found.variables.get("OPENLINEAGE_URL")
     if url and not (isinstance(transport, Mapping) and transport.get("type")):
         found.transport, found.from_url = {"type": "http", "url": url}, True
@@ -226,15 +231,6 @@ def _read_variables(found: UserConfiguration) -> None:
             found.transport["auth"] = {"type": "api_key", "apiKey": "${OPENLINEAGE_API_KEY}"}
     elif isinstance(transport, Mapping):
         found.transport, found.from_variables = transport, True
-
-
-def _inner(nested: dict[str, Any], path: list[str]) -> dict[str, Any]:
-    for key in path:
-        inner = nested.setdefault(key, {})
-        if not isinstance(inner, dict):
-            inner = nested[key] = {}
-        nested = inner
-    return nested
 
 
 def _without_quotes(text: str, found: UserConfiguration) -> str:

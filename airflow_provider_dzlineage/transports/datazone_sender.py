@@ -88,13 +88,26 @@ class DataZoneSender:
             raise UnavailableError(f"no time was left for the post: {NO_TIME_LEFT}", "NoTimeLeft") from error
 
     def _attempt(self, session: SdkSession, body: bytes, deadline: Deadline) -> None:
+        path = f"/v2/domains/{quote(self._domain_id, safe='')}/lineage/events"
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Client-Token": client_token(body),
+            "User-Agent": USER_AGENT,
+        }
         deadline.pause(self._rate_limiter.reserve(deadline.clock.now()))
         started = deadline.clock.now()
         try:
-            post_lineage_event(session, self._domain_id, body, deadline)
-        except ThrottledError:
-            self._rate_limiter.back_off(deadline.clock.now(), started)
-            raise
+            response = post(session, "datazone", path, body, headers, deadline)
+        except BotoCoreError as error:
+            raise catalog_error(error, _OPERATION) from error
+        if response.status_code != 200:
+            refusal = catalog_error(ClientError(_error_response(response), _OPERATION), _OPERATION)
+            if isinstance(refusal, ThrottledError):
+                self._rate_limiter.back_off(deadline.clock.now(), started)
+            raise refusal
+        # A 200 of DataZone, which may leave out the event's id, and not of a proxy.
+        if json_object(response) is None:
+            raise CatalogError(f"{_OPERATION}: the answer does not confirm the event", "Unconfirmed")
 
     def lookup_client(self, service: str, region: str) -> Any:
         """Make a boto3 client for the look-ups of the rules, with the transport's credentials.
@@ -138,30 +151,6 @@ def default_endpoint(region: str, session: Any) -> str:
     provider = EndpointProvider(loader.load_data(_ENDPOINT_RULES), loader.load_data(_PARTITIONS))
     fips = bool(session.get_config_variable("use_fips_endpoint"))
     return str(provider.resolve_endpoint(Region=region, UseFIPS=fips).url)
-
-
-def post_lineage_event(session: SdkSession, domain_id: str, body: bytes, deadline: Deadline) -> None:
-    """Post one run event, once.
-
-    :param body: the event's JSON, UTF-8, at most 300,000 bytes.
-    :raises CatalogError: when DataZone does not answer with success; its subclass says whether to try again.
-    :raises DeadlineExceededError: when no time was left to send it.
-    """
-    path = f"/v2/domains/{quote(domain_id, safe='')}/lineage/events"
-    headers = {
-        "Content-Type": "application/octet-stream",
-        "Client-Token": client_token(body),
-        "User-Agent": USER_AGENT,
-    }
-    try:
-        response = post(session, "datazone", path, body, headers, deadline)
-    except BotoCoreError as error:
-        raise catalog_error(error, _OPERATION) from error
-    if response.status_code != 200:
-        raise catalog_error(ClientError(_error_response(response), _OPERATION), _OPERATION)
-    # A 200 of DataZone, which may leave out the event's id, and not of a proxy.
-    if json_object(response) is None:
-        raise CatalogError(f"{_OPERATION}: the answer does not confirm the event", "Unconfirmed")
 
 
 def _error_response(response: AWSResponse) -> Any:
