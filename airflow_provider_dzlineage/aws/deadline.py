@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from itertools import count
 from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -105,7 +104,9 @@ class Deadline:
         :raises Exception: of the operation: at once when it is not retryable, else the last one when the time is up.
         """
         failure: Exception | None = None
-        for attempt in count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return operation()
             except DeadlineExceededError:
@@ -119,7 +120,6 @@ class Deadline:
             self.pause(pause)
             if self.passed():
                 raise failure
-        raise AssertionError("a count has no end")
 
     def call(self, function: Callable[[], T], name: str = "dzlineage-call") -> T:
         """Call a function that may never return, and return what it returns or raise what it raises.

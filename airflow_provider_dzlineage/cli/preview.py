@@ -19,8 +19,7 @@ from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_comma
 from airflow_provider_dzlineage.cli.files import check_files, read_with_bar
 from airflow_provider_dzlineage.cli.output import line_console, printable_lines, reading_bar
 from airflow_provider_dzlineage.errors import NotFoundError, RefusedError
-from airflow_provider_dzlineage.lineage.datasets import Dataset
-from airflow_provider_dzlineage.lineage.jobs import Job
+from airflow_provider_dzlineage.lineage.datasets import Dataset, Job
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 from airflow_provider_dzlineage.lineage.preview import Preview, preview, with_merges
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of

@@ -35,28 +35,6 @@ _FAILURES_IN_A_ROW = 3
 
 
 @dataclass(frozen=True)
-class Result:
-    """The outcome of one message, and why.
-
-    :param reason: a short stable word; empty for a plain post.
-    :param detail: the reason in a sentence that repeats nothing of the event's content.
-    :param code: DataZone's error code, where it said one.
-    :param request_id: the AWS request id that belongs to it.
-    """
-
-    outcome: Outcome
-    reason: str = ""
-    detail: str = ""
-    code: str = ""
-    request_id: str = ""
-
-    @classmethod
-    def of(cls, decision: Decision) -> Result:
-        """Return what becomes of a message whose event is not to be posted."""
-        return cls(decision.outcome, decision.reason, decision.detail)
-
-
-@dataclass(frozen=True)
 class Retry:
     """A message is to be posted again, after some seconds."""
 
@@ -93,7 +71,7 @@ class Publisher:
         """True when DataZone took or refused the last event that it was sent; it is not asked for more before that."""
         return self._failures_in_a_row == 0
 
-    def post(self, job: MessageJob, body: bytes, deadline: Deadline) -> Result | Retry:
+    def post(self, job: MessageJob, body: bytes, deadline: Deadline) -> Decision | Retry:
         """Post one event once, when the rate allows it.
 
         :param body: the event's JSON, UTF-8.
@@ -103,7 +81,7 @@ class Publisher:
         clock = deadline.clock
         deadline.pause(self.rate_limiter.reserve(clock.now()))
         if reason := deadline.passed():
-            return Result(Outcome.RELEASED, reason)
+            return Decision(Outcome.RELEASED, reason)
         started = clock.now()
         self.counters.count_request(again=job.attempts > 0)
         job = replace(job, body=body, attempts=job.attempts + 1)
@@ -120,27 +98,27 @@ class Publisher:
         seconds = clock.now() - started
         self.counters.count_latency(seconds)
         self._on_post(seconds)
-        return Result(Outcome.POSTED)
+        return Decision(Outcome.POSTED)
 
-    def _after_failure(self, error: CatalogError, job: MessageJob, started: float, now: float) -> Result | Retry:
+    def _after_failure(self, error: CatalogError, job: MessageJob, started: float, now: float) -> Decision | Retry:
         answer = (str(error), error.code, error.request_id)
         if isinstance(error, RefusedError):
             self._failures_in_a_row = 0
-            return Result(Outcome.DEAD_LETTERED, "refused", *answer)
+            return Decision(Outcome.DEAD_LETTERED, "refused", *answer)
         self._failures_in_a_row += 1
         if isinstance(error, ThrottledError):
             self.counters.count_throttle()
             self.rate_limiter.back_off(now, started)
             return Retry(job, backoff(job.attempts, self._jitter))
         if isinstance(error, UnknownError) and job.message.receive_count >= self._max_receives:
-            return Result(Outcome.DEAD_LETTERED, "unknown_error", *answer)
+            return Decision(Outcome.DEAD_LETTERED, "unknown_error", *answer)
         if not isinstance(error, UnavailableError):
             raise error
         if self._failures_in_a_row >= _FAILURES_IN_A_ROW:
             self.rate_limiter.back_off(now, started)
         failing_since = min(job.failing_since, started)
         if now - failing_since >= MAX_FAILING_SECONDS:
-            return Result(Outcome.RELEASED, "unavailable", *answer)
+            return Decision(Outcome.RELEASED, "unavailable", *answer)
         return Retry(replace(job, failing_since=failing_since), backoff(job.attempts, self._jitter))
 
 
@@ -163,7 +141,7 @@ class Acknowledger:
         self._counters = counters
         self._redact_text = redact_text
 
-    def dead_letter(self, message: Message, result: Result) -> Result:
+    def dead_letter(self, message: Message, result: Decision) -> Decision:
         """Write a message to the dead-letter queue.
 
         :return: the result; to be released when nothing was written, since then the message has to stay.
@@ -180,7 +158,7 @@ class Acknowledger:
             is_written = False
         return result if is_written else replace(result, outcome=Outcome.RELEASED, reason="dead_letter_not_written")
 
-    def acknowledge(self, message: Message, result: Result) -> None:
+    def acknowledge(self, message: Message, result: Decision) -> None:
         """Count a message that needs no more work, and delete it."""
         self._counters.count(result.outcome, result.reason)
         self._in_flight.acknowledge(message)

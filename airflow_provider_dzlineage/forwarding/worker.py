@@ -11,7 +11,7 @@ from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.errors import StopError
 from airflow_provider_dzlineage.forwarding.job import MessageJob
-from airflow_provider_dzlineage.forwarding.publisher import Acknowledger, Publisher, Result, Retry
+from airflow_provider_dzlineage.forwarding.publisher import Acknowledger, Publisher, Retry
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 from airflow_provider_dzlineage.lineage.event import RunEvent
 from airflow_provider_dzlineage.lineage.merging import FacetHistory
@@ -97,8 +97,8 @@ class WorkerPool:
         if is_offered:
             return
         try:
-            result = Result.of(decision) if decision and decision.event is None else self._post(job)
-            if isinstance(result, Result) and result.outcome is Outcome.DEAD_LETTERED and not job.merged_jobs:
+            result = decision if decision and decision.event is None else self._post(job)
+            if isinstance(result, Decision) and result.outcome is Outcome.DEAD_LETTERED and not job.merged_jobs:
                 result = self._acknowledger.dead_letter(job.message, result)
         except BaseException:
             # It has no outcome: the end of the drain releases it.
@@ -133,7 +133,7 @@ class WorkerPool:
         elif decision.reason == "unexpected_error":
             log.error("Message %s cannot be prepared: %s", message.id, decision.detail)
 
-    def _post(self, job: MessageJob) -> Result | Retry | None:
+    def _post(self, job: MessageJob) -> Decision | Retry | None:
         """Post a job once; return None when the events that were merged have to be posted one by one."""
         if job.body:
             return self._publisher.post(job, job.body, self._deadline)
@@ -145,9 +145,9 @@ class WorkerPool:
             return self._publisher.post(job, decision.event.body, self._deadline)
         if not job.merged_jobs:
             self._log(decision, job.message)
-        return Result.of(decision)
+        return decision
 
-    def _finish(self, job: MessageJob, result: Result) -> None:
+    def _finish(self, job: MessageJob, result: Decision) -> None:
         self._end_drain_in_an_outage(result)
         if result.outcome is Outcome.RELEASED:
             self._acknowledger.hold_back([each.message for each in job.all_jobs], result.reason)
@@ -156,9 +156,9 @@ class WorkerPool:
         self._scheduler.finish(job)
         self._acknowledger.acknowledge(job.message, result)
         for merged in job.merged_jobs:
-            self._acknowledger.acknowledge(merged.message, Result(Outcome.MERGED))
+            self._acknowledger.acknowledge(merged.message, Decision(Outcome.MERGED))
 
-    def _end_drain_in_an_outage(self, result: Result) -> None:
+    def _end_drain_in_an_outage(self, result: Decision) -> None:
         with self._lock:
             if result.reason == "unavailable":
                 log.warning("DataZone does not take an event: %s", result.code)

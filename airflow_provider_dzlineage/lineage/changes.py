@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from airflow_provider_dzlineage.lineage.datasets import Dataset, datasets_in, rename_datasets
-from airflow_provider_dzlineage.lineage.jobs import Job, jobs_in, rename_jobs
+from airflow_provider_dzlineage.lineage.datasets import Dataset, Job, datasets_in, jobs_in, rename_datasets, rename_jobs
 from airflow_provider_dzlineage.lineage.transform import Event, Skip, Step
 
 _Name = TypeVar("_Name", Dataset, Job)

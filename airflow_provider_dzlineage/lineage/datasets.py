@@ -1,13 +1,14 @@
-"""The datasets of an event, the places that name them, and their renaming in all of these places at once.
+"""The places of an event that name datasets and jobs, and the renaming in all of these places at once.
 
 Source of the places: the OpenLineage specification 2.0.2 and its facets ``columnLineage`` (1-2-0), ``lineage`` (1-0-0),
-``lifecycleStateChange`` (1-0-1) and ``symlinks`` (1-0-1).
+``lifecycleStateChange`` (1-0-1) and ``symlinks`` (1-0-1); for jobs also ``parent`` (1-1-0) and ``jobDependencies``
+(1-0-1).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 SIDES = ("inputs", "outputs")
 # Where the facets of a dataset stand; those of a run and a job stand in the first of them.
@@ -19,6 +20,16 @@ class Dataset(NamedTuple):
 
     namespace: str
     name: str
+
+
+class Job(NamedTuple):
+    """The identity of a job."""
+
+    namespace: str
+    name: str
+
+
+_Name = TypeVar("_Name", Dataset, Job)
 
 
 def dataset_of(value: Mapping[str, Any]) -> Dataset:
@@ -122,14 +133,78 @@ class _Renaming:
         return {**holder, key: [self._name(item) if isinstance(item, dict) else item for item in holder[key]]}
 
     def _name(self, holder: dict[str, Any]) -> dict[str, Any]:
-        namespace, name = holder.get("namespace"), holder.get("name")
         # In the explicit lineage facet, jobs are named in the same way.
-        if not isinstance(namespace, str) or not isinstance(name, str) or holder.get("type") == "JOB":
-            return dict(holder)
-        renamed = self._rename(Dataset(namespace, name))
-        return {**holder, "namespace": renamed.namespace, "name": renamed.name}
+        return dict(holder) if holder.get("type") == "JOB" else _renamed(holder, Dataset, self._rename)
 
 
 def _object(holder: Any, key: str) -> dict[str, Any] | None:
     value = holder.get(key) if isinstance(holder, dict) else None
     return value if isinstance(value, dict) else None
+
+
+def jobs_in(event: dict[str, Any]) -> list[Job]:
+    """Return every identity of a job that an event names, each as often as it is named."""
+    found: list[Job] = []
+
+    def note(job: Job) -> Job:
+        found.append(job)
+        return job
+
+    rename_jobs(event, note)
+    return found
+
+
+def rename_jobs(event: dict[str, Any], rename: Callable[[Job], Job]) -> dict[str, Any]:
+    """Return an event with other names of jobs: its own, its parent and root, and those in facets.
+
+    :param event: a parsed run event; it stays as it is.
+    :param rename: returns the new identity of a job, or the same one.
+    :return: the same object when nothing changes.
+    """
+    changed = {**event, "job": _renamed(event["job"], Job, rename)}
+    for owner in ("run", "job"):
+        facets = changed[owner].get("facets")
+        if isinstance(facets, dict):
+            changed[owner] = {**changed[owner], "facets": _job_facets(facets, rename)}
+    return event if changed == event else changed
+
+
+def _job_facets(facets: Mapping[str, Any], rename: Callable[[Job], Job]) -> dict[str, Any]:
+    changed = dict(facets)
+    if isinstance(parent := facets.get("parent"), dict):
+        changed["parent"] = _with_job(parent, rename)
+        if isinstance(root := parent.get("root"), dict):
+            changed["parent"] = {**changed["parent"], "root": _with_job(root, rename)}
+    if isinstance(dependencies := facets.get("jobDependencies"), dict):
+        changed["jobDependencies"] = {
+            side: [_with_job(item, rename) for item in value] if isinstance(value, list) else value
+            for side, value in dependencies.items()
+        }
+    if isinstance(lineage := facets.get("lineage"), dict):
+        changed["lineage"] = _explicit_jobs(lineage, rename)
+    return changed
+
+
+def _explicit_jobs(value: Any, rename: Callable[[Job], Job]) -> Any:
+    """Rename every object of the type ``JOB``, however deep it stands."""
+    if isinstance(value, list):
+        return [_explicit_jobs(item, rename) for item in value]
+    if not isinstance(value, dict):
+        return value
+    walked = {key: _explicit_jobs(item, rename) for key, item in value.items()}
+    return _renamed(walked, Job, rename) if walked.get("type") == "JOB" else walked
+
+
+def _with_job(holder: Any, rename: Callable[[Job], Job]) -> Any:
+    if not isinstance(holder, dict) or not isinstance(holder.get("job"), dict):
+        return holder
+    return {**holder, "job": _renamed(holder["job"], Job, rename)}
+
+
+def _renamed(holder: dict[str, Any], kind: type[_Name], rename: Callable[[_Name], _Name]) -> dict[str, Any]:
+    """Return a copy of what a dataset or job is named by, renamed."""
+    namespace, name = holder.get("namespace"), holder.get("name")
+    if not isinstance(namespace, str) or not isinstance(name, str):
+        return dict(holder)
+    renamed = rename(kind(namespace, name))
+    return {**holder, "namespace": renamed.namespace, "name": renamed.name}

@@ -14,7 +14,7 @@ from dateutil.parser import isoparse
 
 from airflow_provider_dzlineage.errors import InvalidEventError, NotARunEventError
 from airflow_provider_dzlineage.lineage.datasets import DATASET_FACETS, inputs_and_outputs
-from airflow_provider_dzlineage.lineage.schema import first_violation
+from airflow_provider_dzlineage.lineage.schema import violation_of
 
 # Source: the `LineageEvent` shape (blob, max 300000) of the DataZone service model in botocore. Bytes of UTF-8.
 MAX_EVENT_BYTES = 300_000
@@ -99,11 +99,11 @@ def parse_run_event(body: bytes) -> RunEvent:
     if kinds and not {"run", "eventType"} & data.keys():
         raise NotARunEventError(kinds[0])
     try:
-        violation = first_violation(data)
+        violation = violation_of(data)
     except RecursionError:
-        violation = "nested too deeply to be checked"
+        raise InvalidEventError("not_an_event", "nested too deeply to be checked") from None
     if violation:
-        raise InvalidEventError("not_an_event", violation)
+        raise InvalidEventError("not_an_event", str(violation))
     return RunEvent(body, data)
 
 

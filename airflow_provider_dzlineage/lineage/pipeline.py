@@ -41,11 +41,13 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """The pipeline's decision on an event.
+    """The decision on an event: the pipeline's, and that of the post if it comes to one.
 
     :param outcome: what is to become of it: ``POSTED`` when nothing speaks against a post.
     :param reason: why it is not posted, as a short stable word; empty for a post.
     :param detail: the reason in a sentence that repeats nothing of the event's content.
+    :param code: DataZone's error code, where it said one.
+    :param request_id: the AWS request id that belongs to it.
     :param event: the event as it left the pipeline; None when it is not to be posted.
     :param trace: the steps that were taken, in their order; none when one of them failed.
     :param error: the error at which the pipeline ended, if one was raised.
@@ -54,6 +56,8 @@ class Decision:
     outcome: Outcome
     reason: str = ""
     detail: str = ""
+    code: str = ""
+    request_id: str = ""
     event: RunEvent | None = None
     trace: tuple[Step, ...] = ()
     error: DzLineageError | None = field(default=None, compare=False, repr=False)

@@ -41,12 +41,6 @@ class Violation:
         return f"{self.pointer or '/'}: {self.rule}"
 
 
-def first_violation(event: dict[str, Any]) -> str | None:
-    """Return in one line what :func:`violation_of` finds; None when the event is valid."""
-    violation = violation_of(event)
-    return str(violation) if violation else None
-
-
 def violation_of(event: dict[str, Any]) -> Violation | None:
     """Return why a parsed event is no OpenLineage run event; None when it is one.
 

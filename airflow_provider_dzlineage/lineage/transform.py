@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.errors import (
 )
 from airflow_provider_dzlineage.lineage.datasets import Dataset, datasets_in, rename_datasets
 from airflow_provider_dzlineage.lineage.event import json_bytes, json_copy
-from airflow_provider_dzlineage.lineage.schema import first_violation
+from airflow_provider_dzlineage.lineage.schema import violation_of
 
 Event: TypeAlias = dict[str, Any]
 
@@ -78,7 +78,7 @@ class NamedTransform:
             json_bytes(result)
         except (TypeError, ValueError, InvalidEventError, RecursionError) as error:
             raise TransformFailedError(self.name, f"what it returned is not valid JSON: {error}") from None
-        if violation := first_violation(result):
+        if violation := violation_of(result):
             raise TransformFailedError(self.name, f"what it returned is not a run event: {violation}")
         return result
 

@@ -14,7 +14,7 @@ import pytest
 
 from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 from airflow_provider_dzlineage.lineage.datasets import datasets_in
-from airflow_provider_dzlineage.lineage.schema import first_violation
+from airflow_provider_dzlineage.lineage.schema import violation_of
 from airflow_provider_dzlineage.lineage.transform import Event, Skip, Transform
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
 
@@ -67,7 +67,7 @@ def apply_checked(transform: Transform, event: Event) -> Event | Skip:
     if isinstance(after, Skip):
         return after
     assert isinstance(after, dict), f"the transform returns {type(after).__name__}, not an event or a Skip"  # noqa: S101
-    violation = first_violation(after)
+    violation = violation_of(after)
     assert violation is None, f"what the transform returns is no run event: {violation}"  # noqa: S101
     assert transform(copy.deepcopy(after)) == after, "applied to its own result, the transform changes it once more"  # noqa: S101
     renamed = _own_datasets(before) - _own_datasets(after)

@@ -23,12 +23,12 @@ from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.catalog import client as datazone
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import ThrottledError, UnavailableError
-from airflow_provider_dzlineage.forwarding.publisher import Publisher, Result
+from airflow_provider_dzlineage.forwarding.publisher import Publisher
 from airflow_provider_dzlineage.forwarding.report import Counters
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 from airflow_provider_dzlineage.forwarding.worker import WorkerPool
 from airflow_provider_dzlineage.lineage import pipeline
-from airflow_provider_dzlineage.lineage.pipeline import Outcome
+from airflow_provider_dzlineage.lineage.pipeline import Decision, Outcome
 from tests.conformance.test_machine import PromiseMachine
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -52,7 +52,7 @@ def deletes_what_it_receives(patch: pytest.MonkeyPatch) -> None:
 
 
 def deletes_what_it_releases(patch: pytest.MonkeyPatch) -> None:
-    def finish(self: WorkerPool, job: Any, result: Result) -> None:
+    def finish(self: WorkerPool, job: Any, result: Decision) -> None:
         _finish(self, job, result)
         self._acknowledger._in_flight.acknowledge(job.message)
 
@@ -82,7 +82,7 @@ def dead_letters_what_is_throttled(patch: pytest.MonkeyPatch) -> None:
     def decide(self: Publisher, error: Any, *arguments: Any) -> Any:
         if isinstance(error, ThrottledError):
             self.counters.count_throttle()
-            return Result(Outcome.DEAD_LETTERED, "throttled")
+            return Decision(Outcome.DEAD_LETTERED, "throttled")
         return _decide(self, error, *arguments)
 
     patch.setattr(Publisher, "_after_failure", decide)
@@ -113,7 +113,7 @@ def posts_only_the_first_of_a_run(patch: pytest.MonkeyPatch) -> None:
 
 
 def merges_others_without_counting_them(patch: pytest.MonkeyPatch) -> None:
-    def finish(self: WorkerPool, job: Any, result: Result) -> None:
+    def finish(self: WorkerPool, job: Any, result: Decision) -> None:
         _finish(self, replace(job, merged_jobs=()), result)
 
     patch.setattr(WorkerPool, "_finish", finish)

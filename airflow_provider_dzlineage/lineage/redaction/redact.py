@@ -91,11 +91,6 @@ class Redaction:
         return top[0] if changes else value
 
 
-def redact(patterns: Sequence[str] = ()) -> Redaction:
-    """Return the transform; see :class:`Redaction`."""
-    return Redaction(patterns)
-
-
 def _members(value: dict[str, Any]) -> Iterator[tuple[str, Any, bool]]:
     """Yield each member with its name, and whether its value is a secret."""
     named = next((member for member in _VALUE_MEMBERS if member in value), None)

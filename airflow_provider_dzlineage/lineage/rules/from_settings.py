@@ -13,7 +13,7 @@ from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.filters import Filters, Globs
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.lineage.redaction.patterns import may_hold_a_secret
-from airflow_provider_dzlineage.lineage.redaction.redact import Redaction, redact
+from airflow_provider_dzlineage.lineage.redaction.redact import Redaction
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import ClientFor, RedshiftLookup
 from airflow_provider_dzlineage.lineage.transform import NamedTransform, Transform, always
 from airflow_provider_dzlineage.lineage.transforms.facets import facets
@@ -55,7 +55,7 @@ def _mentions(*words: str) -> Callable[[str], bool]:
 _BUILT_IN: Mapping[str, Callable[[Settings, ClientFor], tuple[Transform, Callable[[str], bool], str]]] = {
     # No word announces what a site's own pattern matches.
     "redact": lambda settings, _: (
-        redact(settings.redact),
+        Redaction(settings.redact),
         always if settings.redact else may_hold_a_secret,
         "a secret was in it",
     ),
@@ -91,7 +91,8 @@ def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTra
         transform, may_change, why = _BUILT_IN[name](settings, client_for)
         return NamedTransform(name, transform, may_change=may_change, why=why)
     try:
-        foreign = _entry_point(name) or _imported(name)
+        entry_point = next(iter(entry_points(group=ENTRY_POINTS, name=name)), None)
+        foreign = entry_point.load() if entry_point else _imported(name)
     except ConfigurationError:
         raise
     except Exception as error:
@@ -103,11 +104,6 @@ def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTra
     if not callable(foreign):
         raise ConfigurationError(f"setting 'transforms': {name!r} is not a function of one event")
     return NamedTransform(name, foreign, is_foreign=True)
-
-
-def _entry_point(name: str) -> Any:
-    found = next(iter(entry_points(group=ENTRY_POINTS, name=name)), None)
-    return found.load() if found else None
 
 
 def _imported(name: str) -> Any:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from airflow_provider_dzlineage.lineage.datasets import Dataset
-from airflow_provider_dzlineage.lineage.jobs import Job, rename_jobs
+from airflow_provider_dzlineage.lineage.datasets import Dataset, Job, rename_jobs
 from airflow_provider_dzlineage.lineage.transform import Event, Transform, compiled_pattern, renaming
 from airflow_provider_dzlineage.settings import setting_error
 

@@ -8,9 +8,9 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import RefusedError, StopError, ThrottledError, UnavailableError, UnknownError
 from airflow_provider_dzlineage.forwarding.job import MessageJob
-from airflow_provider_dzlineage.forwarding.publisher import MAX_FAILING_SECONDS, Publisher, Result, Retry
+from airflow_provider_dzlineage.forwarding.publisher import MAX_FAILING_SECONDS, Publisher, Retry
 from airflow_provider_dzlineage.forwarding.report import Counters
-from airflow_provider_dzlineage.lineage.pipeline import Outcome
+from airflow_provider_dzlineage.lineage.pipeline import Decision, Outcome
 
 THROTTLED = ThrottledError("slow down", "ThrottlingException", "r")
 DOWN = UnavailableError("down", "InternalServerException", "r")
@@ -79,35 +79,35 @@ class Posting:
 def test_success_is_one_request():
     posting = Posting("id")
 
-    assert posting.to_the_end() == Result(Outcome.POSTED)
+    assert posting.to_the_end() == Decision(Outcome.POSTED)
     assert (posting.report.requests, posting.report.retried, posting.report.throttled) == (1, 0, 0)
 
 
 def test_throttled_it_goes_on_until_it_is_taken():
     posting = Posting(*[THROTTLED] * 30, "id")
 
-    assert posting.to_the_end() == Result(Outcome.POSTED)
+    assert posting.to_the_end() == Decision(Outcome.POSTED)
     assert (posting.report.requests, posting.report.retried, posting.report.throttled) == (31, 30, 30)
 
 
 def test_throttled_until_the_deadline_the_message_is_released_however_often_it_was_received():
     posting = Posting(THROTTLED, seconds=600, receive_count=1_000)
 
-    assert posting.to_the_end() == Result(Outcome.RELEASED, "deadline")
+    assert posting.to_the_end() == Decision(Outcome.RELEASED, "deadline")
 
 
 def test_asked_to_stop_nothing_more_is_posted():
     posting = Posting("id")
     posting.stop.set()
 
-    assert posting.once() == Result(Outcome.RELEASED, "stopped")
+    assert posting.once() == Decision(Outcome.RELEASED, "stopped")
     assert posting.catalog.posts == []
 
 
 def test_a_passing_failure_is_tried_again():
     posting = Posting(UnavailableError("down", "ReadTimeoutError"), "id")
 
-    assert posting.to_the_end() == Result(Outcome.POSTED)
+    assert posting.to_the_end() == Decision(Outcome.POSTED)
     assert (posting.report.requests, posting.report.retried) == (2, 1)
 
 
@@ -116,7 +116,7 @@ def test_an_outage_of_a_minute_is_borne_and_a_longer_one_releases_the_message():
 
     result = posting.to_the_end()
 
-    assert result == Result(Outcome.RELEASED, "unavailable", "down", "InternalServerException", "r")
+    assert result == Decision(Outcome.RELEASED, "unavailable", "down", "InternalServerException", "r")
     assert MAX_FAILING_SECONDS <= posting.time.seconds < 2 * MAX_FAILING_SECONDS
 
 
@@ -132,7 +132,7 @@ def test_the_pauses_grow_up_to_a_cap_and_their_jitter_is_full():
 def test_a_refusal_is_final_and_keeps_what_datazone_said():
     posting = Posting(RefusedError("no", "ValidationException", "r"))
 
-    assert posting.to_the_end() == Result(Outcome.DEAD_LETTERED, "refused", "no", "ValidationException", "r")
+    assert posting.to_the_end() == Decision(Outcome.DEAD_LETTERED, "refused", "no", "ValidationException", "r")
     assert posting.report.requests == 1
 
 
@@ -140,7 +140,7 @@ def test_an_unknown_error_counts_as_passing_until_the_message_came_too_often():
     odd = UnknownError("odd", "TeapotException", "r")
 
     assert Posting(odd, receive_count=9).to_the_end().outcome is Outcome.RELEASED
-    assert Posting(odd, receive_count=10).to_the_end() == Result(
+    assert Posting(odd, receive_count=10).to_the_end() == Decision(
         Outcome.DEAD_LETTERED, "unknown_error", "odd", "TeapotException", "r"
     )
 
@@ -189,7 +189,7 @@ def test_a_retry_of_a_failed_event_says_so():
 
 
 def test_an_exception_that_nobody_expected_is_an_unknown_error():
-    assert Posting(KeyError("x"), "id").to_the_end() == Result(Outcome.POSTED)
-    assert Posting(KeyError("x"), receive_count=10).to_the_end() == Result(
+    assert Posting(KeyError("x"), "id").to_the_end() == Decision(Outcome.POSTED)
+    assert Posting(KeyError("x"), receive_count=10).to_the_end() == Decision(
         Outcome.DEAD_LETTERED, "unknown_error", "unexpected: KeyError", "KeyError"
     )

@@ -5,9 +5,8 @@ import json
 import pytest
 
 from airflow_provider_dzlineage.lineage.changes import Change, changes_of
-from airflow_provider_dzlineage.lineage.datasets import Dataset, rename_datasets
-from airflow_provider_dzlineage.lineage.jobs import Job
-from airflow_provider_dzlineage.lineage.redaction.redact import redact
+from airflow_provider_dzlineage.lineage.datasets import Dataset, Job, rename_datasets
+from airflow_provider_dzlineage.lineage.redaction.redact import Redaction
 from airflow_provider_dzlineage.lineage.transform import NamedTransform, Skip, transform_steps
 from airflow_provider_dzlineage.lineage.transforms.facets import facets
 from airflow_provider_dzlineage.lineage.transforms.renames import job_names, namespaces
@@ -74,7 +73,7 @@ def test_jobs_are_shown_as_datasets_are(make_event):
 
 def test_secrets_in_names_are_not_shown(make_event):
     event = make_event("load_1 password='hunter22'")
-    redaction = redact()
+    redaction = Redaction()
 
     both = changes(event, job_names(["_1"]), redaction, redact_text=redaction.raw)
 

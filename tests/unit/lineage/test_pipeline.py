@@ -11,7 +11,7 @@ from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES, json_bytes
 from airflow_provider_dzlineage.lineage.filters import Filters, Globs
 from airflow_provider_dzlineage.lineage.pipeline import Decision, Outcome, Pipeline
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.lineage.schema import first_violation
+from airflow_provider_dzlineage.lineage.schema import violation_of
 from airflow_provider_dzlineage.lineage.transform import NamedTransform, Skip
 from airflow_provider_dzlineage.settings import load_settings
 from tests.fixtures.properties import examples
@@ -223,7 +223,7 @@ def check(text):
         return decision
     assert decision.outcome is Outcome.POSTED
     assert len(decision.event.body) <= MAX_EVENT_BYTES
-    assert first_violation(json.loads(decision.event.body)) is None
+    assert violation_of(json.loads(decision.event.body)) is None
     return decision
 
 

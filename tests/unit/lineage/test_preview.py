@@ -9,12 +9,12 @@ from airflow_provider_dzlineage.lineage.changes import Change
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 from airflow_provider_dzlineage.lineage.preview import preview, with_merges
-from airflow_provider_dzlineage.lineage.redaction.redact import redact
+from airflow_provider_dzlineage.lineage.redaction.redact import Redaction
 from airflow_provider_dzlineage.lineage.transform import NamedTransform
 from airflow_provider_dzlineage.lineage.transforms.glue import glue
 
 GLUE = "arn:aws:glue:eu-west-1:123456789012"
-PIPELINE = Pipeline((NamedTransform("redact", redact()), NamedTransform("glue", glue)))
+PIPELINE = Pipeline((NamedTransform("redact", Redaction()), NamedTransform("glue", glue)))
 
 
 def test_renames_are_shown_with_their_transform_and_the_names_of_the_catalog(make_event):
@@ -39,7 +39,7 @@ def test_other_changes_are_shown_too(make_event):
 
 def test_what_is_redacted_is_not_shown(make_event):
     event = make_event("load", outputs=[{"namespace": "postgres://me:hunter22@db:5432", "name": "d.s.t"}])
-    pipeline = Pipeline(PIPELINE.transforms, redact_text=redact().raw)
+    pipeline = Pipeline(PIPELINE.transforms, redact_text=Redaction().raw)
 
     result = preview("here", event, pipeline)
 
@@ -51,7 +51,7 @@ def test_what_a_transform_says_is_shown_without_secrets(make_event):
     def boom(event):
         raise ValueError("no: password='hunter22'")
 
-    pipeline = Pipeline((NamedTransform("boom", boom, is_foreign=True),), redact_text=redact().raw)
+    pipeline = Pipeline((NamedTransform("boom", boom, is_foreign=True),), redact_text=Redaction().raw)
 
     result = preview("here", make_event("load password='hunter22'"), pipeline)
 

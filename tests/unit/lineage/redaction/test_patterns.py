@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.lineage.redaction.patterns import PATTERNS, may_hold_a_secret
-from airflow_provider_dzlineage.lineage.redaction.redact import redact
+from airflow_provider_dzlineage.lineage.redaction.redact import Redaction
 from tests.fixtures.properties import examples
 
 KEY_ID = "AKIA" + "IOSFODNN7EXAMPLE"
@@ -191,13 +191,13 @@ COUNTER_EXAMPLES = [*KEPT_IN_TEXT, *KEPT_IN_SQL, *KEPT_TOKENS]
 
 @pytest.mark.parametrize(("text", "redacted"), EXAMPLES)
 def test_a_secret_is_redacted(text, redacted):
-    assert redact().text(text) == redacted
-    assert redact().text(redacted) == redacted
+    assert Redaction().text(text) == redacted
+    assert Redaction().text(redacted) == redacted
 
 
 @pytest.mark.parametrize("text", COUNTER_EXAMPLES)
 def test_what_only_looks_like_a_secret_stays(text):
-    assert redact().text(text) == text
+    assert Redaction().text(text) == text
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)

@@ -6,7 +6,7 @@ import pytest
 
 from airflow_provider_dzlineage.lineage.redaction.names import names_a_secret
 from airflow_provider_dzlineage.lineage.redaction.patterns import may_hold_a_secret
-from airflow_provider_dzlineage.lineage.redaction.redact import redact
+from airflow_provider_dzlineage.lineage.redaction.redact import Redaction
 
 KEYFILE = {"private_key": "-----BEGIN PRIVATE KEY-----", "refresh_token": "R", "token": "T", "secret": "S", "id": "i"}
 CLEAN_KEYFILE = {"private_key": "***", "refresh_token": "***", "token": "***", "secret": "***", "id": "i"}
@@ -64,10 +64,10 @@ def test_a_name_that_only_sounds_like_a_secret_is_none(name):
 def test_a_secret_is_known_by_its_name(value, clean):
     event = {"facet": value}
 
-    cleaned = redact()(event)
+    cleaned = Redaction()(event)
 
     assert cleaned == {"facet": clean}
-    assert redact()(cleaned) is cleaned
+    assert Redaction()(cleaned) is cleaned
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_secret_is_known_by_its_name(value, clean):
 def test_what_only_has_such_a_name_stays(value):
     event = {"facet": value}
 
-    assert redact()(event) is event
+    assert Redaction()(event) is event
 
 
 def test_no_depth_is_too_deep():
@@ -93,7 +93,7 @@ def test_no_depth_is_too_deep():
     for _ in range(50_000):
         event = {"a": [event]}
 
-    cleaned = redact()(event)
+    cleaned = Redaction()(event)
 
     while "a" in cleaned:
         cleaned = cleaned["a"][0]

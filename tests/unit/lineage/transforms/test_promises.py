@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_dzlineage.lineage.datasets import datasets_in
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.lineage.schema import first_violation
+from airflow_provider_dzlineage.lineage.schema import violation_of
 from airflow_provider_dzlineage.settings import load_settings
 from tests.unit.golden.forms import FORMS, SETTINGS
 
@@ -78,7 +78,7 @@ def test_it_leaves_its_input_and_what_it_has_done_itself(name, event):
     after = transform(event)
 
     assert event == before
-    assert first_violation(after) is None
+    assert violation_of(after) is None
     assert transform(after) == after
 
 
