@@ -22,7 +22,7 @@ USER_AGENT = f"airflow-provider-dzlineage/{__version__}"
 _EXTRAS = str(Path(__file__).parent / "botocore_extras")
 
 # Settings that hold the Region of a service.
-_REGION_SETTINGS = {"sqs": ("'region_name'",), "datazone": ("'domain_region_name'",)}
+_REGION_SETTINGS = {"sqs": "'region_name', ", "datazone": "'domain_region_name', "}
 
 
 def client_config(
@@ -67,8 +67,7 @@ def make_client(service: str, region: str | None, config: Config) -> Any:
             complete_lineage_operations(session)
         return session.create_client(service, region_name=region, config=config)
     except NoRegionError:
-        places = [*_REGION_SETTINGS.get(service, ()), "AWS_DEFAULT_REGION"]
-        fix = f"set {', '.join(places)} or the Region of the AWS profile"
+        fix = f"set {_REGION_SETTINGS.get(service, '')}AWS_DEFAULT_REGION or the Region of the AWS profile"
         raise ConfigurationError("the Region is not known", fix=fix) from None
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(f"no client for {service}: {error}") from error

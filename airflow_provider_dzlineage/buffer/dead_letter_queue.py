@@ -68,13 +68,10 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class DlqMessage:
-    """A message received from the dead-letter queue.
+    """A message received from the dead-letter queue; what is not listed is as in a :class:`DeadLetter`.
 
     :param message: as it lies there, with that queue's message id; its ``sent_at`` and ``retry_of`` are the event's.
     :param reason: a short stable word; ``redrive_policy`` when nobody has written one.
-    :param detail: the reason in a sentence.
-    :param error_code: DataZone's error code, where it said one.
-    :param request_id: the AWS request id that belongs to it.
     :param job: the job that sent it, ``<namespace>.<name>``; empty when the message does not say.
     :param message_id: the id that it had in the buffer; empty when it is not known.
     :param receive_count: how often it was received from the buffer; 0 when it is not known.

@@ -117,7 +117,7 @@ class InFlightMessages:
             released = [self._messages.pop(message_id)[0] for message_id in ids if message_id in self._messages]
             self._held_back.difference_update(ids)
         try:
-            self._queue.release(released)
+            self._queue.extend(released, 0)
         except QueueError as error:
             log.warning("Messages become visible only after their visibility time-out: %s", error)
 

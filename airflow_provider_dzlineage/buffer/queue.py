@@ -116,10 +116,6 @@ class Queue:
             for failed in response.get("Failed", []):
                 log.warning("SQS did not extend the visibility of a message: %s", failed["Code"])
 
-    def release(self, messages: Sequence[Message]) -> None:
-        """Make messages visible to others at once."""
-        self.extend(messages, 0)
-
     def delete(self, messages: Sequence[Message]) -> list[Message]:
         """Delete messages.
 

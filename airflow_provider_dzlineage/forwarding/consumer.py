@@ -38,9 +38,6 @@ class Consumer:
 
     The thread that calls :meth:`run` receives; the worker pool prepares, posts and acknowledges.
 
-    :param dead_letters: where messages go that can never be posted; None leaves them in the queue.
-    :param is_merging: returns whether events of one run that are in flight together are posted as one.
-    :param wait_seconds: how long to poll an empty queue before it counts as empty, 0 to 20.
     :param on_tick: called twice a second, give or take.
     """
 
@@ -77,11 +74,7 @@ class Consumer:
         self._message_bytes = 0
 
     def run(self) -> None:
-        """Drain. However it ends, what is still in flight is released and counted.
-
-        :raises StopError: when no post can succeed until somebody changes something.
-        :raises QueueError: when SQS does not answer.
-        """
+        """Drain, see :meth:`.Forwarder.drain`. However it ends, what is still in flight is released and counted."""
         reason = "interrupted"
         try:
             while not (passed := self._deadline.passed()) and self._receive():

@@ -125,7 +125,6 @@ class Publisher:
 class Acknowledger:
     """Counts what became of each message, and deletes, dead-letters or releases it. Safe to share between threads.
 
-    :param dead_letters: where messages go that can never be posted; None leaves them in the buffer.
     :param redact_text: redacts secrets in what becomes a dead letter.
     """
 

@@ -87,18 +87,14 @@ class Counters:
         self._reasons: Counter[str] = Counter()
         self._finished_at: deque[float] = deque(maxlen=_RATE_MESSAGES)
         self._posts = Counter(requests=0, throttled=0, retried=0)
-        self._latency = 0.0
+        # Seconds that a post took recently; 0 before the first one.
+        self.latency = 0.0
         self._oldest_sent_at: float | None = None
 
     @property
     def finished(self) -> int:
         """Number of messages that have left the queue."""
         return self._outcomes.total() - self._outcomes[Outcome.RELEASED]
-
-    @property
-    def latency(self) -> float:
-        """Seconds that a post took recently; 0 before the first one."""
-        return self._latency
 
     def count(self, outcome: Outcome, reason: str) -> None:
         """Count one message, and the reason unless it is empty, as for a plain post."""
@@ -123,7 +119,7 @@ class Counters:
     def count_latency(self, seconds: float) -> None:
         """Note how long a post took."""
         with self._lock:
-            self._latency += (seconds - self._latency) * (_LATENCY_WEIGHT if self._latency else 1)
+            self.latency += (seconds - self.latency) * (_LATENCY_WEIGHT if self.latency else 1)
 
     def note_sent_at(self, times: Iterable[int]) -> None:
         """Note when the messages of a batch were sent, milliseconds since the epoch."""

@@ -89,9 +89,7 @@ class Step:
 
     :param stage: of the pipeline.
     :param before: the event that went in; of several that were merged, the first.
-    :param after: what came out.
     :param transform: the name of the transform that was applied, if one was.
-    :param why: the transform's reason for its changes.
     """
 
     stage: Literal["transform", "merge", "trim"]

@@ -79,12 +79,11 @@ class LineageOperator(BaseOperator):
 
         from airflow_provider_dzlineage.lineage.rules.redshift_lookup import LOOKUP_CONFIG
 
-        def client_for(service: str, region: str) -> Any:
-            return AwsBaseHook(
+        return lambda service, region: (
+            AwsBaseHook(
                 aws_conn_id=settings.sqs_conn_id, client_type=service, region_name=region, config=LOOKUP_CONFIG
             ).conn
-
-        return client_for
+        )
 
 
 def task_settings(task: BaseOperator, names: Sequence[str]) -> Settings:

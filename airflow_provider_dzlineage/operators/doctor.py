@@ -110,6 +110,9 @@ def openlineage_options() -> OpenLineageOptions:
         problem = "[openlineage] disabled is neither true nor false"
     # Source: `_is_true` of the provider's conf.py.
     disabled = disabled or os.environ.get("OPENLINEAGE_DISABLED", "").lower().strip() in ("true", "1", "t")
+    # Airflow 2 does not list variables of a section that no file has.
+    variables = [name[len(_VARIABLES) :].lower() for name in os.environ if name.startswith(_VARIABLES)]
+    section_names = {*(conf.getsection("dzlineage") or ()), *variables}
     return OpenLineageOptions(
         _option("transport"),
         disabled,
@@ -119,15 +122,9 @@ def openlineage_options() -> OpenLineageOptions:
         reads_nothing=None if disabled else _reads_nothing(),
         problem=problem,
         section=airflow_section(),
-        section_names=_section_names(),
+        section_names=(*section_names,),
         written=_written_transport(),
     )
-
-
-def _section_names() -> tuple[str, ...]:
-    # Airflow 2 does not list variables of a section that no file has.
-    variables = [name[len(_VARIABLES) :].lower() for name in os.environ if name.startswith(_VARIABLES)]
-    return tuple({*(conf.getsection("dzlineage") or ()), *variables})
 
 
 def _option(name: str) -> str:

@@ -70,7 +70,13 @@ class DataZoneLineageEventSensor(BaseSensorOperator):
                 raise AirflowSkipException(str(error)) from error
             raise
         if not is_done:
-            self._defer()
+            from airflow_provider_dzlineage.triggers.datazone_lineage_event import DataZoneLineageEventTrigger
+
+            self.defer(
+                trigger=DataZoneLineageEventTrigger(**self._watch_arguments(), poke_interval=self.poke_interval),
+                method_name=self.execute_complete.__name__,
+                timeout=timedelta(seconds=self.timeout),
+            )
 
     def execute_complete(self, context: Context, event: Mapping[str, Any]) -> None:
         """Succeed or fail as the triggerer's event says."""
@@ -92,15 +98,6 @@ class DataZoneLineageEventSensor(BaseSensorOperator):
         self._fail_if(self._watch.failed)
         self.log.info("Events that are not processed yet: %s", len(self._watch.pending))
         return is_done
-
-    def _defer(self) -> None:
-        from airflow_provider_dzlineage.triggers.datazone_lineage_event import DataZoneLineageEventTrigger
-
-        self.defer(
-            trigger=DataZoneLineageEventTrigger(**self._watch_arguments(), poke_interval=self.poke_interval),
-            method_name=self.execute_complete.__name__,
-            timeout=timedelta(seconds=self.timeout),
-        )
 
     def _watch_arguments(self) -> dict[str, Any]:
         settings = task_settings(self, DOMAIN_SETTINGS)

@@ -105,7 +105,7 @@ class RedriveDeadLettersOperator(LineageOperator):
         from airflow_provider_dzlineage.buffer.dead_letter_filter import DlqFilter, age_seconds
 
         dlq_filter = DlqFilter(
-            ids=frozenset(self.ids) if self.ids else None,
+            ids=frozenset(self.ids or ()) or None,
             reason=self.reason or None,
             error_code=self.error_code or None,
             job=self.job or None,

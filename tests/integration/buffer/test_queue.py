@@ -50,7 +50,7 @@ def test_a_released_message_is_back_at_once(make_queue):
     list(queue.send([send_parameters("{}")]))
     first = queue.receive(wait_seconds=0, visibility_seconds=600)
 
-    queue.release(first)
+    queue.extend(first, 0)
 
     (again,) = queue.receive(wait_seconds=0, visibility_seconds=600)
     assert again.id == first[0].id
