@@ -90,7 +90,7 @@ class Deadline:
         reserve_seconds: float = 0.0,
         jitter: Jitter = random.uniform,
     ) -> T:
-        """Call an operation until it succeeds or the time is up, with exponential backoff and full jitter.
+        """Return what an operation returns, called until it succeeds or the time is up, with backoff and full jitter.
 
         The operation is called at least once; it may raise :class:`DeadlineExceededError` when it finds no time for an
         attempt, and is then not called again.
@@ -100,7 +100,6 @@ class Deadline:
         :param longest_seconds: any pause, at most.
         :param reserve_seconds: time that an attempt needs; none begins later than that before the end.
         :param jitter: a random number between two.
-        :return: what the operation returns.
         :raises Exception: of the operation: at once when it is not retryable, else the last one when the time is up.
         """
         failure: Exception | None = None

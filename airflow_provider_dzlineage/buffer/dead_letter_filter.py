@@ -69,9 +69,8 @@ class DlqFilter:
 
 
 def age_seconds(text: str) -> float:
-    """Parse an age such as ``90s``, ``30m``, ``2h``, ``1d`` or ``2w``.
+    """Return the seconds of an age such as ``90s``, ``30m``, ``2h``, ``1d`` or ``2w``.
 
-    :return: seconds.
     :raises ConfigurationError: when it is none.
     """
     match = _AGE.fullmatch(text.strip())

@@ -96,10 +96,7 @@ class DlqScan:
                 return
 
     def delete(self, dead_letters: Sequence[DlqMessage]) -> set[str]:
-        """Delete dead letters.
-
-        :return: the ids of those that SQS did not delete.
-        """
+        """Delete dead letters; return the ids of those that SQS did not delete."""
         left = [self._in_flight[dead_letter.id] for dead_letter in dead_letters]
         for _ in range(_DELETE_ATTEMPTS):
             if left:
@@ -130,10 +127,7 @@ class DlqScan:
         return received
 
     def _release_cut_groups(self) -> bool:
-        """Release the groups that a full receive has cut off, to receive them to their tenth message.
-
-        :return: whether there is more to receive.
-        """
+        """Release the groups that a full receive has cut off, to receive them whole; return whether there are any."""
         cut = [message_id for message_id, message in self._in_flight.items() if message.group in self._cut_groups]
         self._cut_groups.clear()
         # Each time there are fewer groups to release, unless the receives since have brought something new.

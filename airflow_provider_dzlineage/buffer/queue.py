@@ -117,10 +117,7 @@ class Queue:
                 log.warning("SQS did not extend the visibility of a message: %s", failed["Code"])
 
     def delete(self, messages: Sequence[Message]) -> list[Message]:
-        """Delete messages.
-
-        :return: those that SQS did not delete and may delete when asked again.
-        """
+        """Delete messages; return those that SQS did not delete and may delete when asked again."""
         left = []
         for batch in _batches(messages):
             failures = self.call("DeleteMessageBatch", Entries=_handles(batch)).get("Failed", [])

@@ -46,10 +46,7 @@ class Scheduler:
         return self._unfinished
 
     def add(self, messages: Iterable[Message]) -> list[Message]:
-        """Add received messages.
-
-        :return: those that are not taken, since their group was released until the next drain.
-        """
+        """Add received messages; return those that are not taken, as their group was released until the next drain."""
         not_taken = []
         with self._jobs_changed:
             for message in messages:
@@ -145,10 +142,7 @@ class Scheduler:
                     del self._followers[group]
 
     def release(self, job: MessageJob) -> list[Message]:
-        """Leave a job to the next drain, and all of its group with it.
-
-        :return: the messages behind it.
-        """
+        """Leave a job to the next drain, and all of its group with it; return the messages behind it."""
         with self._jobs_changed:
             followers: deque[MessageJob] = deque()
             if group := self._group(job.message):

@@ -59,11 +59,9 @@ def datasets_in(event: Mapping[str, Any]) -> list[Dataset]:
 
 
 def rename_datasets(event: dict[str, Any], new_names: Mapping[Dataset, Dataset]) -> dict[str, Any]:
-    """Return an event with other names of datasets, wherever it names them.
+    """Return a run event with other names of datasets, wherever it names them; the same object without any.
 
-    :param event: a parsed run event; it stays as it is.
     :param new_names: by the present identity, the new one. Others keep theirs.
-    :return: the same object when nothing is to be renamed.
     """
     if not new_names:
         return event
@@ -155,12 +153,7 @@ def jobs_in(event: dict[str, Any]) -> list[Job]:
 
 
 def rename_jobs(event: dict[str, Any], rename: Callable[[Job], Job]) -> dict[str, Any]:
-    """Return an event with other names of jobs: its own, its parent and root, and those in facets.
-
-    :param event: a parsed run event; it stays as it is.
-    :param rename: returns the new identity of a job, or the same one.
-    :return: the same object when nothing changes.
-    """
+    """Return a run event with other names of jobs, wherever it names them; the same object when nothing changes."""
     changed = {**event, "job": _renamed(event["job"], Job, rename)}
     for owner in ("run", "job"):
         facets = changed[owner].get("facets")

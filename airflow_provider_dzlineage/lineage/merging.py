@@ -37,7 +37,6 @@ def merge(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
     newest wins. Of two at the same time the greater text wins, so that the order of the events never counts.
 
     :param events: parsed run events of one run, at least one; they stay as they are.
-    :return: one run event; the only one when there is one.
     """
     if len(events) == 1:
         return events[0]

@@ -79,11 +79,7 @@ class Pipeline:
     redact_text: Callable[[str], str] = str
 
     def prepare(self, body: bytes) -> Decision:
-        """Normalise, filter and transform one event.
-
-        :param body: its JSON, UTF-8.
-        :return: a decision for every body, whatever is raised on the way.
-        """
+        """Normalise, filter and transform one event, JSON in UTF-8; decide on it whatever is raised on the way."""
         try:
             event = parse_run_event(body)
             if reason := self._reason_to_skip(event.data):

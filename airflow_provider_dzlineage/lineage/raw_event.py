@@ -10,10 +10,7 @@ from typing import Any
 
 
 def subject_of(event: Mapping[str, Any]) -> str:
-    """Return an event of any kind in a few words, whatever it contains.
-
-    :return: such as ``COMPLETE of sales.load, run 0191c0de-0000-7000-8000-000000000001``.
-    """
+    """Return an event of any kind in a few words, such as ``COMPLETE of sales.load, run 0191c0de-…``."""
     job, run, dataset = (
         value if isinstance(value := event.get(name), Mapping) else {} for name in ("job", "run", "dataset")
     )

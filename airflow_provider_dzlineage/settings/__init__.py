@@ -208,7 +208,6 @@ def load_settings(
     :param explicit: arguments of an operator or flags of the command line; None values count as not set.
     :param airflow: the ``[dzlineage]`` section of the Airflow configuration.
     :param environment: variables, of which those named ``DZLINEAGE_<SETTING>`` count.
-    :return: the settings, each parsed to its type.
     :raises ConfigurationError: when a name is unknown or a value has the wrong form.
     """
     settings, errors = readable_settings(explicit, airflow, environment)
@@ -222,10 +221,7 @@ def readable_settings(
     airflow: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> tuple[Settings, dict[str, ConfigurationError]]:
-    """Return the settings as :func:`load_settings` does, of which those that are wrong count as not set.
-
-    :return: the settings, and by name what is wrong with the others.
-    """
+    """Return the settings, of which those that are wrong count as not set, and by name what is wrong with them."""
     values, errors = read_settings(Settings, explicit or {}, airflow or {}, from_environment(Settings, environment))
     if values.get("queue_url") and values.get("queue_url") == values.get("dead_letter_queue_url"):
         # What cannot be published would be drained again, and dead-lettered again, without an end.

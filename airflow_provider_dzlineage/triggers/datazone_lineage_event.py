@@ -48,14 +48,8 @@ class DataZoneLineageEventTrigger(BaseTrigger):
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return the class and the arguments from which the triggerer makes the trigger."""
-        return f"{type(self).__module__}.{type(self).__qualname__}", {
-            "domain_id": self.domain_id,
-            "event_ids": self.event_ids,
-            "aws_conn_id": self.aws_conn_id,
-            "region_name": self.region_name,
-            "rate": self.rate,
-            "poke_interval": self.poke_interval,
-        }
+        names = ("domain_id", "event_ids", "aws_conn_id", "region_name", "rate", "poke_interval")
+        return f"{type(self).__module__}.{type(self).__qualname__}", {name: getattr(self, name) for name in names}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Poll until there is nothing to wait for.

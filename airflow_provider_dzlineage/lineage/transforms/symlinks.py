@@ -24,9 +24,7 @@ def symlinks(event: Event) -> Event:
     renamed = rename_datasets(event, {**_in_their_folders(event, tables), **tables})
     for side, before in sides.items():
         renamed[side] = [
-            _with_former_name(_named(after, _table_of(dataset)), dataset_of(dataset))
-            if dataset_of(dataset) in tables and _identifiers(after)
-            else after
+            _with_former_name(after, dataset) if dataset_of(dataset) in tables and _identifiers(after) else after
             for dataset, after in zip(before, renamed[side], strict=True)
         ]
     return renamed
@@ -74,14 +72,12 @@ def _table_of(dataset: dict[str, Any]) -> Dataset | None:
     return next((name for name in names if name and _is_glue_table(name)), None)
 
 
-def _named(dataset: dict[str, Any], table: Dataset | None) -> dict[str, Any]:
-    return {**dataset, **table._asdict()} if table else dataset
-
-
-def _with_former_name(dataset: dict[str, Any], former: Dataset) -> dict[str, Any]:
-    """Put the former name in the place of the symlink that is the name now."""
+def _with_former_name(dataset: dict[str, Any], former: dict[str, Any]) -> dict[str, Any]:
+    """Name a dataset by its own table, and put the former name in the place of the symlink that is the name now."""
+    if table := _table_of(former):
+        dataset = {**dataset, **table._asdict()}
     others = [link for link in _identifiers(dataset) if _name_of(link) != dataset_of(dataset)]
-    identifiers = [*others, {"namespace": former.namespace, "name": former.name, "type": "LOCATION"}]
+    identifiers = [*others, {**dataset_of(former)._asdict(), "type": "LOCATION"}]
     facets = dataset["facets"]
     return {**dataset, "facets": {**facets, "symlinks": {**facets["symlinks"], "identifiers": identifiers}}}
 

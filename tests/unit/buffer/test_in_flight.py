@@ -21,10 +21,10 @@ class FakeQueue:
         return batch
 
     def extend(self, messages, seconds):
-        self.extended += [message.receipt_handle for message in messages]
-
-    def release(self, messages):
-        self.released += [message.id for message in messages]
+        if seconds:
+            self.extended += [message.receipt_handle for message in messages]
+        else:
+            self.released += [message.id for message in messages]
 
     def delete(self, messages):
         if self.failures:
