@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from airflow_provider_dzlineage.aws.deadline import Deadline, Jitter, backoff
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue
@@ -42,6 +42,7 @@ class Retry:
     seconds: float
 
 
+@dataclass(eq=False)
 class Publisher:
     """Posts events to one domain, as fast as a rate limiter allows. Safe to share between threads.
 
@@ -49,22 +50,13 @@ class Publisher:
     :param on_post: called with the seconds that a post took.
     """
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        rate_limiter: RateLimiter,
-        counters: Counters,
-        max_receives: int,
-        jitter: Jitter = random.uniform,
-        on_post: Callable[[float], None] = lambda _: None,
-    ) -> None:
-        self.rate_limiter = rate_limiter
-        self.counters = counters
-        self._catalog = catalog
-        self._max_receives = max_receives
-        self._jitter = jitter
-        self._on_post = on_post
-        self._failures_in_a_row = 0
+    catalog: Catalog
+    rate_limiter: RateLimiter
+    counters: Counters
+    max_receives: int
+    jitter: Jitter = random.uniform
+    on_post: Callable[[float], None] = lambda _: None
+    _failures_in_a_row: int = field(default=0, init=False)
 
     @property
     def is_answered(self) -> bool:
@@ -86,7 +78,7 @@ class Publisher:
         self.counters.count_request(again=job.attempts > 0)
         job = replace(job, body=body, attempts=job.attempts + 1)
         try:
-            self._catalog.post_event(body, job.message.retry_of)
+            self.catalog.post_event(body, job.message.retry_of)
         except StopError:
             raise
         except CatalogError as error:
@@ -97,7 +89,7 @@ class Publisher:
         self._failures_in_a_row = 0
         seconds = clock.now() - started
         self.counters.count_latency(seconds)
-        self._on_post(seconds)
+        self.on_post(seconds)
         return Decision(Outcome.POSTED)
 
     def _after_failure(self, error: CatalogError, job: MessageJob, started: float, now: float) -> Decision | Retry:
@@ -109,8 +101,8 @@ class Publisher:
         if isinstance(error, ThrottledError):
             self.counters.count_throttle()
             self.rate_limiter.back_off(now, started)
-            return Retry(job, backoff(job.attempts, self._jitter))
-        if isinstance(error, UnknownError) and job.message.receive_count >= self._max_receives:
+            return Retry(job, backoff(job.attempts, self.jitter))
+        if isinstance(error, UnknownError) and job.message.receive_count >= self.max_receives:
             return Decision(Outcome.DEAD_LETTERED, "unknown_error", *answer)
         if not isinstance(error, UnavailableError):
             raise error
@@ -119,39 +111,33 @@ class Publisher:
         failing_since = min(job.failing_since, started)
         if now - failing_since >= MAX_FAILING_SECONDS:
             return Decision(Outcome.RELEASED, "unavailable", *answer)
-        return Retry(replace(job, failing_since=failing_since), backoff(job.attempts, self._jitter))
+        return Retry(replace(job, failing_since=failing_since), backoff(job.attempts, self.jitter))
 
 
+@dataclass(eq=False)
 class Acknowledger:
     """Counts what became of each message, and deletes, dead-letters or releases it. Safe to share between threads.
 
     :param redact_text: redacts secrets in what becomes a dead letter.
     """
 
-    def __init__(
-        self,
-        in_flight: InFlightMessages,
-        dead_letters: DeadLetterQueue | None,
-        counters: Counters,
-        redact_text: Callable[[str], str],
-    ) -> None:
-        self._in_flight = in_flight
-        self._dead_letters = dead_letters
-        self._counters = counters
-        self._redact_text = redact_text
+    in_flight: InFlightMessages
+    dead_letters: DeadLetterQueue | None
+    counters: Counters
+    redact_text: Callable[[str], str]
 
     def dead_letter(self, message: Message, result: Decision) -> Decision:
         """Write a message to the dead-letter queue.
 
         :return: the result; to be released when nothing was written, since then the message has to stay.
         """
-        if self._dead_letters is None:
+        if self.dead_letters is None:
             return replace(result, outcome=Outcome.RELEASED, reason="no_dead_letter_queue")
-        detail = self._redact_text(result.detail)
-        redacted = message.redacted(self._redact_text)
+        detail = self.redact_text(result.detail)
+        redacted = message.redacted(self.redact_text)
         dead_letter = DeadLetter(redacted, result.reason, detail, result.code, result.request_id)
         try:
-            is_written = not self._dead_letters.write([dead_letter])
+            is_written = not self.dead_letters.write([dead_letter])
         except QueueError as error:
             log.error("A dead letter cannot be written, its message stays in the queue: %s", error)
             is_written = False
@@ -159,16 +145,16 @@ class Acknowledger:
 
     def acknowledge(self, message: Message, result: Decision) -> None:
         """Count a message that needs no more work, and delete it."""
-        self._counters.count(result.outcome, result.reason)
-        self._in_flight.acknowledge(message)
+        self.counters.count(result.outcome, result.reason)
+        self.in_flight.acknowledge(message)
 
     def hold_back(self, messages: Iterable[Message], reason: str) -> None:
         """Count messages that are released when the drain ends; released before, they would be received again."""
         for message in messages:
-            self._counters.count(Outcome.RELEASED, reason)
-            self._in_flight.hold_back(message)
+            self.counters.count(Outcome.RELEASED, reason)
+            self.in_flight.hold_back(message)
 
     def release(self, messages: Sequence[Message], reason: str) -> None:
         """Count messages and release them at once."""
         self.hold_back(messages, reason)
-        self._in_flight.release(messages)
+        self.in_flight.release(messages)

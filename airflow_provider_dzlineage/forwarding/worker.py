@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from airflow_provider_dzlineage.aws.deadline import Deadline
 from airflow_provider_dzlineage.buffer.message import Message
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 _OUTAGE_MESSAGES = 2
 
 
+@dataclass(eq=False)
 class WorkerPool:
     """Threads that take jobs from a scheduler until it is closed.
 
@@ -30,21 +31,14 @@ class WorkerPool:
     :param is_merging: returns whether events of one run are posted as one.
     """
 
-    def __init__(
-        self,
-        scheduler: Scheduler,
-        pipeline: Pipeline,
-        publisher: Publisher,
-        acknowledger: Acknowledger,
-        deadline: Deadline,
-        is_merging: Callable[[], bool],
-    ) -> None:
-        self._scheduler = scheduler
-        self._pipeline = pipeline
-        self._publisher = publisher
-        self._acknowledger = acknowledger
-        self._deadline = deadline
-        self._is_merging = is_merging
+    scheduler: Scheduler
+    pipeline: Pipeline
+    publisher: Publisher
+    acknowledger: Acknowledger
+    deadline: Deadline
+    is_merging: Callable[[], bool]
+
+    def __post_init__(self) -> None:
         self._facet_history = FacetHistory()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -69,46 +63,46 @@ class WorkerPool:
 
     def _work(self) -> None:
         try:
-            while job := self._scheduler.next_job():
+            while job := self.scheduler.next_job():
                 self._process(job)
         except BaseException as error:
             self.failure = self.failure or error
-            self._deadline.cut(error.code if isinstance(error, StopError) else "interrupted")
-            self._scheduler.close()
+            self.deadline.cut(error.code if isinstance(error, StopError) else "interrupted")
+            self.scheduler.close()
 
     def _process(self, job: MessageJob) -> None:
         """Prepare, merge and post one job, as far as each is to be done now."""
         is_new, is_offered = job.event is None, False
         decision: Decision | None = None
         try:
-            is_merging = job.body is None and self._is_merging()
+            is_merging = job.body is None and self.is_merging()
             if is_new:
                 decision = self._prepare(job.message, is_noted=is_merging)
                 job = replace(job, event=decision.event)
             if is_merging and job.event:
-                is_offered = is_new and self._scheduler.offer_for_merging(job)
-                job = job if is_offered else self._scheduler.merge_run(job, self._event_of)
+                is_offered = is_new and self.scheduler.offer_for_merging(job)
+                job = job if is_offered else self.scheduler.merge_run(job, self._event_of)
         except Exception as error:
             decision = decision_on(error)
             self._log(decision, job.message)
         finally:
             if is_new:
-                self._scheduler.preparation_done()
+                self.scheduler.preparation_done()
         if is_offered:
             return
         try:
             result = decision if decision and decision.event is None else self._post(job)
             if isinstance(result, Decision) and result.outcome is Outcome.DEAD_LETTERED and not job.merged_jobs:
-                result = self._acknowledger.dead_letter(job.message, result)
+                result = self.acknowledger.dead_letter(job.message, result)
         except BaseException:
             # It has no outcome: the end of the drain releases it.
-            self._scheduler.retry_later(job, 0)
+            self.scheduler.retry_later(job, 0)
             raise
         if isinstance(result, Retry):
-            self._scheduler.retry_later(result.job, result.seconds)
+            self.scheduler.retry_later(result.job, result.seconds)
         elif result is None or (result.outcome is Outcome.DEAD_LETTERED and job.merged_jobs):
             # Which of them is to blame shows when each is posted by itself.
-            self._scheduler.split(job)
+            self.scheduler.split(job)
         else:
             self._finish(job, result)
 
@@ -118,7 +112,7 @@ class WorkerPool:
     def _prepare(self, message: Message, *, is_noted: bool) -> Decision:
         """Return the decision on a message; its event is noted when it may be merged with others of its run."""
         try:
-            decision = self._pipeline.prepare(message.event())
+            decision = self.pipeline.prepare(message.event())
             if decision.event and is_noted:
                 self._facet_history.note(decision.event)
         except Exception as error:
@@ -136,13 +130,13 @@ class WorkerPool:
     def _post(self, job: MessageJob) -> Decision | Retry | None:
         """Post a job once; return None when the events that were merged have to be posted one by one."""
         if job.body:
-            return self._publisher.post(job, job.body, self._deadline)
+            return self.publisher.post(job, job.body, self.deadline)
         events = [each.event for each in job.all_jobs if each.event]
         if job.merged_jobs and self._facet_history.contradicts(events):
             return None
-        decision = self._pipeline.encode(events)
+        decision = self.pipeline.encode(events)
         if decision.event:
-            return self._publisher.post(job, decision.event.body, self._deadline)
+            return self.publisher.post(job, decision.event.body, self.deadline)
         if not job.merged_jobs:
             self._log(decision, job.message)
         return decision
@@ -150,13 +144,13 @@ class WorkerPool:
     def _finish(self, job: MessageJob, result: Decision) -> None:
         self._end_drain_in_an_outage(result)
         if result.outcome is Outcome.RELEASED:
-            self._acknowledger.hold_back([each.message for each in job.all_jobs], result.reason)
-            self._acknowledger.hold_back(self._scheduler.release(job), "group_waits")
+            self.acknowledger.hold_back([each.message for each in job.all_jobs], result.reason)
+            self.acknowledger.hold_back(self.scheduler.release(job), "group_waits")
             return
-        self._scheduler.finish(job)
-        self._acknowledger.acknowledge(job.message, result)
+        self.scheduler.finish(job)
+        self.acknowledger.acknowledge(job.message, result)
         for merged in job.merged_jobs:
-            self._acknowledger.acknowledge(merged.message, Decision(Outcome.MERGED))
+            self.acknowledger.acknowledge(merged.message, Decision(Outcome.MERGED))
 
     def _end_drain_in_an_outage(self, result: Decision) -> None:
         with self._lock:
@@ -164,6 +158,6 @@ class WorkerPool:
                 log.warning("DataZone does not take an event: %s", result.code)
                 self._unanswered += 1
                 if self._unanswered >= _OUTAGE_MESSAGES:
-                    self._deadline.cut("unavailable")
-            elif self._publisher.is_answered:
+                    self.deadline.cut("unavailable")
+            elif self.publisher.is_answered:
                 self._unanswered = 0

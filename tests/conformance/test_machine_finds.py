@@ -54,7 +54,7 @@ def deletes_what_it_receives(patch: pytest.MonkeyPatch) -> None:
 def deletes_what_it_releases(patch: pytest.MonkeyPatch) -> None:
     def finish(self: WorkerPool, job: Any, result: Decision) -> None:
         _finish(self, job, result)
-        self._acknowledger._in_flight.acknowledge(job.message)
+        self.acknowledger.in_flight.acknowledge(job.message)
 
     patch.setattr(WorkerPool, "_finish", finish)
 
