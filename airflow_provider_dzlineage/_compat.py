@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import Field, fields
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 if TYPE_CHECKING:
     from airflow.providers.standard.operators.empty import EmptyOperator

@@ -11,7 +11,7 @@ from airflow_provider_dzlineage._compat import DAG, EmptyOperator, airflow_secti
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID, FORWARDING_DAG_TAG
 from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, QUEUE_SETTINGS, LineageOperator
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.settings.site import load_settings
 from airflow_provider_dzlineage.transfers.datazone_to_sqs import ReconcileDataZoneLineageOperator
 from airflow_provider_dzlineage.transfers.sqs_to_datazone import SqsToDataZoneLineageOperator
 
@@ -32,7 +32,7 @@ def forwarding_dag(dag_id: str = FORWARDING_DAG_ID, **settings: Any) -> DAG:
 
     :param dag_id: the DAG's id; one that starts with ``dzlineage_forward`` lets its own lineage be recognised, and
         dropped, on every Airflow.
-    :param settings: any of :class:`~airflow_provider_dzlineage.settings.Settings`; they come before the
+    :param settings: any of :class:`~airflow_provider_dzlineage.settings.site.Settings`; they come before the
         ``[dzlineage]`` section of the Airflow configuration and before the environment.
     :return: a DAG of one run at a time: ``drain``, then ``reconcile``, unless ``on_processing_failed`` is ``ignore``,
         then ``done``; the deadlines lie inside the schedule.

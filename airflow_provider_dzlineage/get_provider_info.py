@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_dzlineage import __version__
-from airflow_provider_dzlineage.settings import Settings
 from airflow_provider_dzlineage.settings.loader import SettingDescription, describe
+from airflow_provider_dzlineage.settings.site import Settings
 
 _PACKAGE = "airflow_provider_dzlineage"
 _DATAZONE = "Amazon DataZone"

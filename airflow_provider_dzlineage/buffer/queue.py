@@ -22,7 +22,7 @@ from airflow_provider_dzlineage.buffer.codec import (
 )
 from airflow_provider_dzlineage.buffer.errors import queue_errors
 from airflow_provider_dzlineage.buffer.message import Message
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient

@@ -32,7 +32,7 @@ from airflow_provider_dzlineage.errors import (
     UnavailableError,
     UnknownError,
 )
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 if TYPE_CHECKING:
     from types_boto3_datazone import DataZoneClient

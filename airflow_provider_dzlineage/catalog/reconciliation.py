@@ -28,7 +28,7 @@ from airflow_provider_dzlineage.catalog.failed_events import (
 from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import NotFoundError, QueueError, UnavailableError
 from airflow_provider_dzlineage.lineage.raw_event import message_group
-from airflow_provider_dzlineage.settings import DEFAULT_RATE, Settings
+from airflow_provider_dzlineage.settings.site import DEFAULT_RATE, Settings
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from dataclasses import fields
 from enum import IntEnum
 from typing import TypeAlias
 
-from airflow_provider_dzlineage.settings import Settings, load_settings
 from airflow_provider_dzlineage.settings.loader import describe
+from airflow_provider_dzlineage.settings.site import Settings, load_settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 

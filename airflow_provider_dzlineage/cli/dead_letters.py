@@ -35,7 +35,7 @@ from airflow_provider_dzlineage.cli.dead_letters_output import (
 )
 from airflow_provider_dzlineage.cli.output import dead_letter_bar, message_console, print_note
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 _EXAMPLES = """\
   dzlineage dead-letters list --newer-than 1d

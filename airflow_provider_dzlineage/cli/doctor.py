@@ -24,8 +24,8 @@ from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import lookup_client
-from airflow_provider_dzlineage.settings import Settings, readable_settings
 from airflow_provider_dzlineage.settings.loader import variable_of
+from airflow_provider_dzlineage.settings.site import Settings, readable_settings
 
 _EXAMPLES = """\
   dzlineage doctor

@@ -29,7 +29,7 @@ from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import ProgressLog, Report
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import lookup_client
-from airflow_provider_dzlineage.settings import RULES
+from airflow_provider_dzlineage.settings.site import RULES
 
 _EXAMPLES = """\
   dzlineage forward --once

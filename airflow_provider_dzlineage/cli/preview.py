@@ -24,7 +24,7 @@ from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 from airflow_provider_dzlineage.lineage.preview import Preview, preview, with_merges
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import lookup_client
-from airflow_provider_dzlineage.settings import RULES
+from airflow_provider_dzlineage.settings.site import RULES
 
 _EXAMPLES = """\
   dzlineage preview events.jsonl

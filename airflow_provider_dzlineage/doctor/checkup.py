@@ -23,7 +23,7 @@ from airflow_provider_dzlineage.doctor.queue import check_queue
 from airflow_provider_dzlineage.doctor.settings import check_names, check_receiver_settings, check_settings
 from airflow_provider_dzlineage.errors import ConfigurationError, DzLineageError
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 CHECK_SECONDS = 20.0
 T = TypeVar("T")

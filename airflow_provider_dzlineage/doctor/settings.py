@@ -15,8 +15,8 @@ from airflow_provider_dzlineage.doctor.finding import Finding, failed, failed_wi
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.keys import keyring_of
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receiver_options
-from airflow_provider_dzlineage.settings import Settings
 from airflow_provider_dzlineage.settings.loader import ENVIRONMENT_PREFIX, variable_of
+from airflow_provider_dzlineage.settings.site import Settings
 
 # Source: the pattern of DomainId in the service model of DataZone in botocore.
 _DOMAIN_ID = re.compile(r"dzd[-_][a-zA-Z0-9_-]{1,36}")

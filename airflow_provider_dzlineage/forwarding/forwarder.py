@@ -18,7 +18,7 @@ from airflow_provider_dzlineage.forwarding.consumer import Consumer
 from airflow_provider_dzlineage.forwarding.publisher import Publisher
 from airflow_provider_dzlineage.forwarding.report import Counters, Report
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 log = logging.getLogger(__name__)
 

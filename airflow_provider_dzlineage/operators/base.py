@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import BaseOperator, airflow_section
-from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage.settings.site import Settings, load_settings
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.buffer.queue import Queue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_dzlineage._compat import AirflowFailException, airflow_section, conf
 from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, QUEUE_SETTINGS, LineageOperator
-from airflow_provider_dzlineage.settings import readable_settings
+from airflow_provider_dzlineage.settings.site import readable_settings
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions

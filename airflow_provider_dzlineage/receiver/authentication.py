@@ -12,7 +12,7 @@ from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExc
 from airflow_provider_dzlineage.receiver.http_messages import RequestHead
 from airflow_provider_dzlineage.receiver.keys import Keyring, find_key, keyring_of
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.receiver.endpoint import Endpoint
 from airflow_provider_dzlineage.receiver.http_messages import HttpAnswer, RequestHead, refusal, retry_later
 from airflow_provider_dzlineage.receiver.options import receiver_options
 from airflow_provider_dzlineage.receiver.sending import Sender, open_queue
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.settings.site import load_settings
 
 log = logging.getLogger(__name__)
 

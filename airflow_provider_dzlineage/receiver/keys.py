@@ -21,7 +21,7 @@ from airflow_provider_dzlineage.aws.arns import Arn
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.aws.error_codes import error_code
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 log = logging.getLogger(__name__)
 

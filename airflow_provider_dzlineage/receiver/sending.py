@@ -13,7 +13,7 @@ from airflow_provider_dzlineage.aws.clients import client_config, make_client
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline, DeadlineExceededError
 from airflow_provider_dzlineage.buffer.queue import Queue, pack
 from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_dzlineage._compat import AirflowFailException, AirflowSkipException, BaseSensorOperator, conf
 from airflow_provider_dzlineage.errors import CatalogError, ConfigurationError
 from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, task_settings
-from airflow_provider_dzlineage.settings import DEFAULT_RATE
+from airflow_provider_dzlineage.settings.site import DEFAULT_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

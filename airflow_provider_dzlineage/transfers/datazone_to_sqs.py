@@ -11,7 +11,7 @@ from airflow_provider_dzlineage.operators.base import DOMAIN_SETTINGS, QUEUE_SET
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.catalog.reconciliation import ReconciliationReport
-    from airflow_provider_dzlineage.settings import Settings
+    from airflow_provider_dzlineage.settings.site import Settings
 
 _STATE = "reconciliation_state"
 

@@ -14,7 +14,7 @@ from airflow_provider_dzlineage.operators.base import (
     LineageOperator,
     push_report_of_failure,
 )
-from airflow_provider_dzlineage.settings import RULES
+from airflow_provider_dzlineage.settings.site import RULES
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.catalog.client import Catalog

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_dzlineage.errors import ConfigurationError, DzLineageError
-from airflow_provider_dzlineage.settings import RULES, Settings, load_settings
+from airflow_provider_dzlineage.settings.site import RULES, Settings, load_settings
 from airflow_provider_dzlineage.transports.base import AwsConfig, AwsTransport, json_text
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ log = logging.getLogger(__name__)
 class DataZoneConfig(AwsConfig):
     """Where :class:`DataZoneTransport` posts and what it does to an event, beside the keys of every transport.
 
-    Keys of the configuration are ``domain_id`` and the settings in :data:`~airflow_provider_dzlineage.settings.RULES`,
-    each by its own name; what is not set comes from the environment's ``DZLINEAGE_*``.
+    Keys of the configuration are ``domain_id`` and the settings in
+    :data:`~airflow_provider_dzlineage.settings.site.RULES`, each by its own name; what is not set comes from the
+    environment's ``DZLINEAGE_*``.
 
     :param settings: the domain and the rules.
     """

@@ -25,12 +25,12 @@ from airflow_provider_dzlineage.catalog.rate_limiter import RateLimiter
 from airflow_provider_dzlineage.errors import CatalogError, ThrottledError, UnavailableError
 from airflow_provider_dzlineage.lineage.pipeline import Outcome
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.settings import DEFAULT_RATE
+from airflow_provider_dzlineage.settings.site import DEFAULT_RATE
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
 from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, json_object, post, retry, send
 
 if TYPE_CHECKING:
-    from airflow_provider_dzlineage.settings import Settings
+    from airflow_provider_dzlineage.settings.site import Settings
     from airflow_provider_dzlineage.transports.base import AwsConfig
 
 _OPERATION = "PostLineageEvent"

@@ -14,7 +14,7 @@ from airflow_provider_dzlineage.buffer.queue import QUEUE_CLIENT_CONFIG, Queue
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 datazone_url, sqs_url, queue_url, messages = sys.argv[1:]
 queue = Queue(boto3.client("sqs", endpoint_url=sqs_url, config=QUEUE_CLIENT_CONFIG, **CREDENTIALS), queue_url)

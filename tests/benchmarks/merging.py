@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.forwarding.report import Report
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.local.datazone.graph import DomainGraph
 from airflow_provider_dzlineage.local.datazone.store import Store
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 _GOAL = 0.35
 

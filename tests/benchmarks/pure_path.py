@@ -13,7 +13,7 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.lineage.event import RunEvent, run_of
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 _ROUNDS = 20
 _GOAL = 3.0

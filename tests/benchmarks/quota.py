@@ -12,7 +12,7 @@ from _servers import DOMAIN, client_of, datazone, filled_queue
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 SECONDS = 60
 QUOTA = 20

@@ -13,7 +13,7 @@ from botocore.config import Config
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.consumer import MAX_WORKERS
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 LATENCY = 0.05
 MESSAGES = 5_000

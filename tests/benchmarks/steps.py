@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 MESSAGES = 1_000
 

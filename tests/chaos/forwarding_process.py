@@ -25,7 +25,7 @@ from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.errors import DzLineageError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
-from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage.settings.site import Settings, load_settings
 
 _DRAIN_SECONDS = 15.0
 

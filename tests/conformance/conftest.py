@@ -24,7 +24,7 @@ import pytest
 from airflow_provider_dzlineage.aws.clients import complete_lineage_operations
 from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.buffer.queue import Queue
-from airflow_provider_dzlineage.settings import DEFAULT_RATE
+from airflow_provider_dzlineage.settings.site import DEFAULT_RATE
 from tests.conformance.model_world import ModelWorld
 from tests.conformance.models.clock import JumpingClock
 from tests.conformance.world import World

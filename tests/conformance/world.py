@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.errors import QueueError, StopError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 from tests.conformance.events import Kind, flaw_of, kind_of, kinds_of, parts_of, text_of
 from tests.conformance.wire import POST, Call, Crash, Fault, Network, Process
 from tests.conformance.witness import Witness

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
-from airflow_provider_dzlineage.settings import Settings
 from airflow_provider_dzlineage.settings.loader import SettingDescription, describe
+from airflow_provider_dzlineage.settings.site import Settings
 
 _INTRODUCTION = """\
 # Settings

@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.transform import renaming
-from airflow_provider_dzlineage.settings import DEFAULT_TRANSFORMS
+from airflow_provider_dzlineage.settings.site import DEFAULT_TRANSFORMS
 
 _GLUE = "arn:aws:glue:us-east-1:123456789012"
 GLUE_TABLES = f"{_GLUE}:table"

@@ -22,7 +22,7 @@ from airflow_provider_dzlineage.lineage.transforms.redshift import KnownWarehous
 from airflow_provider_dzlineage.lineage.transforms.renames import job_names, namespaces
 from airflow_provider_dzlineage.lineage.transforms.s3_paths import s3_paths
 from airflow_provider_dzlineage.lineage.transforms.symlinks import symlinks
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 ENTRY_POINTS = "dzlineage.transforms"
 _OPTIONAL = ("job_names", "namespaces", "facets")

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_provider_dzlineage.lineage.datasets import DATASET_FACETS, SIDES
 from airflow_provider_dzlineage.lineage.transform import Event, Transform
-from airflow_provider_dzlineage.settings import setting_error
+from airflow_provider_dzlineage.settings.site import setting_error
 
 # The graph hangs on them.
 _NEVER_DROPPED = {"parent", "symlinks"}

@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeAlias
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.datasets import Dataset
 from airflow_provider_dzlineage.lineage.transform import Transform, renaming
-from airflow_provider_dzlineage.settings import setting_error
+from airflow_provider_dzlineage.settings.site import setting_error
 
 _PORT = 5439
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_provider_dzlineage.lineage.datasets import Dataset, Job, rename_jobs
 from airflow_provider_dzlineage.lineage.transform import Event, Transform, compiled_pattern, renaming
-from airflow_provider_dzlineage.settings import setting_error
+from airflow_provider_dzlineage.settings.site import setting_error
 
 
 def job_names(patterns: Sequence[str]) -> Transform:

@@ -19,7 +19,7 @@ from airflow_provider_dzlineage.buffer.message import Message
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.cli import main
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 PROGRAM = [sys.executable, "-m", "airflow_provider_dzlineage.cli", "dead-letters"]
 

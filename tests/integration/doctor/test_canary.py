@@ -12,7 +12,7 @@ from airflow_provider_dzlineage.errors import (
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.filters import Filters, Globs
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 
 class SteppingClock(Clock):

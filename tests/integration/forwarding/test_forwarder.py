@@ -10,7 +10,7 @@ from airflow_provider_dzlineage.errors import QueueError, RefusedError, StopErro
 from airflow_provider_dzlineage.forwarding import forwarder as forwarder_module
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.raw_event import message_group
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 OUTCOMES = ("received", "posted", "merged", "skipped", "dead_lettered", "released")
 REFUSED = RefusedError("no", "ValidationException", "req")

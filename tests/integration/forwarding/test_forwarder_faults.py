@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.errors import QueueError, StopError, ThrottledEr
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 from airflow_provider_dzlineage.lineage.merging import FacetHistory
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 
 class FaultySqs:

@@ -9,7 +9,7 @@ from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.errors import RefusedError, ThrottledError, UnavailableError
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 OUTCOMES = ("received", "posted", "merged", "skipped", "dead_lettered", "released")
 

@@ -13,7 +13,7 @@ from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.event import MAX_EVENT_BYTES
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.settings.site import load_settings
 
 DOMAIN = "dzd_local"
 COLUMNS = [f"column_{number:04}" for number in range(5_000)]

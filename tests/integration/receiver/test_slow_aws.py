@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.keys import secret_reader
 from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Sender, open_queue
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 # Far less than what the servers below take to end a response.
 pytestmark = pytest.mark.timeout(60)

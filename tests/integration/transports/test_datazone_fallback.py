@@ -13,7 +13,7 @@ from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 DATAZONE = "airflow_provider_dzlineage.transports.datazone.DataZoneTransport"
 SQS = "airflow_provider_dzlineage.transports.sqs.SqsTransport"

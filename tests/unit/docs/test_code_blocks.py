@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.cli import main
 from airflow_provider_dzlineage.lineage.rules import from_settings
 from airflow_provider_dzlineage.lineage.transform import Skip
 from airflow_provider_dzlineage.local.fixtures import apply_checked
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.settings.site import load_settings
 from tests.fixtures.documents import blocks
 
 

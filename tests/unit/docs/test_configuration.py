@@ -8,7 +8,7 @@ import re
 import pytest
 from openlineage.client.transport import get_default_factory
 
-from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage.settings.site import Settings, load_settings
 from airflow_provider_dzlineage.transport_config import hints
 from tests.fixtures.documents import blocks, documents
 from tools.docs.examples import FOLDER, configurations, printed, with_files

@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.errors import (
     ThrottledError,
     UnavailableError,
 )
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 
 QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/openlineage"
 

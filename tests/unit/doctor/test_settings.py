@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from airflow_provider_dzlineage.doctor.settings import check_names, check_receiver_settings, check_settings
-from airflow_provider_dzlineage.settings import Settings, readable_settings
+from airflow_provider_dzlineage.settings.site import Settings, readable_settings
 
 QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/openlineage"
 KEY = "geheim-geheim-geheim"

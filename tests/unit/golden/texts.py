@@ -16,7 +16,7 @@ from airflow_provider_dzlineage.cli.preview import print_preview
 from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.lineage.preview import preview, with_merges
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.settings.site import load_settings
 from tests.unit.golden.forms import FORMS, SETTINGS, Form, event_of
 
 FOLDER = Path(__file__).parent

@@ -13,7 +13,7 @@ from airflow_provider_dzlineage.lineage.pipeline import Decision, Outcome, Pipel
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.lineage.schema import violation_of
 from airflow_provider_dzlineage.lineage.transform import NamedTransform, Skip
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.settings.site import load_settings
 from tests.fixtures.properties import examples
 
 

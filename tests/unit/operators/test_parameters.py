@@ -11,7 +11,7 @@ import pytest
 compat = pytest.importorskip("airflow_provider_dzlineage._compat")
 from airflow_provider_dzlineage.operators.doctor import DzLineageDoctorOperator  # noqa: E402
 from airflow_provider_dzlineage.sensors.datazone_lineage_event import DataZoneLineageEventSensor  # noqa: E402
-from airflow_provider_dzlineage.settings import RULES, Settings  # noqa: E402
+from airflow_provider_dzlineage.settings.site import RULES, Settings  # noqa: E402
 from airflow_provider_dzlineage.transfers.datazone_to_sqs import ReconcileDataZoneLineageOperator  # noqa: E402
 from airflow_provider_dzlineage.transfers.dead_letters_to_sqs import RedriveDeadLettersOperator  # noqa: E402
 from airflow_provider_dzlineage.transfers.sqs_to_datazone import SqsToDataZoneLineageOperator  # noqa: E402

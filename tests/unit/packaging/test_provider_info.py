@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from airflow_provider_dzlineage.get_provider_info import get_provider_info
-from airflow_provider_dzlineage.settings import Settings, load_settings
+from airflow_provider_dzlineage.settings.site import Settings, load_settings
 
 ROOT = Path(__file__).parents[3]
 KINDS = ("hooks", "operators", "sensors", "transfers", "triggers")

@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_dzlineage.buffer.queue import RefusedEntry
 from airflow_provider_dzlineage.errors import ConfigurationError, QueueUnavailableError
 from airflow_provider_dzlineage.receiver.sending import UNAVAILABLE, Sender, open_queue
-from airflow_provider_dzlineage.settings import Settings
+from airflow_provider_dzlineage.settings.site import Settings
 from tests.fixtures.clocks import ManualClock
 
 MESSAGES = [{"MessageBody": str(number)} for number in range(30)]

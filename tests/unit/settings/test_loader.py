@@ -8,7 +8,6 @@ import pytest
 
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.options import ReceiverOptions
-from airflow_provider_dzlineage.settings import Settings
 from airflow_provider_dzlineage.settings.loader import (
     describe,
     from_environment,
@@ -18,6 +17,7 @@ from airflow_provider_dzlineage.settings.loader import (
     variable_of,
 )
 from airflow_provider_dzlineage.settings.parsers import flag, texts, whole_number
+from airflow_provider_dzlineage.settings.site import Settings
 from airflow_provider_dzlineage.transports.sqs import SqsConfig
 
 

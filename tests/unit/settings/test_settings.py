@@ -3,7 +3,7 @@ import math
 import pytest
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.settings import DEFAULT_RATE, load_settings, readable_settings
+from airflow_provider_dzlineage.settings.site import DEFAULT_RATE, load_settings, readable_settings
 
 
 def test_the_first_source_that_has_a_setting_wins():

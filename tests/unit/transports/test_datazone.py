@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from airflow_provider_dzlineage.errors import ConfigurationError
-from airflow_provider_dzlineage.settings import DEFAULT_TRANSFORMS, RULES
+from airflow_provider_dzlineage.settings.site import DEFAULT_TRANSFORMS, RULES
 from airflow_provider_dzlineage.transports.datazone import DataZoneConfig
 
 DOMAIN = "dzd_4xkb1c3v5n7m9q"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.settings.site import load_settings
 
 
 def test_what_failed_lies_in_the_dead_letter_queue_with_what_is_known_of_it(sqs, post, reconcile, dead_queue):

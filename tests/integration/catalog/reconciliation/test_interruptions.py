@@ -12,7 +12,7 @@ from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.errors import QueueError, StopError, UnavailableError
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.settings.site import load_settings
 from tests.fixtures.clocks import ManualClock
 
 

@@ -10,7 +10,7 @@ from airflow_provider_dzlineage.lineage.event import json_bytes
 from airflow_provider_dzlineage.lineage.pipeline import Outcome
 from airflow_provider_dzlineage.lineage.rules import from_settings as module
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.settings import DEFAULT_TRANSFORMS, load_settings
+from airflow_provider_dzlineage.settings.site import DEFAULT_TRANSFORMS, load_settings
 
 
 def no_client(service, region):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from airflow_provider_dzlineage.lineage.datasets import datasets_in
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.lineage.schema import violation_of
-from airflow_provider_dzlineage.settings import load_settings
+from airflow_provider_dzlineage.settings.site import load_settings
 from tests.unit.golden.forms import FORMS, SETTINGS
 
 PIPELINE = pipeline_of(
