@@ -34,14 +34,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     :param argv: the arguments; the process's own by default.
     :return: the exit code.
     """
-    _escape_unencodable_characters()
+    for stream in (sys.stdout, sys.stderr):
+        # What the terminal's encoding lacks is escaped. A closed stream is None; a replacement may lack the method.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
     errors = message_console()
     try:
         # Inside the try, since the commands import boto3, which takes a while, and Ctrl-C may come meanwhile.
         arguments = build_parser().parse_args(argv)
         _log_to(errors, logging.INFO if arguments.verbose else logging.WARNING)
         code = int(arguments.run(arguments))
-        _flush()
+        if sys.stdout is not None:
+            # While an error can still be reported.
+            sys.stdout.flush()
         return code
     except DzLineageError as error:
         errors.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
@@ -85,20 +90,6 @@ def _log_to(console: Console, level: int) -> None:
     else:
         # One line a record, for log collectors.
         logging.basicConfig(level=level, format="%(levelname)-8s %(message)s")
-
-
-def _escape_unencodable_characters() -> None:
-    """Escape characters that the terminal's encoding does not have, instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        # A closed stream is None, and a replacement of another kind need not have the method.
-        if reconfigure := getattr(stream, "reconfigure", None):
-            reconfigure(errors="backslashreplace")
-
-
-def _flush() -> None:
-    """Write what was printed now, while an error can still be reported."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
 
 
 def _drop_output() -> None:

@@ -7,7 +7,6 @@ import math
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.aws.deadline import Clock, Deadline
@@ -18,9 +17,7 @@ from airflow_provider_dzlineage.doctor.finding import Finding, failed, failed_wi
 from airflow_provider_dzlineage.errors import UnavailableError
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 
-_JOB = {"namespace": "dzlineage", "name": "canary"}
-# An output, since events without datasets are skipped.
-_DATASET = {"namespace": "dzlineage://doctor", "name": "canary"}
+_NAMESPACE = "dzlineage://doctor"
 # Long enough to leave most of the quota of ListLineageEvents to others.
 _POLL_SECONDS = 2.5
 _DAY_SECONDS = 24 * 60 * 60
@@ -49,15 +46,27 @@ def check_canary(
     :param seconds: to wait; a forwarding DAG needs up to its interval.
     """
     sent_at = datetime.now(timezone.utc)
-    event = _event(sent_at)
-    text = json.dumps(event)
+    run_id = str(uuid.uuid4())
+    text = json.dumps(
+        {
+            "eventType": "COMPLETE",
+            "eventTime": sent_at.isoformat(),
+            "producer": f"urn:airflow-provider-dzlineage:{__version__}",
+            "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+            "run": {"runId": run_id},
+            "job": {"namespace": "dzlineage", "name": "canary"},
+            "inputs": [],
+            # An output, since events without datasets are skipped.
+            "outputs": [{"namespace": _NAMESPACE, "name": "canary"}],
+        }
+    )
     decision = pipeline.prepare(text.encode())
     if decision.outcome is Outcome.SKIPPED:
         # Not sent, or it would look as if nothing was forwarded.
         yield skipped(
             "canary",
             f"the filters or transforms of this site skip it ({decision.reason}): let the job dzlineage.canary, which "
-            f"writes into {_DATASET['namespace']}, through to have it sent",
+            f"writes into {_NAMESPACE}, through to have it sent",
         )
         return
     if decision.error:
@@ -75,7 +84,7 @@ def check_canary(
     since = sent_at - timedelta(minutes=1)
     while not deadline.passed():
         try:
-            status, unavailable = _status(catalog, event["run"]["runId"], since) or status, None
+            status, unavailable = _status(catalog, run_id, since) or status, None
         except UnavailableError as error:
             unavailable = error
         if status == "SUCCESS":
@@ -100,19 +109,6 @@ def check_canary(
             "turn the forwarding DAG on and look at its last run, or run dzlineage forward --once; a canary needs up "
             "to the DAG's interval",
         )
-
-
-def _event(sent_at: datetime) -> dict[str, Any]:
-    return {
-        "eventType": "COMPLETE",
-        "eventTime": sent_at.isoformat(),
-        "producer": f"urn:airflow-provider-dzlineage:{__version__}",
-        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-        "run": {"runId": str(uuid.uuid4())},
-        "job": _JOB,
-        "inputs": [],
-        "outputs": [_DATASET],
-    }
 
 
 def _status(catalog: Catalog, run_id: str, since: datetime) -> str | None:

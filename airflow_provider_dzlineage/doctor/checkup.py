@@ -73,17 +73,13 @@ def check_site(site: Site) -> Iterator[Finding]:
         "settings of the endpoint": partial(check_receiver_settings, settings, os.environ),
         "versions": check_versions,
         "openlineage": lambda: check_openlineage(site.openlineage(), settings.queue_url, settings.domain_id),
-        "queue": lambda: (
-            check_queue(site.queue(), settings.dead_letter_queue_url)
-            if settings.queue_url
-            else [skipped("queue", "its setting is missing or wrong")]
-        ),
-        "domain": lambda: (
-            check_domain(site.catalog())
-            if settings.domain_id
-            else [skipped("domain", "its setting is missing or wrong")]
-        ),
+        "queue": lambda: [skipped("queue", "its setting is missing or wrong")],
+        "domain": lambda: [skipped("domain", "its setting is missing or wrong")],
     }
+    if settings.queue_url:
+        checks["queue"] = lambda: check_queue(site.queue(), settings.dead_letter_queue_url)
+    if settings.domain_id:
+        checks["domain"] = lambda: check_domain(site.catalog())
     if settings.queue_url and settings.queue_url.startswith("http"):
         parts = urlsplit(settings.queue_url)
         checks["clock"] = partial(check_clock, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")

@@ -7,9 +7,8 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from http.client import HTTPException, HTTPMessage
-from typing import IO
+from http.client import HTTPException
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, warned
@@ -38,7 +37,7 @@ def check_endpoint(url: str) -> Iterator[Finding]:
     # Without a user name and password, which a URL may have.
     base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     try:
-        probe = probe_endpoint(f"{base}{path}")
+        status, is_receiver, location = _post_no_event(f"{base}{path}")
     except (OSError, HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         yield _check_tls(parts, reason)
@@ -47,45 +46,34 @@ def check_endpoint(url: str) -> Iterator[Finding]:
             yield failed(_CHECK, f"no answer: {kind}", "check host and port, and that dzlineage serve runs")
         return
     yield _check_tls(parts)
-    yield _check_answer(probe, path)
-
-
-@dataclass(frozen=True)
-class EndpointProbe:
-    """The answer of an endpoint to a body that is not an event, without a key.
-
-    :param status: HTTP status.
-    :param is_receiver: whether the body is an error of ``dzlineage serve``.
-    :param location: of a redirect, without its query; empty for another answer.
-    """
-
-    status: int
-    is_receiver: bool = False
-    location: str = ""
+    yield _check_answer(path, status, is_receiver=is_receiver, location=location)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """Follows no redirect, since the request would go on without its body."""
 
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
+    def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
 
 
-def probe_endpoint(url: str) -> EndpointProbe:
+def _post_no_event(url: str) -> tuple[int, bool, str]:
     """Post an empty JSON object, which is not an event: without authentication it is refused as invalid.
 
+    :return: the status; whether the body is an error of ``dzlineage serve``; where a redirect goes, without its query.
     :raises OSError: when nothing answers; other exceptions of ``urllib`` and ``http.client`` too.
     """
     request = urllib.request.Request(url, b"{}", {"content-type": "application/json"}, method="POST")  # noqa: S310
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=_TIMEOUT_SECONDS) as response:
-            return EndpointProbe(int(response.status))
+            return int(response.status), False, ""
     except urllib.error.HTTPError as error:
         with error:
-            location = _without_query(error.headers.get("location") or "")
-            return EndpointProbe(error.code, _is_receiver_error(error), location)
+            try:
+                # A query may hold a secret.
+                location = urlsplit(error.headers.get("location") or "")._replace(query="", fragment="").geturl()
+            except ValueError:
+                location = "an address that cannot be read"
+            return error.code, _is_receiver_error(error), location
 
 
 def _is_receiver_error(error: urllib.error.HTTPError) -> bool:
@@ -94,14 +82,6 @@ def _is_receiver_error(error: urllib.error.HTTPError) -> bool:
     except (OSError, HTTPException, ValueError):
         return False
     return isinstance(body, dict) and isinstance(body.get("error"), str) and isinstance(body.get("detail"), str)
-
-
-def _without_query(location: str) -> str:
-    # A query may hold a secret.
-    try:
-        return urlsplit(location)._replace(query="", fragment="").geturl()
-    except ValueError:
-        return "an address that cannot be read"
 
 
 def _check_tls(parts: SplitResult, error: object = None) -> Finding:
@@ -122,8 +102,7 @@ def _check_tls(parts: SplitResult, error: object = None) -> Finding:
     return passed(_TLS_CHECK, parts.scheme)
 
 
-def _check_answer(probe: EndpointProbe, path: str) -> Finding:
-    status = probe.status
+def _check_answer(path: str, status: int, *, is_receiver: bool, location: str) -> Finding:
     if status == 401:
         return passed(_KEY_CHECK, "it asks for a key")
     if status == 403:
@@ -132,7 +111,7 @@ def _check_answer(probe: EndpointProbe, path: str) -> Finding:
             "it answers 403: an authorizer in front of it, such as IAM, refuses unsigned requests",
             "nothing, if that is meant; or see the log of the API Gateway or firewall in front of it",
         )
-    if status == 400 and probe.is_receiver:
+    if status == 400 and is_receiver:
         return failed(_KEY_CHECK, "everybody may write", "give it API keys, and leave --no-auth out")
     if 200 <= status < 300:
         return failed(
@@ -143,7 +122,7 @@ def _check_answer(probe: EndpointProbe, path: str) -> Finding:
     if 300 <= status < 400:
         return failed(
             _CHECK,
-            f"it answers {status} and sends on to {probe.location or 'nowhere'}, where clients lose the event",
+            f"it answers {status} and sends on to {location or 'nowhere'}, where clients lose the event",
             "give producers the URL that answers itself, with https://",
         )
     if status == 400:

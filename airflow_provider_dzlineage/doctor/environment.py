@@ -22,14 +22,7 @@ _FLOORS = {
     "apache-airflow-providers-openlineage": "1.13.0",
     "boto3": "1.35.36",
 }
-# Packages that work below this version, except for something.
-_LIMITATIONS = {
-    "openlineage-python": (
-        "1.24.0",
-        "its composite transport knows no continue_on_success and sends everything to all",
-        "no fix on MWAA 2.10.3; elsewhere, upgrade openlineage-python to 1.24 or later",
-    ),
-}
+_CLIENT_FLOOR = Version("1.24.0")
 _CLOCK_TIMEOUT_SECONDS = 5
 # Source: "Troubleshoot signed requests for AWS APIs" in the IAM user guide.
 _REFUSED_SKEW_SECONDS = 300
@@ -57,12 +50,15 @@ def check_versions(version_of: Callable[[str], str | None] = installed_version) 
             yield failed(name, f"{installed} is too old", f"upgrade it to {floor} or later")
         else:
             yield passed(name, installed)
-    for name, (floor, limitation, fix) in _LIMITATIONS.items():
-        installed = version_of(name)
-        if installed and Version(installed) < Version(floor):
-            yield warned(name, f"{installed}: {limitation}", fix)
-        elif installed:
-            yield passed(name, installed)
+    client = version_of("openlineage-python")
+    if client and Version(client) < _CLIENT_FLOOR:
+        yield warned(
+            "openlineage-python",
+            f"{client}: its composite transport knows no continue_on_success and sends everything to all",
+            "no fix on MWAA 2.10.3; elsewhere, upgrade openlineage-python to 1.24 or later",
+        )
+    elif client:
+        yield passed("openlineage-python", client)
 
 
 def check_clock(url: str) -> Iterator[Finding]:

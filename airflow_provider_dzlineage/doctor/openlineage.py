@@ -81,9 +81,9 @@ class EffectiveTransport:
 
     source: str = ""
     transport: Mapping[str, Any] | None = None
-    mistakes: tuple[str, ...] = ()
+    mistakes: Sequence[str] = ()
     problem: tuple[str, str] | None = None
-    unset_variables: tuple[str, ...] = ()
+    unset_variables: Sequence[str] = ()
 
 
 def check_openlineage(
@@ -165,9 +165,9 @@ def effective_transport(options: OpenLineageOptions) -> EffectiveTransport:
 def _transport_of_option(text: str, written: str | None) -> EffectiveTransport:
     # A key that Airflow has put in for a variable is not written in clear.
     is_in_clear = written is not None and KEY_IN_CLEAR in hints(written)
-    mistakes = tuple(hint for hint in hints(text) if hint != KEY_IN_CLEAR or is_in_clear)
+    mistakes = [hint for hint in hints(text) if hint != KEY_IN_CLEAR or is_in_clear]
     # Airflow leaves a reference to a variable that is not set.
-    unset = tuple(dict.fromkeys(_VARIABLE_REFERENCE.findall(text)))
+    unset = list(dict.fromkeys(_VARIABLE_REFERENCE.findall(text)))
     value = json_or_none(text)
     return EffectiveTransport(_OPTION, value if isinstance(value, dict) else None, mistakes, unset_variables=unset)
 
@@ -184,9 +184,9 @@ def _transport_of_file(path: str, source: str) -> EffectiveTransport | None:
     mistakes = hints(text, file_name=_FILE_NAME)
     if not isinstance(config.document.get("transport"), Mapping):
         # The client ignores a transport that is not under the key "transport", though it was meant to be one.
-        return EffectiveTransport(source, mistakes=tuple(mistakes)) if config.is_bare else None
-    mistakes = [*mistakes, *_unexpanded_references(config.transport)]
-    return EffectiveTransport(source, config.transport, tuple(mistakes))
+        return EffectiveTransport(source, mistakes=mistakes) if config.is_bare else None
+    mistakes += _unexpanded_references(config.transport)
+    return EffectiveTransport(source, config.transport, mistakes)
 
 
 def _transport_of_variables(variables: Mapping[str, str]) -> EffectiveTransport:

@@ -14,13 +14,14 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl
 
+import botocore.session
 from botocore import xform_name
 
 from airflow_provider_dzlineage.local.datazone.faults import ApiError, Dice, Faults, Quota
 from airflow_provider_dzlineage.local.datazone.http_binding import (
     ApiRequest,
     ApiResponse,
-    ServiceInterface,
+    OperationBinding,
     parse_object,
 )
 from airflow_provider_dzlineage.local.datazone.operations import Operations, RequestCaller
@@ -54,7 +55,10 @@ class EmulatorApp:
 
     def __init__(self, operations: Operations, faults: Faults) -> None:
         self._operations = operations
-        self._interface = ServiceInterface(*_OPERATIONS)
+        model = botocore.session.get_session().get_service_model("datazone")
+        self._bindings = [OperationBinding(model.operation_model(name)) for name in _OPERATIONS]
+        self._statuses = {shape.name: int(shape.metadata["error"]["httpStatusCode"]) for shape in model.error_shapes}
+        self._statuses["UnknownOperationException"] = 404
         self._requests: Counter[str] = Counter()
         self._set_faults(faults)
 
@@ -84,7 +88,7 @@ class EmulatorApp:
         await send({"type": "http.response.body", "body": response.body})
 
     async def _serve(self, request: ApiRequest) -> ApiResponse:
-        operation = self._interface.match(request)
+        operation = next((each for each in self._bindings if each.parameters_of(request) is not None), None)
         if operation is None:
             raise ApiError("UnknownOperationException", "The emulator does not have this operation.")
         self._requests[operation.name] += 1
@@ -124,7 +128,7 @@ class EmulatorApp:
         raise ApiError("UnknownOperationException", "There are GET /_emulator/stats and GET and PUT /_emulator/faults.")
 
     def _error(self, error: ApiError) -> ApiResponse:
-        status = 404 if error.code == "UnknownOperationException" else self._interface.error_status(error.code)
+        status = self._statuses.get(error.code, 400)
         return _json({"message": error.message}, status, {"x-amzn-errortype": error.code})
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import unquote
 
-import botocore.session
 from botocore.model import OperationModel, StructureShape
 
 from airflow_provider_dzlineage.local.datazone import shapes
@@ -55,29 +54,9 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-class ServiceInterface:
-    """The operations that the emulator has.
+class OperationBinding:
+    """One operation of the service on HTTP."""
 
-    :param names: of the operations.
-    """
-
-    def __init__(self, *names: str) -> None:
-        model = botocore.session.get_session().get_service_model("datazone")
-        self._operations = [_Operation(model.operation_model(name)) for name in names]
-        self._error_statuses: dict[str, int] = {
-            shape.name: int(shape.metadata["error"]["httpStatusCode"]) for shape in model.error_shapes
-        }
-
-    def match(self, request: ApiRequest) -> _Operation | None:
-        """Return the operation that a request is for."""
-        return next((operation for operation in self._operations if operation.parameters_of(request) is not None), None)
-
-    def error_status(self, code: str) -> int:
-        """Return the HTTP status of an error by its code."""
-        return self._error_statuses.get(code, 400)
-
-
-class _Operation:
     def __init__(self, model: OperationModel) -> None:
         self._model = model
         self.name = model.name
