@@ -1,4 +1,4 @@
-"""What every command shares: its parser, flags that are settings, signals and exit codes."""
+"""Shared by all commands: their parsers, flags that are settings, signals and exit codes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from airflow_provider_dzlineage.settings.loader import describe
 from airflow_provider_dzlineage.settings.site import Settings, load_settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+# Those that name a site: its queues and its domain.
+SITE_SETTINGS = ("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "domain_region_name")
 
 
 class ExitCode(IntEnum):

@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -26,13 +25,7 @@ from airflow_provider_dzlineage.cli.command import (
     settings_of,
     stopped_by_signals,
 )
-from airflow_provider_dzlineage.cli.dead_letters_output import (
-    json_line,
-    print_dead_letter,
-    print_reasons,
-    print_table,
-    row_of,
-)
+from airflow_provider_dzlineage.cli.dead_letters_output import json_line, print_dead_letter, print_list, row_of
 from airflow_provider_dzlineage.cli.output import dead_letter_bar, message_console, print_note
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.settings.site import Settings
@@ -64,14 +57,19 @@ _DROP_EXAMPLES = """\
   dzlineage dead-letters drop --reason not_json --dry-run
   dzlineage dead-letters drop --reason not_json --yes
 """
+_GLOBS = {
+    "reason": "for example not_json, refused, processing_failed, redrive_policy",
+    "error_code": "error code of DataZone, for example ValidationException",
+    "job": "the job that sent it, <namespace>.<name>",
+    "namespace": "the namespace of that job",
+}
 
 
 def add_to(commands: Commands) -> None:
     """Add the command to the program."""
     summary = "List events that could not be published, send them again, or drop them."
-    subcommands = add_command(commands, "dead-letters", summary, _EXAMPLES).add_subparsers(
-        metavar="COMMAND", required=True
-    )
+    parser = add_command(commands, "dead-letters", summary, _EXAMPLES)
+    subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
     lister = add_command(subcommands, "list", "List dead letters, and count them by reason.", _LIST_EXAMPLES)
     lister.add_argument("--json", action="store_true", help="print each as one line of JSON, without the count")
     shower = add_command(subcommands, "show", "Show everything about dead letters, with their events.", _SHOW_EXAMPLES)
@@ -97,15 +95,10 @@ def _add_filters(parser: argparse.ArgumentParser, *, explicit: bool) -> None:
         help_text = "message id, in the dead-letter queue or in the buffer"
         group.add_argument("ids", nargs="*", metavar="ID", help=help_text)
         group.add_argument("--all", action="store_true", help="all of them; not together with ids or filters")
-    group.add_argument(
-        "--reason", metavar="GLOB", help="for example not_json, refused, processing_failed, redrive_policy"
-    )
-    group.add_argument("--error-code", metavar="GLOB", help="error code of DataZone, for example ValidationException")
-    group.add_argument("--job", metavar="GLOB", help="the job that sent it, <namespace>.<name>")
-    group.add_argument("--namespace", metavar="GLOB", help="the namespace of that job")
-    group.add_argument(
-        "--older-than", metavar="AGE", help="age since the event was first sent, for example 90s, 30m, 2h, 1d or 2w"
-    )
+    for name, help_text in _GLOBS.items():
+        group.add_argument(f"--{name.replace('_', '-')}", metavar="GLOB", help=help_text)
+    help_text = "age since the event was first sent, for example 90s, 30m, 2h, 1d or 2w"
+    group.add_argument("--older-than", metavar="AGE", help=help_text)
     group.add_argument("--newer-than", metavar="AGE", help="the opposite of --older-than")
     group.add_argument("--limit", type=positive_int, metavar="N", help="at most this many")
     add_settings(parser, "dead_letter_queue_url", "queue_url", "region_name")
@@ -117,11 +110,8 @@ def _filter_of(arguments: argparse.Namespace) -> DlqFilter:
     :raises ConfigurationError: when the command requires a choice and there is none, or two.
     """
     dlq_filter = DlqFilter(
+        **{name: getattr(arguments, name) for name in _GLOBS},
         ids=frozenset(getattr(arguments, "ids", ())) or None,
-        reason=arguments.reason,
-        error_code=arguments.error_code,
-        job=arguments.job,
-        namespace=arguments.namespace,
         older_than=arguments.older_than and age_seconds(arguments.older_than),
         newer_than=arguments.newer_than and age_seconds(arguments.newer_than),
     )
@@ -141,20 +131,11 @@ def _dlq_of(settings: Settings) -> DeadLetterQueue:
 
 
 def _list(arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        return _scan(arguments, lambda dead_letter: print(json_line(dead_letter, with_event=False)), prints=True)
     rows: list[tuple[str, ...]] = []
-    reasons: Counter[str] = Counter()
-
-    def add(dead_letter: DlqMessage) -> None:
-        reasons[dead_letter.reason] += 1
-        if arguments.json:
-            print(json_line(dead_letter, with_event=False))
-        else:
-            rows.append(row_of(dead_letter))
-
-    code = _scan(arguments, add, prints=arguments.json)
-    if not arguments.json:
-        print_table(rows)
-        print_reasons(reasons)
+    code = _scan(arguments, lambda dead_letter: rows.append(row_of(dead_letter)), prints=False)
+    print_list(rows)
     return code
 
 

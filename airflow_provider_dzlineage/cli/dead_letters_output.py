@@ -1,4 +1,4 @@
-"""How ``dzlineage dead-letters`` prints dead letters, for people and for programs."""
+"""Output of ``dzlineage dead-letters``, for people and for programs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 from rich.console import Console
 from rich.table import Table
@@ -15,45 +16,37 @@ from rich.text import Text
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DlqMessage
 from airflow_provider_dzlineage.cli.output import line_console, printable, printable_lines
 
-_UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
-COLUMNS = ("ID", "AGE", "REASON", "ERROR CODE", "JOB", "DETAIL")
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+_COLUMNS = ("ID", "AGE", "REASON", "ERROR CODE", "JOB", "DETAIL")
 
 
 def row_of(dead_letter: DlqMessage) -> tuple[str, ...]:
-    """Return one cell for each of :data:`COLUMNS`."""
-    age = age_text(time.time() - dead_letter.message.sent_at / 1000)
-    cells = (dead_letter.id, age, dead_letter.reason, dead_letter.error_code, dead_letter.job, dead_letter.detail)
-    return tuple(map(printable, cells))
+    """Return a dead letter as one row of :func:`print_list`."""
+    age = max(0.0, time.time() - dead_letter.message.sent_at / 1000)
+    size, unit = next((size, unit) for size, unit in _UNITS if age >= size or unit == "s")
+    cells = (dead_letter.reason, dead_letter.error_code, dead_letter.job, dead_letter.detail)
+    return tuple(map(printable, (dead_letter.id, f"{age / size:.0f}{unit}", *cells)))
 
 
-def age_text(seconds: float) -> str:
-    """Return an age in its largest whole unit, such as ``3d``."""
-    for size, unit in _UNITS:
-        if seconds >= size:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{max(0.0, seconds):.0f}s"
+def print_list(rows: Sequence[Sequence[str]]) -> None:
+    """Print a table, and how often each reason occurs, most frequent first.
 
-
-def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: drawn on a terminal, elsewhere a line for each row with tabs between its cells."""
-    if not sys.stdout.isatty():
-        for row in (COLUMNS, *rows):
+    The table is drawn on a terminal; elsewhere it is a line for each row with tabs between its cells.
+    """
+    if sys.stdout.isatty():
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for column in _COLUMNS:
+            # Whole words, to be copied into other commands; an id in one piece.
+            table.add_column(column, overflow="fold", no_wrap=column == "ID")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        Console().print(table)
+    else:
+        for row in (_COLUMNS, *rows):
             print("\t".join(row))
-        return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in COLUMNS:
-        # Whole words, to be copied into other commands; an id in one piece.
-        table.add_column(column, overflow="fold", no_wrap=column == "ID")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    Console().print(table)
-
-
-def print_reasons(reasons: Counter[str]) -> None:
-    """Print how often each reason occurs, most frequent first."""
-    print(f"\ndead letters: {reasons.total()}")
-    for reason, count in reasons.most_common():
-        print(f"  {printable(reason)}: {count}")
+    print(f"\ndead letters: {len(rows)}")
+    for reason, count in Counter(row[_COLUMNS.index("REASON")] for row in rows).most_common():
+        print(f"  {reason}: {count}")
 
 
 def print_dead_letter(dead_letter: DlqMessage) -> None:
@@ -62,17 +55,11 @@ def print_dead_letter(dead_letter: DlqMessage) -> None:
     for name, value in dead_letter.to_dict().items():
         if value:
             console.print(Text.assemble((f"{name}: ", "bold"), printable(str(value))))
-    console.print(Text(event_text(dead_letter)), end="\n\n")
-
-
-def event_text(dead_letter: DlqMessage) -> str:
-    """Return an event's JSON, indented; the text as it is where it is not JSON."""
-    event = dead_letter.event()
-    try:
-        text = dead_letter.message.text if event is None else json.dumps(event, indent=2, ensure_ascii=False)
-    except RecursionError:
-        text = dead_letter.message.text
-    return printable_lines(text)
+    # Its event, indented; the text as it is where that is not JSON.
+    event, text = dead_letter.event(), dead_letter.message.text
+    with suppress(RecursionError):
+        text = text if event is None else json.dumps(event, indent=2, ensure_ascii=False)
+    console.print(Text(printable_lines(text)), end="\n\n")
 
 
 def json_line(dead_letter: DlqMessage, *, with_event: bool) -> str:

@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.queue import queue_of
 from airflow_provider_dzlineage.catalog.client import catalog_of
-from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, add_settings
+from airflow_provider_dzlineage.cli.command import SITE_SETTINGS, Commands, ExitCode, add_command, add_settings
 from airflow_provider_dzlineage.cli.output import line_console, printable
 from airflow_provider_dzlineage.doctor.canary import canary_seconds
 from airflow_provider_dzlineage.doctor.checkup import Site, check_site, eager
@@ -44,7 +45,6 @@ _STYLES = {
 # Longer than the interval of the forwarding DAG's usual schedule.
 _CANARY_SECONDS = 400.0
 _AIRFLOW_SECONDS = 15.0
-_SETTINGS = ("queue_url", "dead_letter_queue_url", "domain_id", "region_name", "domain_region_name")
 _AIRFLOW_PROGRAM = "airflow_provider_dzlineage.operators.print_configuration"
 
 
@@ -63,14 +63,14 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--endpoint-url", metavar="URL", help="check this HTTP endpoint as well")
     parser.add_argument("--json", action="store_true", help="print each finding as one line of JSON")
-    add_settings(parser, *_SETTINGS)
+    add_settings(parser, *SITE_SETTINGS)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the site; print each finding as soon as there is one."""
     # Airflow is asked once, for the settings here and for the checks of it.
-    openlineage = eager(airflow_options)
+    openlineage = eager(read_airflow_options)
     settings, problems = _load_settings(arguments, openlineage)
     site = Site(
         settings,
@@ -102,8 +102,7 @@ def _seconds(text: str) -> float:
 
 def _print(console: Console, finding: Finding) -> None:
     text = f" {finding.check}: {finding.detail}" if finding.detail else f" {finding.check}"
-    line = Text(f"{finding.verdict.value:5}", _STYLES[finding.verdict]).append(printable(text), "")
-    console.print(line)
+    console.print(Text.assemble((f"{finding.verdict.value:5}", _STYLES[finding.verdict]), printable(text)))
     if finding.fix:
         console.print(Text(printable(f"      to fix: {finding.fix}"), "bold"))
 
@@ -112,17 +111,16 @@ def _load_settings(
     arguments: argparse.Namespace, openlineage: Callable[[], OpenLineageOptions | None]
 ) -> tuple[Settings, dict[str, ConfigurationError]]:
     """Return the settings of flags, then the environment, then the Airflow beside this program; and what is wrong."""
-    try:
+    section: Mapping[str, str] = {}
+    # The check of OpenLineage reports what is wrong there.
+    with suppress(ConfigurationError):
         airflow = openlineage()
-    except ConfigurationError:
-        # The check of OpenLineage reports it.
-        airflow = None
-    section = airflow.section if airflow else {}
+        section = airflow.section if airflow else {}
     missing = {name: value for name, value in section.items() if not os.environ.get(variable_of(name))}
-    return readable_settings({name: getattr(arguments, name) for name in _SETTINGS}, missing)
+    return readable_settings({name: getattr(arguments, name) for name in SITE_SETTINGS}, missing)
 
 
-def airflow_options(program: str = _AIRFLOW_PROGRAM) -> OpenLineageOptions | None:
+def read_airflow_options(program: str = _AIRFLOW_PROGRAM) -> OpenLineageOptions | None:
     """Return what the Airflow beside this program has configured; None when there is no Airflow.
 
     It is asked in a process of its own, since importing Airflow takes seconds, and may fail.

@@ -17,6 +17,7 @@ from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter
 from airflow_provider_dzlineage.buffer.queue import queue_of
 from airflow_provider_dzlineage.catalog.client import catalog_of
 from airflow_provider_dzlineage.cli.command import (
+    SITE_SETTINGS,
     Commands,
     ExitCode,
     add_command,
@@ -45,19 +46,7 @@ def add_to(commands: Commands) -> None:
     mode.add_argument("--once", action="store_true", help="stop when the queue is empty (the default)")
     mode.add_argument("--follow", action="store_true", help="keep forwarding until Ctrl-C or --max-seconds")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    add_settings(
-        parser,
-        "queue_url",
-        "dead_letter_queue_url",
-        "domain_id",
-        "region_name",
-        "domain_region_name",
-        "rate",
-        "max_seconds",
-        "max_receives",
-        "merge",
-        *RULES,
-    )
+    add_settings(parser, *SITE_SETTINGS, "rate", "max_seconds", "max_receives", "merge", *RULES)
     parser.set_defaults(run=run)
 
 
@@ -110,12 +99,8 @@ def _drain_bar(console: Console) -> Iterator[Callable[[Report], None]]:
                 # SQS is asked for the backlog only now and then; what was done since was in it.
                 backlog = report.backlog
                 progress.update(task, total=done + backlog)
-            counts = (
-                (report.throttled, "throttled"),
-                (report.dead_lettered, "dead-lettered"),
-                (report.released, "released"),
-            )
-            note = ", ".join(f"{count} {name}" for count, name in counts if count)
+            counts = {"throttled": report.throttled, "dead-lettered": report.dead_lettered, "released": report.released}
+            note = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
             progress.update(task, completed=done, note=note)
 
         yield show

@@ -26,15 +26,15 @@ from airflow_provider_dzlineage.lineage.pipeline import Pipeline
 from airflow_provider_dzlineage.settings.site import Settings
 
 CHECK_SECONDS = 20.0
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Site:
     """The site that is checked. A check calls what it needs, and reports what that raises.
 
-    :param settings: those that are valid.
-    :param problems: what is wrong with the other settings, by name.
+    :param settings: the valid ones.
+    :param problems: errors of the other settings, by name.
     :param pipeline: returns the pipeline of the settings.
     :param queue: returns the buffer; called only when its setting is there, as is ``catalog``.
     :param catalog: returns the domain.
@@ -53,9 +53,9 @@ class Site:
     canary_seconds: float | None = None
 
 
-def eager(build: Callable[[], T]) -> Callable[[], T]:
+def eager(build: Callable[[], _T]) -> Callable[[], _T]:
     """Call a function now, in this thread; return a function that returns or raises what it did."""
-    outcome: Future[T] = Future()
+    outcome: Future[_T] = Future()
     try:
         outcome.set_result(build())
     except Exception as error:

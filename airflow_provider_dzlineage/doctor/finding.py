@@ -21,7 +21,7 @@ from airflow_provider_dzlineage.errors import (
 
 
 class CheckVerdict(str, Enum):
-    """How serious a finding is."""
+    """The severity of a finding."""
 
     PASS = "pass"  # noqa: S105
     WARN = "warn"

@@ -28,8 +28,8 @@ def check_settings(
 ) -> Iterator[Finding]:
     """Check the settings by themselves.
 
-    :param settings: those that are valid.
-    :param problems: what is wrong with the others, by name.
+    :param settings: the valid ones.
+    :param problems: errors of the others, by name.
     :param environment: variables, of which those of AWS's Region count.
     """
     for name, problem in problems.items():

@@ -18,7 +18,7 @@ _END_OF_STATE = {"success": "COMPLETE", "failed": "FAIL"}
 
 @dataclass(frozen=True)
 class LineageAudit:
-    """What the catalog holds of a pipeline's lineage, and what is wrong with it.
+    """A pipeline's lineage in the catalog, and its faults.
 
     :param expected: number of events that the pipeline's tasks and its run must have sent.
     :param problems: events, edges and columns that are missing or too many, one line each; empty when all is well.

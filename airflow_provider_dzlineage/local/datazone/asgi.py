@@ -26,11 +26,11 @@ from airflow_provider_dzlineage.local.datazone.http_binding import (
 )
 from airflow_provider_dzlineage.local.datazone.operations import Operations, RequestCaller
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
 
 _POST = "PostLineageEvent"
 _OPERATIONS = (
@@ -66,7 +66,7 @@ class EmulatorApp:
         self._dice = Dice(faults)
         self._quota = Quota(faults.rate, time.monotonic)
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         """Serve one connection's event."""
         if scope["type"] != "http":
             return
@@ -80,7 +80,7 @@ class EmulatorApp:
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
             return
         except Exception:
-            logger.exception("%s %s", request.method, request.path)
+            log.exception("%s %s", request.method, request.path)
             response = self._error(ApiError("InternalServerException", "The emulator has a bug; its log says more."))
         headers = {**response.headers, "content-length": str(len(response.body))}
         pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
@@ -132,8 +132,8 @@ class EmulatorApp:
         return _json({"message": error.message}, status, {"x-amzn-errortype": error.code})
 
 
-async def _read(scope: Message, receive: Receive) -> ApiRequest:
-    message: Message = {"more_body": True}
+async def _read(scope: _Message, receive: _Receive) -> ApiRequest:
+    message: _Message = {"more_body": True}
     body = bytearray()
     while message.get("more_body") and len(body) <= _MAX_BODY_BYTES:
         message = await receive()

@@ -17,7 +17,7 @@ from airflow_provider_dzlineage.local.datazone.faults import Faults
 from airflow_provider_dzlineage.local.datazone.operations import Operations
 from airflow_provider_dzlineage.local.datazone.store import Store
 
-HOST = "127.0.0.1"
+_HOST = "127.0.0.1"
 _START_SECONDS = 30
 # Source: the DomainId shape of the service model.
 _DOMAIN_ID = re.compile(r"dzd[-_][a-zA-Z0-9_-]{1,36}")
@@ -54,12 +54,12 @@ class DataZoneEmulator:
     @property
     def endpoint_url(self) -> str:
         """Where AWS clients send their requests."""
-        return f"http://{HOST}:{self.port}"
+        return f"http://{_HOST}:{self.port}"
 
     def __enter__(self) -> DataZoneEmulator:
         self._store = Store(self._state)
         try:
-            listener = socket.create_server((HOST, self.port))
+            listener = socket.create_server((_HOST, self.port))
         except (OSError, OverflowError) as error:
             self._store.close()
             in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE

@@ -26,7 +26,7 @@ _SHARES = ("throttle", "server_error", "time_out", "fail")
 
 @dataclass(frozen=True)
 class Faults:
-    """How the emulator misbehaves.
+    """The misbehaviour of the emulator.
 
     :param throttle: share of posts that are answered with ``ThrottlingException``, 0 to 1.
     :param server_error: share of posts that are answered with ``InternalServerException``.

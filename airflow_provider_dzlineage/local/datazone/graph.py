@@ -60,21 +60,23 @@ class DomainGraph:
             facts.append((domain, run_node, _STATE_KEY, int(state in _TERMINAL), time, json.dumps(state)))
         edges = [(domain, node, end, time) for node, _ in inputs for end in (job_node, run_node)]
         edges += [(domain, end, node, time) for node, _ in outputs for end in (job_node, run_node)]
-        with self._store.transaction() as database:
-            database.executemany(
+        self._store.execute("BEGIN")
+        with self._store:
+            self._store.executemany(
                 "INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (domain, identifier) DO UPDATE SET updated = excluded.updated",
                 [(domain, node, _node_id(domain, node), kind, name, now, now) for node, (kind, name) in nodes.items()],
             )
             versions = [(domain, node, time) for node in nodes]
-            database.executemany("INSERT OR IGNORE INTO versions VALUES (?, ?, ?)", versions)
-            database.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?, ?, ?, ?, ?)", facts)
-            database.executemany("INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?)", edges)
+            self._store.executemany("INSERT OR IGNORE INTO versions VALUES (?, ?, ?)", versions)
+            self._store.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?, ?, ?, ?, ?)", facts)
+            self._store.executemany("INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?)", edges)
 
     def find(self, identifier: str) -> sqlite3.Row | None:
         """Return a node's row by its id or its source identifier."""
         sql = "SELECT * FROM nodes WHERE domain = ? AND (identifier = ? OR id = ?)"
-        return self._store.one(sql, self._domain, identifier, identifier)
+        row: sqlite3.Row | None = self._store.execute(sql, (self._domain, identifier, identifier)).fetchone()
+        return row
 
     def node(self, row: sqlite3.Row, until: float = _FOREVER) -> dict[str, Any]:
         """Return a node with its neighbours and forms.
@@ -108,7 +110,7 @@ class DomainGraph:
         """Return the event times of a node, the oldest first, both ends included."""
         rows = self._store.execute(
             "SELECT time FROM versions WHERE domain = ? AND node = ? AND time BETWEEN ? AND ? ORDER BY time",
-            *(self._domain, row["identifier"], since, until),
+            (self._domain, row["identifier"], since, until),
         )
         return [version["time"] for version in rows]
 
@@ -118,14 +120,14 @@ class DomainGraph:
             f"SELECT n.id AS id, MAX(e.time) AS time FROM edges e JOIN nodes n ON n.domain = e.domain "  # noqa: S608
             f"AND n.identifier = e.{there} WHERE e.domain = ? AND e.{here} = ? AND e.time <= ? AND n.type <> ? "
             f"GROUP BY n.id ORDER BY n.identifier LIMIT ?",
-            *(self._domain, row["identifier"], until, _JOB_RUN, _MOST_NEIGHBOURS),
+            (self._domain, row["identifier"], until, _JOB_RUN, _MOST_NEIGHBOURS),
         )
         return [{"id": found["id"], "eventTimestamp": utc_datetime(found["time"])} for found in rows]
 
     def _forms(self, row: sqlite3.Row, until: float) -> list[dict[str, Any]]:
         newest_last = self._store.execute(
             "SELECT key, value FROM facts WHERE domain = ? AND node = ? AND time <= ? ORDER BY rank, time, value",
-            *(self._domain, row["identifier"], until),
+            (self._domain, row["identifier"], until),
         )
         facts = {fact["key"]: json.loads(fact["value"]) for fact in newest_last}
         state = facts.pop(_STATE_KEY, None)

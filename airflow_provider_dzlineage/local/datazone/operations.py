@@ -20,7 +20,7 @@ from airflow_provider_dzlineage.local.datazone.graph import DomainGraph
 from airflow_provider_dzlineage.local.datazone.shapes import parse_datetime, utc_datetime
 from airflow_provider_dzlineage.local.datazone.store import Store
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _DEFAULT_SIZE = 50
 # More than SQLite can count.
@@ -75,7 +75,7 @@ class Operations:
             "managedAccountId": _ACCOUNT,
         }
         row = (domain_id, self._clock(), json.dumps(value))
-        self._store.execute("INSERT OR IGNORE INTO domains VALUES (?, ?, ?)", *row)
+        self._store.execute("INSERT OR IGNORE INTO domains VALUES (?, ?, ?)", row)
 
     def get_domain(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
         """GetDomain."""
@@ -95,7 +95,8 @@ class Operations:
         token = parameters.get("clientToken") or secrets.token_hex(16)
         # Thrown for every post, also for one that was accepted before: the sequence must not depend on that.
         fails = dice.hits("fail")
-        known = self._store.one("SELECT id, body FROM events WHERE domain = ? AND token = ?", domain_id, token)
+        sql = "SELECT id, body FROM events WHERE domain = ? AND token = ?"
+        known = self._store.execute(sql, (domain_id, token)).fetchone()
         if known:
             if known["body"] != body:
                 raise ApiError("ConflictException", "The client token was used before, with another event.")
@@ -103,16 +104,11 @@ class Operations:
         event_time = _check_event(body)
         event_id = hashlib.sha256(f"{domain_id}/{token}".encode()).hexdigest()[:14]
         now = self._clock()
-        self._store.add_event(
-            domain=domain_id,
-            id=event_id,
-            token=token,
-            body=body,
-            event_time=event_time,
-            created=now,
-            created_by=f"arn:aws:iam::{_ACCOUNT}:user/{caller.access_key}",
-            due=now + dice.faults.processing_seconds,
-            fails=int(fails),
+        user = f"arn:aws:iam::{_ACCOUNT}:user/{caller.access_key}"
+        self._store.execute(
+            "INSERT INTO events (domain, id, token, body, event_time, created, created_by, due, fails) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (domain_id, event_id, token, body, event_time, now, user, now + dice.faults.processing_seconds, fails),
         )
         return {"id": event_id, "domainId": domain_id}
 
@@ -120,7 +116,7 @@ class Operations:
         """GetLineageEvent."""
         domain_id = self._domain(parameters["domainIdentifier"])["id"]
         sql = f"SELECT *, {_STATUS} AS status FROM events WHERE domain = ? AND id = ?"  # noqa: S608
-        row = self._store.one(sql, self._clock(), domain_id, parameters["identifier"])
+        row = self._store.execute(sql, (self._clock(), domain_id, parameters["identifier"])).fetchone()
         if row is None:
             raise ApiError("ResourceNotFoundException", "There is no such lineage event.")
         return {**_event(row), "event": row["body"]}
@@ -138,7 +134,7 @@ class Operations:
         return _page(
             parameters,
             "items",
-            lambda start, count: [_event(row) for row in self._store.execute(sql, *criteria, count, start)],
+            lambda start, count: [_event(row) for row in self._store.execute(sql, (*criteria, count, start))],
         )
 
     def get_lineage_node(self, parameters: Mapping[str, Any], caller: RequestCaller) -> dict[str, Any]:
@@ -171,8 +167,8 @@ class Operations:
         :return: whether there may be more.
         """
         rows = self._store.execute(
-            "SELECT * FROM events WHERE processed = 0 AND due <= ? ORDER BY sequence LIMIT ?", self._clock(), limit
-        )
+            "SELECT * FROM events WHERE processed = 0 AND due <= ? ORDER BY sequence LIMIT ?", (self._clock(), limit)
+        ).fetchall()
         for row in rows:
             fails = row["fails"]
             if not fails:
@@ -180,13 +176,14 @@ class Operations:
                     DomainGraph(self._store, row["domain"]).add(json.loads(row["body"]), row["event_time"], row["due"])
                 except Exception:
                     # One event must not keep all others from being processed.
-                    logger.exception("event %s cannot be drawn", row["id"])
+                    log.exception("event %s cannot be drawn", row["id"])
                     fails = 1
-            self._store.execute("UPDATE events SET processed = 1, fails = ? WHERE sequence = ?", fails, row["sequence"])
+            outcome = (fails, row["sequence"])
+            self._store.execute("UPDATE events SET processed = 1, fails = ? WHERE sequence = ?", outcome)
         return len(rows) == limit
 
     def _domain(self, domain_id: str) -> dict[str, Any]:
-        row = self._store.one("SELECT * FROM domains WHERE id = ?", domain_id)
+        row = self._store.execute("SELECT * FROM domains WHERE id = ?", (domain_id,)).fetchone()
         if row is None:
             raise ApiError("ResourceNotFoundException", f"Domain {domain_id} does not exist.")
         return {**json.loads(row["value"]), "createdAt": utc_datetime(row["created"])}

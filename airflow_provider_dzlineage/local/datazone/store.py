@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 from airflow_provider_dzlineage.errors import DzLineageError
 
 _SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS domains (id TEXT PRIMARY KEY, created REAL, value TEXT);
 CREATE TABLE IF NOT EXISTS events (
     sequence INTEGER PRIMARY KEY, domain TEXT, id TEXT, token TEXT, body BLOB, event_time REAL, created REAL,
@@ -29,7 +30,7 @@ CREATE INDEX IF NOT EXISTS edges_by_target ON edges (domain, target);
 """
 
 
-class Store:
+class Store(sqlite3.Connection):
     """One SQLite database; used by one thread at a time.
 
     :param path: the file; None keeps everything in memory.
@@ -38,34 +39,8 @@ class Store:
 
     def __init__(self, path: Path | None) -> None:
         try:
-            self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-            self._db.row_factory = sqlite3.Row
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
+            super().__init__(path or ":memory:", check_same_thread=False, isolation_level=None)
+            self.row_factory = sqlite3.Row
+            self.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise DzLineageError(f"the state cannot be kept in {path}: {error}") from None
-
-    def close(self) -> None:
-        """Close the database."""
-        self._db.close()
-
-    def execute(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
-        """Execute a statement and return every row of its result."""
-        return self._db.execute(sql, parameters).fetchall()
-
-    def one(self, sql: str, *parameters: Any) -> sqlite3.Row | None:
-        """Return the first row of a query; None when there is none."""
-        row: sqlite3.Row | None = self._db.execute(sql, parameters).fetchone()
-        return row
-
-    def add_event(self, **columns: Any) -> None:
-        """Add an event."""
-        names = ", ".join(columns)
-        marks = ", ".join("?" * len(columns))
-        self._db.execute(f"INSERT INTO events ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608
-
-    def transaction(self) -> sqlite3.Connection:
-        """Open a transaction; a context manager that commits it, or takes everything back after an exception."""
-        self._db.execute("BEGIN")
-        return self._db

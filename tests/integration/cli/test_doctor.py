@@ -8,7 +8,7 @@ import json
 import pytest
 
 from airflow_provider_dzlineage.cli import doctor, main
-from airflow_provider_dzlineage.cli.doctor import airflow_options
+from airflow_provider_dzlineage.cli.doctor import read_airflow_options
 from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions
 
 
@@ -25,7 +25,7 @@ def site(make_queue, ministack, datazone_emulator, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_DATAZONE", datazone_emulator.endpoint_url)
     monkeypatch.setenv("DZLINEAGE_QUEUE_URL", queue.url)
     monkeypatch.setenv("DZLINEAGE_DOMAIN_ID", "dzd_local")
-    monkeypatch.setattr(doctor, "airflow_options", lambda: None)
+    monkeypatch.setattr(doctor, "read_airflow_options", lambda: None)
     return queue
 
 
@@ -53,7 +53,7 @@ def test_a_warning_alone_is_no_failure(make_queue, site, monkeypatch, capsys):
 
 
 def test_with_nothing_set_it_tells_what_to_set_and_ends_with_1(monkeypatch, capsys):
-    monkeypatch.setattr(doctor, "airflow_options", lambda: None)
+    monkeypatch.setattr(doctor, "read_airflow_options", lambda: None)
 
     assert main(["doctor"]) == 1
 
@@ -65,7 +65,7 @@ def test_with_nothing_set_it_tells_what_to_set_and_ends_with_1(monkeypatch, caps
 def test_what_is_wrong_or_misspelt_keeps_no_check_from_being_made(site, monkeypatch, capsys):
     section = {"merge": "sometimes"}
     airflow = OpenLineageOptions("", False, section=section, section_names=("merge", "domain"))
-    monkeypatch.setattr(doctor, "airflow_options", lambda: airflow)
+    monkeypatch.setattr(doctor, "read_airflow_options", lambda: airflow)
     monkeypatch.setenv("DZLINEAGE_RATE", "fast")
     monkeypatch.setenv("DZLINEAGE_DOMAIN", "dzd_1")
     monkeypatch.setenv("DZLINEAGE_TRANSFORMS", "redshift,gleu")
@@ -110,7 +110,7 @@ def test_no_secret_is_printed(site, monkeypatch, capsys):
         {"type": "http", "url": "https://u:geheim@x", "auth": {"type": "api_key", "apiKey": "geheim"}}
     )
     options = OpenLineageOptions(transport, False)
-    monkeypatch.setattr(doctor, "airflow_options", lambda: options)
+    monkeypatch.setattr(doctor, "read_airflow_options", lambda: options)
 
     main(["doctor"])
 
@@ -120,7 +120,7 @@ def test_no_secret_is_printed(site, monkeypatch, capsys):
 def test_it_asks_the_airflow_of_its_environment(monkeypatch):
     monkeypatch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", '{"type": "console"}')
 
-    options = airflow_options()
+    options = read_airflow_options()
 
     assert (options.transport, options.is_disabled) == ('{"type": "console"}', False)
 
@@ -129,12 +129,12 @@ def test_airflow_says_disabled_whatever_the_old_variable_says(monkeypatch):
     monkeypatch.setenv("AIRFLOW__OPENLINEAGE__DISABLED", "True")
     monkeypatch.setenv("OPENLINEAGE_DISABLED", "false")
 
-    assert airflow_options().is_disabled
+    assert read_airflow_options().is_disabled
 
 
 def test_what_is_set_neither_by_flag_nor_by_variable_comes_from_airflow(site, monkeypatch, capsys):
     section = {"queue_url": "https://sqs.us-east-1.amazonaws.com/1/absent", "domain_id": "dzd_of_airflow"}
-    monkeypatch.setattr(doctor, "airflow_options", lambda: OpenLineageOptions("", False, section=section))
+    monkeypatch.setattr(doctor, "read_airflow_options", lambda: OpenLineageOptions("", False, section=section))
     monkeypatch.delenv("DZLINEAGE_DOMAIN_ID")
 
     main(["doctor", "--json"])
@@ -147,15 +147,15 @@ def test_what_is_set_neither_by_flag_nor_by_variable_comes_from_airflow(site, mo
 def test_the_section_is_asked_for_too(monkeypatch):
     monkeypatch.setenv("AIRFLOW__DZLINEAGE__QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/q")
 
-    options = airflow_options()
+    options = read_airflow_options()
 
     assert options.section["queue_url"] == "https://sqs.us-east-1.amazonaws.com/1/q"
     assert "queue_url" in options.section_names
 
 
 def test_an_airflow_that_does_not_answer_is_a_finding(site, monkeypatch, capsys):
-    asked = functools.partial(airflow_options, "no_such_program")
-    monkeypatch.setattr(doctor, "airflow_options", asked)
+    asked = functools.partial(read_airflow_options, "no_such_program")
+    monkeypatch.setattr(doctor, "read_airflow_options", asked)
 
     assert main(["doctor", "--json"]) == 1
     assert "airflow config list" in findings(capsys)["openlineage"]["fix"]

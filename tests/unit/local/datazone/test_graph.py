@@ -19,8 +19,11 @@ DOMAIN = "dzd_tests"
 def store_of(*bodies, due=0.0, fails=0):
     store = Store(None)
     for number, body in enumerate(bodies):
-        columns = {"event_time": 1.0, "created": 0.0, "created_by": "me", "due": due, "fails": fails}
-        store.add_event(domain=DOMAIN, id=str(number), token=str(number), body=body, **columns)
+        store.execute(
+            "INSERT INTO events (domain, id, token, body, event_time, created, created_by, due, fails) "
+            "VALUES (?, ?, ?, ?, 1.0, 0.0, 'me', ?, ?)",
+            (DOMAIN, str(number), str(number), body, due, fails),
+        )
     return store
 
 
