@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -47,7 +46,13 @@ def check_files(paths: Iterable[str]) -> None:
     :raises ConfigurationError: for the first one that cannot be read.
     """
     for path in paths:
-        if path != "-" and stat.S_ISDIR(_status(path).st_mode):
+        try:
+            is_directory = path != "-" and stat.S_ISDIR(Path(path).stat().st_mode)
+        except FileNotFoundError:
+            raise ConfigurationError(f"no such file: {path}") from None
+        except OSError as error:
+            raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
+        if is_directory:
             raise ConfigurationError(f"a directory, not a file: {path}")
 
 
@@ -56,7 +61,9 @@ def read_with_bar(bar: Progress, path: str) -> Iterator[EventLine]:
 
     :raises ConfigurationError: when the file cannot be read.
     """
-    task = bar.add_task(printable(path), total=_size(path))
+    # The size of a pipe or device shows only at its end.
+    size = Path(path).stat().st_size if path != "-" and Path(path).is_file() else None
+    task = bar.add_task(printable(path), total=size)
     is_empty = True
     for line in read_events(path, partial(bar.advance, task)):
         is_empty = False
@@ -86,21 +93,6 @@ def read_events(path: str, on_bytes: Callable[[int], None] = lambda _: None) -> 
 
 def _name(path: str) -> str:
     return "standard input" if path == "-" else path
-
-
-def _size(path: str) -> int | None:
-    """Return the bytes of a file; None for a pipe or device, whose size shows only at its end."""
-    status = _status(path) if path != "-" else None
-    return status.st_size if status and stat.S_ISREG(status.st_mode) else None
-
-
-def _status(path: str) -> os.stat_result:
-    try:
-        return Path(path).stat()
-    except FileNotFoundError:
-        raise ConfigurationError(f"no such file: {path}") from None
-    except OSError as error:
-        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _events_in(file: IO[bytes], name: str, on_bytes: Callable[[int], None]) -> Iterator[EventLine]:

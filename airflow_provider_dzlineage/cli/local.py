@@ -53,9 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     console = message_console()
     log = arguments.state / "ministack.log" if arguments.state else None
     with EmbeddedAws(arguments.port, arguments.datazone_port, state=arguments.state, log=log) as aws:
-        for name, value in aws.environment.items():
-            print(f"export {name}={shlex.quote(value)}")
-        print(end="", flush=True)
+        exports = [f"export {name}={shlex.quote(value)}" for name, value in aws.environment.items()]
+        print("\n".join(exports), flush=True)
         console.print(
             "The embedded AWS runs. Paste these lines into another terminal; Ctrl-C stops it.", soft_wrap=True
         )

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     counts: Counter[str] = Counter()
     needs_a_look = False
     previews = _previews(arguments.files, pipeline_of(settings, lookup_client))
-    for each in _windows(previews, merges=settings.merge == "always"):
+    for each in _merged(previews) if settings.merge == "always" else previews:
         counts[each.verdict] += 1
         needs_a_look = needs_a_look or each.needs_a_look
         names = (*each.identifiers.inputs, *each.identifiers.outputs) if each.identifiers else ()
@@ -98,10 +98,7 @@ def _previews(paths: Iterable[str], pipeline: Pipeline) -> Iterator[Preview]:
                 yield preview(line.place, line.event, pipeline, body)
 
 
-def _windows(previews: Iterator[Preview], *, merges: bool) -> Iterator[Preview]:
-    if not merges:
-        yield from previews
-        return
+def _merged(previews: Iterator[Preview]) -> Iterator[Preview]:
     while window := list(islice(previews, _WINDOW)):
         yield from with_merges(window)
 

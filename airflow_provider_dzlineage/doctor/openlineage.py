@@ -195,10 +195,10 @@ def _transport_of_variables(variables: Mapping[str, str]) -> EffectiveTransport:
         return EffectiveTransport()
     # An environment variable is the right place for a key.
     mistakes = [hint for hint in hints(dict(variables)) if hint != KEY_IN_CLEAR]
-    if config.from_url:
-        return EffectiveTransport("OPENLINEAGE_URL", config.transport, tuple(mistakes))
-    mistakes += _unexpanded_references(config.transport)
-    return EffectiveTransport("OPENLINEAGE__TRANSPORT", config.transport, tuple(mistakes))
+    if not config.from_url:
+        mistakes += _unexpanded_references(config.transport)
+    source = "OPENLINEAGE_URL" if config.from_url else "OPENLINEAGE__TRANSPORT"
+    return EffectiveTransport(source, config.transport, mistakes)
 
 
 def _unexpanded_references(transport: Mapping[str, Any] | None) -> Iterator[str]:

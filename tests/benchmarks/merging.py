@@ -15,8 +15,7 @@ from airflow_provider_dzlineage.catalog.client import CLIENT_CONFIG, Catalog
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.report import Report
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
-from airflow_provider_dzlineage.local.datazone.graph import DomainGraph
-from airflow_provider_dzlineage.local.datazone.store import Store
+from airflow_provider_dzlineage.local.datazone.store import DomainGraph, Store
 from airflow_provider_dzlineage.settings.site import Settings
 
 _GOAL = 0.35

@@ -94,10 +94,9 @@ class OperationBinding:
         payload = self._input.serialization.get("payload")
         if payload:
             return {payload: request.body}
-        body = parse_object(request.body or b"{}")
-        in_body = {name for name, member in self._input.members.items() if "location" not in member.serialization}
-        members: dict[str, Any] = shapes.read(body, self._input)
-        return {name: value for name, value in members.items() if name in in_body}
+        members = shapes.read(parse_object(request.body or b"{}"), self._input)
+        shapes_of = self._input.members
+        return {name: value for name, value in members.items() if "location" not in shapes_of[name].serialization}
 
     def write(self, result: Mapping[str, Any]) -> ApiResponse:
         """Return the response that carries an operation's result."""

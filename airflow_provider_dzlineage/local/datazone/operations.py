@@ -16,9 +16,8 @@ from typing import Any
 from airflow_provider_dzlineage.errors import InvalidEventError
 from airflow_provider_dzlineage.lineage.event import parse_run_event
 from airflow_provider_dzlineage.local.datazone.faults import ApiError, Dice
-from airflow_provider_dzlineage.local.datazone.graph import DomainGraph
 from airflow_provider_dzlineage.local.datazone.shapes import parse_datetime, utc_datetime
-from airflow_provider_dzlineage.local.datazone.store import Store
+from airflow_provider_dzlineage.local.datazone.store import DomainGraph, Store
 
 log = logging.getLogger(__name__)
 

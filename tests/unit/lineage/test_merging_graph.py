@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from airflow_provider_dzlineage.lineage import merging as module
 from airflow_provider_dzlineage.lineage.event import RunEvent, json_bytes, run_of
 from airflow_provider_dzlineage.lineage.merging import FacetHistory, merge
-from airflow_provider_dzlineage.local.datazone.graph import DomainGraph
-from airflow_provider_dzlineage.local.datazone.store import Store
+from airflow_provider_dzlineage.local.datazone.store import DomainGraph, Store
 from tests.fixtures.properties import examples
 
 DOMAIN = "dzd_test"
