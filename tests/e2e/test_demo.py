@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import psutil
 import pytest
 
 from airflow_provider_dzlineage.errors import DzLineageError
+from tests.fixtures.waiting import eventually
 from tools.airflow.runner import Airflow
 
 pytestmark = pytest.mark.timeout(300)
@@ -70,13 +70,6 @@ def processes_in(home):
     return found
 
 
-def check_for_seconds(airflow, seconds):
-    give_up = time.monotonic() + seconds
-    while time.monotonic() < give_up:
-        airflow.check()
-        time.sleep(0.1)
-
-
 @pytest.mark.parametrize(
     ("moment", "signals"),
     [
@@ -118,7 +111,7 @@ def test_a_component_that_dies_is_named_and_the_others_are_stopped(tmp_path):
                 process.kill()
 
         with pytest.raises(DzLineageError, match=r"the dag-processor of Airflow ended.*dag-processor\.log"):
-            check_for_seconds(airflow, 10)
+            eventually(airflow.check)
 
     assert not processes_in(home)
 

@@ -10,9 +10,9 @@ import os
 import signal
 import socket
 import threading
-import time
 import urllib.request
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import boto3
@@ -23,6 +23,7 @@ from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from tests.e2e.conftest import ENVIRONMENTS
+from tests.fixtures import waiting
 from tools.airflow.runner import Airflow
 from tools.demo.__main__ import EXAMPLE_DAG_FILES, SCHEDULE
 from tools.demo.audit import column_sources
@@ -56,6 +57,7 @@ from pathlib import Path
 
 from airflow_provider_dzlineage.buffer import in_flight
 from airflow_provider_dzlineage.forwarding_dag import forwarding_dag
+from tests.fixtures import waiting
 
 in_flight.VISIBILITY_SECONDS = 6
 
@@ -68,6 +70,10 @@ dag = forwarding_dag("dzlineage_forward_second", queue_url="{queue_url}", schedu
 dag.get_task("drain").on_execute_callback = [note_process]
 dag.is_paused_upon_creation = True
 """
+
+
+# An Airflow takes its time.
+eventually = partial(waiting.eventually, seconds=180, every=0.2)
 
 
 class Statsd:
@@ -126,13 +132,6 @@ class SecondBuffer:
     def dead(self):
         answer = self._sqs.receive_message(QueueUrl=self.dead_letters.url, MessageAttributeNames=["All"])
         return answer.get("Messages", [])
-
-
-def eventually(is_true, seconds=180):
-    give_up = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < give_up
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -249,10 +248,7 @@ def test_a_drain_leaves_the_link_to_the_portal(run):
 def test_without_settings_the_run_fails_and_says_what_to_set_and_where(run):
     _, airflow = run
 
-    give_up = time.monotonic() + 120
-    while "failed" not in [task["state"] for task in airflow.task_instances("dzlineage_forward_unset")]:
-        assert time.monotonic() < give_up, airflow.task_instances("dzlineage_forward_unset")
-        time.sleep(1)
+    eventually(lambda: "failed" in [task["state"] for task in airflow.task_instances("dzlineage_forward_unset")])
 
     log = "".join(path.read_text() for path in (airflow.home / "logs").rglob("*.log") if "unset" in str(path))
     assert "setting 'queue_url' is missing" in log

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import boto3
@@ -16,6 +15,7 @@ from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.graph import read_graph
 from airflow_provider_dzlineage.local.embedded import EmbeddedAws
 from airflow_provider_dzlineage.transport_config import Sqs, airflow_variables
+from tests.fixtures.waiting import eventually
 from tools.demo.audit import column_sources
 from tools.story.endpoint import Endpoint
 from tools.story.producers import DBT, ROOT, SPARK, run_dbt, run_spark, why_not
@@ -56,10 +56,7 @@ def forwarded(aws):
         session = boto3.Session(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
         client = session.client("datazone", endpoint_url=aws["AWS_ENDPOINT_URL_DATAZONE"])
         report, catalog = json.loads(done.stdout), Catalog(client, aws["DZLINEAGE_DOMAIN_ID"])
-        give_up = time.monotonic() + 30
-        while len(list(catalog.list_events(processingStatus="SUCCESS"))) < report["posted"]:
-            assert time.monotonic() < give_up, "what was posted is not processed"
-            time.sleep(0.2)
+        eventually(lambda: len(list(catalog.list_events(processingStatus="SUCCESS"))) >= report["posted"])
         return report, catalog
 
     return forward

@@ -1,11 +1,10 @@
-import time
-
 import pytest
 
 from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetter, DeadLetterQueue, find_dead_letter_queue
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError
+from tests.fixtures.waiting import eventually
 
 
 def receive_all(queue):
@@ -59,13 +58,13 @@ def test_a_released_message_is_back_at_once(make_queue):
 
 def test_an_extended_message_stays_away(make_queue):
     queue = make_queue()
-    list(queue.send([send_parameters("{}")]))
-    message = queue.receive(wait_seconds=0, visibility_seconds=1)
+    list(queue.send([send_parameters("extended"), send_parameters("left")]))
+    messages = queue.receive(wait_seconds=0, visibility_seconds=1)
 
-    queue.extend(message, 60)
-    time.sleep(1.2)
+    queue.extend([message for message in messages if message.text == "extended"], 60)
 
-    assert queue.receive(wait_seconds=0, visibility_seconds=60) == []
+    back = eventually(lambda: queue.receive(wait_seconds=0, visibility_seconds=60))
+    assert [message.text for message in back] == ["left"]
 
 
 def test_deleted_messages_are_gone_and_the_backlog_counts_the_rest(make_queue):

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from airflow_provider_dzlineage.lineage.raw_event import FORWARDING_DAG_ID
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
 from tests.chaos.account import ACCEPTED, LOST, SKIPPED, TWICE, Account, Evidence, digest_of, out_of_order, take_account
 from tests.chaos.evidence import accepted_events, by_event, taken_out
+from tests.fixtures.waiting import eventually
 
 PROGRAM = Path(__file__).parents[2] / "chaos" / "forwarding_process.py"
 VISIBILITY_SECONDS = 2
@@ -69,9 +69,7 @@ class Scene:
     def forward_the_rest(self, *options: str) -> None:
         """Let a process that is not killed drain the queue, until all that was in flight has come back."""
         with self._forward("--follow", *options) as process:
-            give_up = time.monotonic() + _PATIENCE_SECONDS
-            while self._queue.state().backlog and time.monotonic() < give_up:
-                time.sleep(0.1)
+            eventually(lambda: not self._queue.state().backlog, _PATIENCE_SECONDS)
             process.terminate()
             assert process.wait(_PATIENCE_SECONDS) == 0
 

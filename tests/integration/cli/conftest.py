@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from tests.fixtures.waiting import eventually
+
 
 @pytest.fixture
 def wait_until_visible():
@@ -13,7 +15,6 @@ def wait_until_visible():
 
     def wait(queue):
         name = "ApproximateNumberOfMessagesNotVisible"
-        while queue.call("GetQueueAttributes", AttributeNames=[name])["Attributes"][name] != "0":
-            time.sleep(0.05)
+        eventually(lambda: queue.call("GetQueueAttributes", AttributeNames=[name])["Attributes"][name] == "0")
 
     return wait

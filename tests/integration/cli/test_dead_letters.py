@@ -20,6 +20,7 @@ from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.cli import main
 from airflow_provider_dzlineage.settings.site import Settings
+from tests.fixtures.waiting import eventually
 
 PROGRAM = [sys.executable, "-m", "airflow_provider_dzlineage.cli", "dead-letters"]
 
@@ -283,8 +284,7 @@ def test_an_interrupted_redrive_ends_in_order_with_its_report(write_dead_letter,
     for job in range(300):
         write_dead_letter(f"job-{job}")
     process = subprocess.Popen([*PROGRAM, "redrive", "--all", "--json"], stdout=subprocess.PIPE, text=True)
-    while buffer.state().backlog == 0:
-        time.sleep(0.01)
+    eventually(lambda: buffer.state().backlog, every=0.01)
 
     process.send_signal(number)
 
@@ -312,8 +312,7 @@ def test_a_killed_redrive_loses_nothing(dead_letters, make_queue, make_event, mo
         "sys.exit(cli.main(['dead-letters', 'redrive', '--all']))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)
-    while buffer.state().backlog == 0:
-        time.sleep(0.01)
+    eventually(lambda: buffer.state().backlog, every=0.01)
 
     process.kill()
     process.wait()

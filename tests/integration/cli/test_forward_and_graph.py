@@ -7,11 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from airflow_provider_dzlineage.cli import main
+from tests.fixtures.waiting import eventually
 
 DOMAIN = "dzd_local"
 
@@ -100,8 +100,7 @@ def test_ctrl_c_ends_in_order_with_the_report(filled, make_event, mode):
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ.copy()
     )
-    while queue.state().backlog == 40:
-        time.sleep(0.1)
+    eventually(lambda: queue.state().backlog < 40)
 
     process.send_signal(signal.SIGINT)
 
@@ -124,8 +123,7 @@ def test_a_killed_drain_loses_nothing_and_posts_nothing_twice(filled, make_event
         "sys.exit(cli.main(['forward', '--rate', '10']))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not datazone_client.list_lineage_events(domainIdentifier=DOMAIN)["items"]:
-        time.sleep(0.05)
+    eventually(lambda: datazone_client.list_lineage_events(domainIdentifier=DOMAIN)["items"])
 
     process.kill()
     process.wait()

@@ -16,6 +16,7 @@ import pytest
 
 from tests.fixtures.endpoints import Served
 from tests.fixtures.receiver import KEY, KEYS
+from tests.fixtures.waiting import eventually
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -75,12 +76,9 @@ class Load:
 
     def wait_for(self, *, acknowledged=0, refused=0):
         """Wait until so many more events were acknowledged, and so many more refused."""
-        end = time.monotonic() + 90
         acknowledged += len(self.acknowledged)
         refused += self.statuses[503]
-        while len(self.acknowledged) < acknowledged or self.statuses[503] < refused:
-            assert time.monotonic() < end, "the time is up"
-            time.sleep(0.02)
+        eventually(lambda: len(self.acknowledged) >= acknowledged and self.statuses[503] >= refused, 90, every=0.02)
 
 
 class Proxy:
@@ -88,7 +86,8 @@ class Proxy:
 
     def __init__(self, target):
         self._target = target
-        self.is_open = True
+        self.is_open = threading.Event()
+        self.is_open.set()
 
     def __enter__(self):
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -117,8 +116,7 @@ class Proxy:
     def _pump(self, source, sink):
         try:
             while data := source.recv(65_536):
-                while not self.is_open:
-                    time.sleep(0.05)
+                self.is_open.wait()
                 sink.sendall(data)
         except OSError:
             return
@@ -200,13 +198,13 @@ def test_while_sqs_is_away_nothing_is_acknowledged_and_nothing_lost(ministack, v
     with Proxy((host, int(port))) as proxy, Served({**variables, "AWS_ENDPOINT_URL": proxy.url}) as served:
         with Load(served) as load:
             load.wait_for(acknowledged=100)
-            proxy.is_open = False
+            proxy.is_open.clear()
             # One answer of each client may have been under way.
             load.wait_for(refused=CLIENTS)
             before = len(load.acknowledged)
             load.wait_for(refused=AWAY_REFUSALS)
             during = len(load.acknowledged) - before
-            proxy.is_open = True
+            proxy.is_open.set()
             load.wait_for(acknowledged=100)
         assert load.bad == []
         assert load.statuses.keys() == {200, 503}

@@ -11,7 +11,6 @@ import resource
 import select
 import socket
 import struct
-import time
 import zlib
 from contextlib import suppress
 
@@ -23,6 +22,7 @@ from airflow_provider_dzlineage.receiver import keys as keys_module
 from airflow_provider_dzlineage.receiver.keys import find_key, parse_keys
 from tests.fixtures.endpoints import Served
 from tests.fixtures.receiver import KEY
+from tests.fixtures.waiting import eventually
 
 PATH = "/api/v1/lineage"
 HEADERS = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
@@ -54,14 +54,6 @@ def raw(served, data, *, wait=20.0):
         except (TimeoutError, ConnectionError):
             pass
     return received
-
-
-def wait_until(condition, seconds=30):
-    """Wait until a condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the time is up"
-        time.sleep(0.05)
 
 
 def head(*lines, path=PATH):
@@ -101,7 +93,7 @@ def test_keys_rotate_without_a_restart_and_a_revoked_one_is_refused(variables, m
             return endpoint.ask("POST", PATH, {**HEADERS, "authorization": f"Bearer {key}"}, body).status
 
         def becomes(key, expected):
-            wait_until(lambda: status(key) == expected)
+            eventually(lambda: status(key) == expected)
 
         assert (status(KEY), status(new)) == (200, 401)
         file.write_text(f"old={KEY}\nnew={new}\n")

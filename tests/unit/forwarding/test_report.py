@@ -1,23 +1,14 @@
 import json
-import time
 
 import pytest
 
-from airflow_provider_dzlineage.aws.deadline import Clock
 from airflow_provider_dzlineage.forwarding.report import Counters
 from airflow_provider_dzlineage.lineage.pipeline import Outcome
+from tests.fixtures.clocks import ManualClock
 
 
-class Time(Clock):
-    def __init__(self):
-        self.seconds = 0.0
-
-    def now(self):
-        return self.seconds
-
-
-def counters_of(seconds_each=0.1, **outcomes):
-    clock = Time()
+def counters_of(seconds_each=0.1, *, clock=None, **outcomes):
+    clock = clock or ManualClock()
     counters = Counters(clock)
     for name, reasons in outcomes.items():
         for reason in reasons:
@@ -54,17 +45,19 @@ def test_the_backlog_needs_as_long_as_the_present_rate_says():
 
 
 def test_the_present_rate_is_that_of_the_last_messages():
-    counters = counters_of(10.0, posted=[""] * 20)
+    clock = ManualClock()
+    counters = counters_of(10.0, clock=clock, posted=[""] * 20)
     for _ in range(300):
-        counters._clock.seconds += 0.1
+        clock.seconds += 0.1
         counters.count(Outcome.POSTED, "")
 
     assert counters.report(backlog=50, rate=100).time_to_drain == pytest.approx(5.0)
 
 
 def test_a_rate_that_breaks_off_becomes_slower():
-    counters = counters_of(0.1, posted=[""] * 20)
-    counters._clock.seconds += 60
+    clock = ManualClock()
+    counters = counters_of(0.1, clock=clock, posted=[""] * 20)
+    clock.seconds += 60
 
     assert counters.report(backlog=50, rate=100).time_to_drain > 100
 
@@ -85,11 +78,12 @@ def test_an_empty_backlog_needs_no_time_and_an_unknown_one_nobody_knows():
     assert counters_of().report(backlog=None, rate=20).time_to_drain is None
 
 
-def test_the_oldest_message_has_the_age_of_its_sending():
+def test_the_oldest_message_has_the_age_of_its_sending(monkeypatch):
+    monkeypatch.setattr("airflow_provider_dzlineage.forwarding.report.time.time", lambda: 1_000.0)
     counters = counters_of()
-    counters.note_sent_at([int(time.time() - 60) * 1000, int(time.time() - 90) * 1000])
+    counters.note_sent_at([940_000, 910_000])
 
-    assert 89 <= counters.report(backlog=5, rate=20).oldest_message_seconds <= 95
+    assert counters.report(backlog=5, rate=20).oldest_message_seconds == 90
     assert counters.report(backlog=0, rate=20).oldest_message_seconds == 0
 
 

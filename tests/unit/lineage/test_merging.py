@@ -135,4 +135,5 @@ def test_it_forgets_the_first_versions_first():
         facet_history.note(event("three", second, "other", dataset="y"))
 
     assert not facet_history.contradicts(RUN)
+    # Memory is seen in no answer.
     assert len(facet_history._versions) == 1

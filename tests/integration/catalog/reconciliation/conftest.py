@@ -1,3 +1,3 @@
 """The fixtures of these tests."""
 
-from tests.fixtures.reconciliation import catalog, dead_queue, letters, post, reconcile
+from tests.fixtures.reconciliation import catalog, catalog_client, dead_queue, letters, post, reconcile

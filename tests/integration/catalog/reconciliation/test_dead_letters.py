@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta, timezone
 
 from airflow_provider_dzlineage.buffer.dead_letter_queue import DeadLetterQueue
 from airflow_provider_dzlineage.catalog.reconciliation import Reconciliation
 from airflow_provider_dzlineage.settings.site import load_settings
+from tests.fixtures.waiting import eventually
 
 
 def test_what_failed_lies_in_the_dead_letter_queue_with_what_is_known_of_it(sqs, post, reconcile, dead_queue):
+    before = datetime.now(timezone.utc).replace(microsecond=0)
     ((event_id, body),) = post("load").items()
 
     report, _ = reconcile()
@@ -19,7 +20,8 @@ def test_what_failed_lies_in_the_dead_letter_queue_with_what_is_known_of_it(sqs,
     raw = sqs.receive_message(QueueUrl=dead_queue.url, MessageAttributeNames=["All"])["Messages"][0]
     attributes = {name: value["StringValue"] for name, value in raw["MessageAttributes"].items()}
     assert raw["Body"].encode() == body
-    assert 0 <= time.time() - int(attributes.pop("sent_at")) / 1000 < 60
+    sent_at = datetime.fromtimestamp(int(attributes.pop("sent_at")) / 1000, timezone.utc)
+    assert before <= sent_at <= datetime.now(timezone.utc)
     assert attributes.pop("detail").startswith("DataZone accepted the event at 20")
     assert attributes == {"reason": "processing_failed", "event_id": event_id, "job": "tests.load"}
 
@@ -64,8 +66,7 @@ def test_an_event_that_is_still_processed_is_found_when_it_has_failed(set_faults
     set_faults(processing_seconds=1, fail=1)
     (event_id,) = post("slow")
     early, state = reconcile()
-    while catalog.get_event(event_id)["processingStatus"] != "FAILED":
-        time.sleep(0.05)
+    eventually(lambda: catalog.get_event(event_id)["processingStatus"] == "FAILED")
 
     late, _ = reconcile(state)
 

@@ -48,7 +48,7 @@ def test_a_scan_that_is_stopped_before_it_begins_leaves_the_state(post, catalog)
     assert reconciliation.state == before
 
 
-def test_a_throttled_and_failing_domain_is_retried(catalog, post, reconcile, fast_clock):
+def test_a_throttled_and_failing_domain_is_retried(catalog_client, post, reconcile, fast_clock):
     post("a", "b", "c")
     codes = iter([429, 500, 200, 429, 429, 500])
 
@@ -61,7 +61,7 @@ def test_a_throttled_and_failing_domain_is_retried(catalog, post, reconcile, fas
         raw.stream = lambda: iter([raw.getvalue()])
         return AWSResponse(request.url, code, {"x-amzn-errortype": name, "content-type": "application/json"}, raw)
 
-    catalog._client.meta.events.register("before-send.datazone.*", answer)
+    catalog_client.meta.events.register("before-send.datazone.*", answer)
 
     report, _ = reconcile(max_seconds=3600, clock=fast_clock)
 

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
@@ -25,17 +24,18 @@ class Redshift:
     def __init__(self):
         self.asked = Counter()
         self.fails = {}
-        self.seconds = 0.0
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.address = ""
         self.arn = f"arn:aws:redshift:{CLUSTER.region}:{CLUSTER.account}:namespace:1b2c"
 
     def answer(self, action, name):
         """Return status, content type and body."""
         self.asked[action, name] += 1
-        time.sleep(self.seconds)
+        self.may_answer.wait(20)
         is_xml = action == "DescribeClusters"
         if action in self.fails:
-            return self._error(is_xml, *self.fails[action])
+            return self.error(is_xml, *self.fails[action])
         if is_xml and name == CLUSTER.name:
             names = f"<ClusterIdentifier>{name}</ClusterIdentifier>"
             names += f"<ClusterNamespaceArn>{self.arn}</ClusterNamespaceArn>"
@@ -47,10 +47,10 @@ class Redshift:
             arn = f"arn:aws:redshift-serverless:{WORKGROUP.region}:{WORKGROUP.account}:workgroup/1b2c"
             return 200, json.dumps({"workgroup": {"workgroupName": name, "workgroupArn": arn}})
         if is_xml:
-            return self._error(is_xml, 404, "ClusterNotFound")
-        return self._error(is_xml, 400, "ResourceNotFoundException")
+            return self.error(is_xml, 404, "ClusterNotFound")
+        return self.error(is_xml, 400, "ResourceNotFoundException")
 
-    def _error(self, is_xml, status, code):
+    def error(self, is_xml, status, code):
         if is_xml:
             return status, f"<ErrorResponse><Error><Code>{code}</Code><Message>m</Message></Error></ErrorResponse>"
         return status, json.dumps({"__type": code, "message": "m"})
@@ -110,13 +110,15 @@ def test_what_is_neither_is_asked_once(lookup, aws):
 
 
 def test_many_threads_ask_once(lookup, aws):
-    finder, found, aws.seconds = lookup(), [], 0.2
+    finder, found = lookup(), []
+    aws.may_answer.clear()
     threads = [
         threading.Thread(target=lambda: found.append(finder.find("analytics.eu-west-1", "analytics", "eu-west-1")))
         for _ in range(20)
     ]
     for thread in threads:
         thread.start()
+    aws.may_answer.set()
     for thread in threads:
         thread.join()
 
@@ -169,7 +171,7 @@ def test_a_throttled_look_up_fails_and_is_asked_again_after_a_while(lookup, aws,
 
 def test_an_answer_that_is_none_fails_and_guesses_nothing(lookup, aws):
     aws.fails["DescribeClusters"] = (200, "no XML")
-    aws._error = lambda is_xml, status, code: (status, code)
+    aws.error = lambda is_xml, status, code: (status, code)
 
     with pytest.raises(LookupFailedError, match="DescribeClusters in eu-west-1 failed: "):
         lookup().find("analytics.eu-west-1", "analytics", "eu-west-1")

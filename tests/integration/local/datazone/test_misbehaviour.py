@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
 
 import boto3
 import pytest
 
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator, Faults
+from tests.fixtures.waiting import eventually
 
 DOMAIN = "dzd_local"
 
@@ -36,11 +36,13 @@ def test_processing_takes_its_time(make_event, post, client_of):
         client = client_of(emulator)
         event_id = post(client, make_event())["id"]
         seen = []
-        while not seen or seen[-1] != "SUCCESS":
-            status = client.get_lineage_event(domainIdentifier=DOMAIN, identifier=event_id)["processingStatus"]
-            seen += [status] if status not in seen else []
-            time.sleep(0.05)
 
+        def is_processed():
+            status = client.get_lineage_event(domainIdentifier=DOMAIN, identifier=event_id)["processingStatus"]
+            seen.extend([status] if status not in seen else [])
+            return status == "SUCCESS"
+
+        eventually(is_processed)
         assert seen == ["REQUESTED", "PROCESSING", "SUCCESS"]
 
 

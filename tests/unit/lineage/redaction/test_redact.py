@@ -3,7 +3,6 @@
 import copy
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -122,6 +121,8 @@ def test_real_events_hold_no_secrets():
     assert all(Redaction()(event) is event for event in events)
 
 
+# Linear time takes less than a second; quadratic, minutes.
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "text",
     [
@@ -137,11 +138,7 @@ def test_real_events_hold_no_secrets():
     ],
 )
 def test_no_text_takes_long(text):
-    started = time.process_time()
     Redaction().text(text)
-
-    # Linear time takes less than a second; quadratic, minutes.
-    assert time.process_time() - started < 20
 
 
 @given(
