@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -37,6 +38,8 @@ _LINGER_SECONDS = 10.0
 _LINGER_PAUSE_SECONDS = 2.0
 _LINGER_BYTES = 128 * 1024 * 1024
 _CLOSE = ("connection", "close")
+# A server takes "http://host/path" as well as "/path" (RFC 9112, 3.2.2); h11 hands the target on as it was sent.
+_SCHEME_AND_HOST = re.compile(r"\Ahttps?://[^/]*", re.IGNORECASE)
 # Reading fewer bytes takes less than passing them to a thread and back.
 _SMALL_BYTES = 32 * 1024
 # A few hundredths of a second; a batch as big as it may be takes many tenths.
@@ -225,8 +228,9 @@ class BodyParser:
 
 
 def _request_head(scope: AsgiMessage) -> RequestHead:
+    target = (scope.get("raw_path") or scope["path"].encode("utf-8")).decode("latin-1")
     return RequestHead(
         method=scope["method"],
-        path=(scope.get("raw_path") or scope["path"].encode("utf-8")).decode("latin-1"),
+        path=_SCHEME_AND_HOST.sub("", target),
         headers=tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]),
     )

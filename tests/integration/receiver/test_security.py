@@ -316,6 +316,18 @@ def test_only_the_very_paths_are_served(served, make_event, path):
     assert served.ask("POST", path, HEADERS, json.dumps(make_event()).encode()).status == 404
 
 
+def test_a_target_with_scheme_and_host_is_its_path(served, queued, make_event):
+    event = json.dumps(make_event("absolute")).encode()
+    lines = (f"Content-Length: {len(event)}", "Connection: close")
+
+    taken = raw(served, head(*lines, path=f"HTTP://lineage.example.com:8080{PATH}") + event)
+    other = raw(served, head(*lines, path=f"http://lineage.example.com/x{PATH}") + event)
+
+    assert taken.startswith(b"HTTP/1.1 200")
+    assert other.startswith(b"HTTP/1.1 404")
+    assert [event["job"]["name"] for event in queued()] == ["absolute"]
+
+
 def test_logs_hold_nothing_of_requests(variables, make_event):
     secret = "geheim-" + "z" * 20
     event = make_event(f"{secret}\r\nERROR forged line")
