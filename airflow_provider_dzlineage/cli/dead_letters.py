@@ -81,27 +81,19 @@ def add_to(commands: Commands) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only count them")
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
     for parser, run in ((lister, _list), (shower, _show), (redriver, _redrive), (dropper, _drop)):
-        _add_filters(parser, explicit=parser is not lister)
         parser.set_defaults(run=run)
-
-
-def _add_filters(parser: argparse.ArgumentParser, *, explicit: bool) -> None:
-    """Add the flags that select dead letters to a command.
-
-    :param explicit: whether the command requires a choice: ids, a filter, or ``--all``.
-    """
-    group = parser.add_argument_group("which dead letters (all criteria have to match; GLOB takes *, ? and [abc])")
-    if explicit:
-        help_text = "message id, in the dead-letter queue or in the buffer"
-        group.add_argument("ids", nargs="*", metavar="ID", help=help_text)
-        group.add_argument("--all", action="store_true", help="all of them; not together with ids or filters")
-    for name, help_text in _GLOBS.items():
-        group.add_argument(f"--{name.replace('_', '-')}", metavar="GLOB", help=help_text)
-    help_text = "age since the event was first sent, for example 90s, 30m, 2h, 1d or 2w"
-    group.add_argument("--older-than", metavar="AGE", help=help_text)
-    group.add_argument("--newer-than", metavar="AGE", help="the opposite of --older-than")
-    group.add_argument("--limit", type=positive_int, metavar="N", help="at most this many")
-    add_settings(parser, "dead_letter_queue_url", "queue_url", "region_name")
+        group = parser.add_argument_group("which dead letters (all criteria have to match; GLOB takes *, ? and [abc])")
+        if parser is not lister:
+            help_text = "message id, in the dead-letter queue or in the buffer"
+            group.add_argument("ids", nargs="*", metavar="ID", help=help_text)
+            group.add_argument("--all", action="store_true", help="all of them; not together with ids or filters")
+        for name, help_text in _GLOBS.items():
+            group.add_argument(f"--{name.replace('_', '-')}", metavar="GLOB", help=help_text)
+        help_text = "age since the event was first sent, for example 90s, 30m, 2h, 1d or 2w"
+        group.add_argument("--older-than", metavar="AGE", help=help_text)
+        group.add_argument("--newer-than", metavar="AGE", help="the opposite of --older-than")
+        group.add_argument("--limit", type=positive_int, metavar="N", help="at most this many")
+        add_settings(parser, "dead_letter_queue_url", "queue_url", "region_name")
 
 
 def _filter_of(arguments: argparse.Namespace) -> DlqFilter:

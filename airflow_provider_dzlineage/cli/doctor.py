@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from airflow_provider_dzlineage.buffer.queue import queue_of
@@ -20,7 +19,7 @@ from airflow_provider_dzlineage.cli.command import SITE_SETTINGS, Commands, Exit
 from airflow_provider_dzlineage.cli.output import line_console, printable
 from airflow_provider_dzlineage.doctor.canary import canary_seconds
 from airflow_provider_dzlineage.doctor.checkup import Site, check_site, eager
-from airflow_provider_dzlineage.doctor.finding import CheckVerdict, Finding
+from airflow_provider_dzlineage.doctor.finding import CheckVerdict
 from airflow_provider_dzlineage.doctor.openlineage import OpenLineageOptions
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
@@ -54,13 +53,8 @@ def add_to(commands: Commands) -> None:
         commands, "doctor", "Check settings, queue, domain and producers, and say what to fix.", _EXAMPLES
     )
     parser.add_argument("--canary", action="store_true", help="send an event and wait until the catalog has it")
-    parser.add_argument(
-        "--canary-seconds",
-        type=_seconds,
-        default=_CANARY_SECONDS,
-        metavar="N",
-        help="how long to wait for it (default %(default).0f)",
-    )
+    help_text = "how long to wait for it (default %(default).0f)"
+    parser.add_argument("--canary-seconds", type=_seconds, default=_CANARY_SECONDS, metavar="N", help=help_text)
     parser.add_argument("--endpoint-url", metavar="URL", help="check this HTTP endpoint as well")
     parser.add_argument("--json", action="store_true", help="print each finding as one line of JSON")
     add_settings(parser, *SITE_SETTINGS)
@@ -88,8 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
         failures += finding.verdict is CheckVerdict.FAIL
         if arguments.json:
             print(json.dumps(finding.to_dict()), flush=True)
-        else:
-            _print(console, finding)
+            continue
+        text = f" {finding.check}: {finding.detail}" if finding.detail else f" {finding.check}"
+        console.print(Text.assemble((f"{finding.verdict.value:5}", _STYLES[finding.verdict]), printable(text)))
+        if finding.fix:
+            console.print(Text(printable(f"      to fix: {finding.fix}"), "bold"))
     return ExitCode.NEEDS_A_LOOK if failures else ExitCode.OK
 
 
@@ -98,13 +95,6 @@ def _seconds(text: str) -> float:
         return canary_seconds(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _print(console: Console, finding: Finding) -> None:
-    text = f" {finding.check}: {finding.detail}" if finding.detail else f" {finding.check}"
-    console.print(Text.assemble((f"{finding.verdict.value:5}", _STYLES[finding.verdict]), printable(text)))
-    if finding.fix:
-        console.print(Text(printable(f"      to fix: {finding.fix}"), "bold"))
 
 
 def _load_settings(

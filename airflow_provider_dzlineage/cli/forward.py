@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -58,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     dead_letters = find_dead_letter_queue(queue, settings.dead_letter_queue_url)
     forwarder = Forwarder(queue, dead_letters, catalog, settings, pipeline_of(settings, lookup_client), stop=stop)
     try:
-        with stopped_by_signals(stop), _drain_bar(message_console()) as show:
+        with stopped_by_signals(stop), _drain_bar() as show:
             drain = forwarder.follow if arguments.follow else forwarder.drain
             drain(settings.max_seconds or math.inf, on_progress=show)
     finally:
@@ -78,11 +77,12 @@ class _RateColumn(ProgressColumn):
 
 
 @contextmanager
-def _drain_bar(console: Console) -> Iterator[Callable[[Report], None]]:
+def _drain_bar() -> Iterator[Callable[[Report], None]]:
     """Show rate, backlog and time left of a drain on a terminal, and a log line now and then elsewhere.
 
     :return: a function to call with the report so far.
     """
+    console = message_console()
     if not console.is_terminal:
         yield ProgressLog(lambda line: console.print(line, soft_wrap=True)).update
         return

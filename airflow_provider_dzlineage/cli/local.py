@@ -23,16 +23,12 @@ def add_to(commands: Commands) -> None:
     """Add the command to the program."""
     summary = "Start a local AWS: SQS and more (ministack), DataZone lineage (emulator), with a queue and a domain."
     parser = add_command(commands, "local", summary, _EXAMPLES)
-    parser.add_argument(
-        "--port",
-        type=int,
-        default=4566,
-        metavar="N",
-        help="port of SQS and the other services (default 4566; 0: any free port)",
-    )
-    parser.add_argument(
-        "--datazone-port", type=int, default=4567, metavar="N", help="port of DataZone (default 4567; 0: any free port)"
-    )
+    for flag, default, service in (
+        ("--port", 4566, "SQS and the other services"),
+        ("--datazone-port", 4567, "DataZone"),
+    ):
+        help_text = f"port of {service} (default {default}; 0: any free port)"
+        parser.add_argument(flag, type=int, default=default, metavar="N", help=help_text)
     parser.add_argument(
         "--state", type=Path, metavar="DIR", help="folder that keeps everything over a restart on the same port"
     )

@@ -19,7 +19,6 @@ from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_comma
 from airflow_provider_dzlineage.cli.files import check_files, read_with_bar
 from airflow_provider_dzlineage.cli.output import line_console, printable_lines, reading_bar
 from airflow_provider_dzlineage.errors import NotFoundError, RefusedError
-from airflow_provider_dzlineage.lineage.datasets import Dataset, Job
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
 from airflow_provider_dzlineage.lineage.preview import Preview, preview, with_merges
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
@@ -131,8 +130,11 @@ def print_preview(preview: Preview, known: Mapping[str, bool] | None) -> None:
     if preview.subject:
         _print("  ", (preview.subject, "dim"))
     for change in preview.changes:
-        effects = [f"{_name(old)}\n    → {_name(new)}" for old, new in change.renames]
-        effects += [f"job {_job(old)}\n    → {_job(new)}" for old, new in change.job_renames]
+        renames = [(f"{old.namespace}  {old.name}", f"{new.namespace}  {new.name}") for old, new in change.renames]
+        renames += [
+            (f"job {old.namespace}.{old.name}", f"{new.namespace}.{new.name}") for old, new in change.job_renames
+        ]
+        effects = [f"{old}\n    → {new}" for old, new in renames]
         effects += ["changed, see --diff"] if change.changes_more else []
         for effect in effects:
             _print("  ", (change.transform, "magenta"), f": {effect}")
@@ -182,14 +184,6 @@ def _in_catalog(name: str, known: Mapping[str, bool] | None) -> tuple[str, str]:
     if known is None:
         return "", ""
     return ("  in the catalog", "green") if known[name] else ("  not in the catalog", "yellow")
-
-
-def _name(dataset: Dataset) -> str:
-    return f"{dataset.namespace}  {dataset.name}"
-
-
-def _job(job: Job) -> str:
-    return f"{job.namespace}.{job.name}"
 
 
 def _print(*parts: str | tuple[str, str]) -> None:

@@ -15,14 +15,15 @@ from packaging.version import Version
 from airflow_provider_dzlineage import __version__
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, passed, skipped, warned
 
-# The floors of this package's own metadata, for environments that were not made by pip.
+_CLIENT = "openlineage-python"
+# The floors of this package's own metadata, for environments that were not made by pip, and of a client that works.
 _FLOORS = {
     "apache-airflow": "2.10.3",
     "apache-airflow-providers-amazon": "9.0.0",
     "apache-airflow-providers-openlineage": "1.13.0",
     "boto3": "1.35.36",
+    _CLIENT: "1.24.0",
 }
-_CLIENT_FLOOR = Version("1.24.0")
 _CLOCK_TIMEOUT_SECONDS = 5
 # Source: "Troubleshoot signed requests for AWS APIs" in the IAM user guide.
 _REFUSED_SKEW_SECONDS = 300
@@ -46,19 +47,16 @@ def check_versions(version_of: Callable[[str], str | None] = installed_version) 
             # There need not be an Airflow, as where the command line is used beside dbt.
             if name == "boto3":
                 yield failed(name, "is not installed", "pip install boto3")
-        elif Version(installed) < Version(floor):
-            yield failed(name, f"{installed} is too old", f"upgrade it to {floor} or later")
-        else:
+        elif Version(installed) >= Version(floor):
             yield passed(name, installed)
-    client = version_of("openlineage-python")
-    if client and Version(client) < _CLIENT_FLOOR:
-        yield warned(
-            "openlineage-python",
-            f"{client}: its composite transport knows no continue_on_success and sends everything to all",
-            "no fix on MWAA 2.10.3; elsewhere, upgrade openlineage-python to 1.24 or later",
-        )
-    elif client:
-        yield passed("openlineage-python", client)
+        elif name == _CLIENT:
+            yield warned(
+                name,
+                f"{installed}: its composite transport knows no continue_on_success and sends everything to all",
+                "no fix on MWAA 2.10.3; elsewhere, upgrade openlineage-python to 1.24 or later",
+            )
+        else:
+            yield failed(name, f"{installed} is too old", f"upgrade it to {floor} or later")
 
 
 def check_clock(url: str) -> Iterator[Finding]:

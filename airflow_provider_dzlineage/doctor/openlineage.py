@@ -25,8 +25,6 @@ from airflow_provider_dzlineage.transport_config.hints import KEY_IN_CLEAR
 _CHECK = "openlineage.transport"
 _OPTION = "[openlineage] transport"
 _PATH_OPTION = "[openlineage] config_path"
-# Whatever the name of the file, the client reads it as YAML.
-_FILE_NAME = "openlineage.yml"
 _VARIABLE_REFERENCE = re.compile(r"\$\{(\w+)\}")
 _SQS_TRANSPORT = "airflow_provider_dzlineage.transports.sqs.SqsTransport"
 # The field of a transport that names the domain.
@@ -181,7 +179,8 @@ def _transport_of_file(path: str, source: str) -> EffectiveTransport | None:
         fix = "put the file there, on every worker, or remove the option"
         return EffectiveTransport(source, problem=(detail, fix))
     config = read_configuration(text)
-    mistakes = hints(text, file_name=_FILE_NAME)
+    # Whatever the name of the file, the client reads it as YAML.
+    mistakes = hints(text, file_name="openlineage.yml")
     if not isinstance(config.document.get("transport"), Mapping):
         # The client ignores a transport that is not under the key "transport", though it was meant to be one.
         return EffectiveTransport(source, mistakes=mistakes) if config.is_bare else None

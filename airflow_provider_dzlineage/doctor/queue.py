@@ -55,10 +55,7 @@ def check_queue(queue: Queue, dead_letter_queue_url: str | None) -> Iterator[Fin
 
 
 def _denied(queue: Queue, *actions: str) -> list[str] | QueueError:
-    """Return the denied IAM actions on a queue; the error when SQS does not answer.
-
-    :param actions: those to try; by default all that sending and forwarding need.
-    """
+    """Return the denied ones of some IAM actions, by default of all; the error when SQS does not answer."""
     try:
         return list(denied_actions(queue, actions) if actions else denied_actions(queue))
     except QueueError as error:

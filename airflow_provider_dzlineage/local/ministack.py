@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 
 from airflow_provider_dzlineage.aws.deadline import Deadline, in_background
@@ -41,9 +41,8 @@ class Ministack:
     def __enter__(self) -> Ministack:
         with socket.socket() as probe:
             if probe.connect_ex((HOST, self.port)) == 0:
-                raise DzLineageError(
-                    f"port {self.port} is in use", fix="stop what listens there, or choose another port"
-                )
+                fix = "stop what listens there, or choose another port"
+                raise DzLineageError(f"port {self.port} is in use", fix=fix)
         # In a thread, which no signal interrupts: once the process is started, it is known and will be stopped.
         starting = in_background(self._start)
         try:
@@ -96,14 +95,10 @@ class Ministack:
             deadline.pause(0.1)
 
     def _is_healthy(self) -> bool:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=1)
-        try:
+        with closing(http.client.HTTPConnection(HOST, self.port, timeout=1)) as connection, suppress(OSError):
             connection.request("GET", "/_ministack/health")
             return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        return False
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -92,7 +92,10 @@ class EmulatorApp:
         if operation is None:
             raise ApiError("UnknownOperationException", "The emulator does not have this operation.")
         self._requests[operation.name] += 1
-        caller = _caller(request)
+        scope = _SCOPE.search(request.headers.get("authorization", ""))
+        if scope is None:
+            raise ApiError("AccessDeniedException", "The request has no AWS signature for the service datazone.")
+        caller = RequestCaller(scope["key"], scope["region"])
         faults = self._dice.faults
         if faults.latency_seconds:
             await asyncio.sleep(faults.latency_seconds)
@@ -145,13 +148,6 @@ async def _read(scope: _Message, receive: _Receive) -> ApiRequest:
         headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
         body=bytes(body),
     )
-
-
-def _caller(request: ApiRequest) -> RequestCaller:
-    scope = _SCOPE.search(request.headers.get("authorization", ""))
-    if scope is None:
-        raise ApiError("AccessDeniedException", "The request has no AWS signature for the service datazone.")
-    return RequestCaller(scope["key"], scope["region"])
 
 
 def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> ApiResponse:

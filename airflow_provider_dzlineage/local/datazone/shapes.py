@@ -7,7 +7,6 @@ Source of the rules: the Smithy constraint traits as botocore's models carry the
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator, Sized
 from datetime import datetime, timezone
@@ -89,7 +88,7 @@ def read(value: Any, shape: Shape) -> Any:
             return parse_datetime(value)
         if shape.type_name == "blob" and isinstance(value, str):
             return base64.b64decode(value, validate=True)
-    except (ValueError, binascii.Error):
+    except ValueError:
         pass
     return value
 
