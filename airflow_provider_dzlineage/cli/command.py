@@ -64,6 +64,14 @@ def positive_int(text: str) -> int:
     return number
 
 
+def port_number(text: str) -> int:
+    """Return the value of a flag that is a TCP port, 0 for any free one; a ``type`` for :mod:`argparse`."""
+    # Some systems take the remainder of a bigger number, and so listen on another port.
+    if not text.isascii() or not text.isdecimal() or len(text) > 5 or int(text) > 65535:
+        raise argparse.ArgumentTypeError("must be 0 to 65535")
+    return int(text)
+
+
 @contextmanager
 def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
     """Set ``stop`` at the first Ctrl-C or SIGTERM, so that the command ends in order; interrupt at the second."""

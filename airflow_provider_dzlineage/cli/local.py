@@ -8,7 +8,7 @@ import signal
 import threading
 from pathlib import Path
 
-from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command
+from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, port_number
 from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.errors import ConfigurationError
 
@@ -28,7 +28,7 @@ def add_to(commands: Commands) -> None:
         ("--datazone-port", 4567, "DataZone"),
     ):
         help_text = f"port of {service} (default {default}; 0: any free port)"
-        parser.add_argument(flag, type=int, default=default, metavar="N", help=help_text)
+        parser.add_argument(flag, type=port_number, default=default, metavar="N", help=help_text)
     parser.add_argument(
         "--state", type=Path, metavar="DIR", help="folder that keeps everything over a restart on the same port"
     )

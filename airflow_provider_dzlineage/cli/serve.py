@@ -6,7 +6,14 @@ import argparse
 import os
 from dataclasses import fields
 
-from airflow_provider_dzlineage.cli.command import Commands, ExitCode, add_command, add_settings, settings_of
+from airflow_provider_dzlineage.cli.command import (
+    Commands,
+    ExitCode,
+    add_command,
+    add_settings,
+    port_number,
+    settings_of,
+)
 from airflow_provider_dzlineage.cli.output import message_console
 from airflow_provider_dzlineage.errors import ConfigurationError
 from airflow_provider_dzlineage.receiver.authentication import authentication_of
@@ -15,7 +22,6 @@ from airflow_provider_dzlineage.receiver.options import ReceiverOptions, receive
 from airflow_provider_dzlineage.receiver.sending import Sender, open_queue
 from airflow_provider_dzlineage.settings.loader import describe
 
-_MAX_PORT = 65535
 _EXAMPLES = """\
   DZLINEAGE_API_KEYS="spark=$(openssl rand -hex 32)" dzlineage serve
   dzlineage serve --api-keys-file keys.txt --host 0.0.0.0 --port 8080
@@ -32,7 +38,7 @@ def add_to(commands: Commands) -> None:
         "--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1; 0.0.0.0: all interfaces)"
     )
     parser.add_argument(
-        "--port", type=_port, default=5000, metavar="N", help="port to listen on (default 5000; 0: any free port)"
+        "--port", type=port_number, default=5000, metavar="N", help="port to listen on (default 5000; 0: any free port)"
     )
     parser.add_argument("--no-auth", action="store_true", help="accept events from everybody, without a key")
     add_settings(parser, "queue_url", "region_name", "api_keys_file", "api_keys_secret")
@@ -75,10 +81,3 @@ def run(arguments: argparse.Namespace) -> int:
 
     run_server(app, arguments.host, arguments.port, announce)
     return ExitCode.INTERRUPTED
-
-
-def _port(text: str) -> int:
-    # Some systems take the remainder of a bigger number, and so listen where nobody looks.
-    if not text.isascii() or not text.isdecimal() or len(text) > 5 or int(text) > _MAX_PORT:
-        raise argparse.ArgumentTypeError(f"must be 0 to {_MAX_PORT}")
-    return int(text)

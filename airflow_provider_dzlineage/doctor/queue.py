@@ -33,10 +33,8 @@ def check_queue(queue: Queue, dead_letter_queue_url: str | None) -> Iterator[Fin
         dead_letters = queue.sibling(dead_letter_queue_url) if dead_letter_queue_url else queue.dead_letter_queue()
         dlq_state = dead_letters.state() if dead_letters else None
     except QueueError as error:
-        is_unavailable = isinstance(error, QueueUnavailableError)
-        yield failed_with(
-            "dead-letter queue", error, "" if is_unavailable else "check the setting 'dead_letter_queue_url'"
-        )
+        fix = "" if isinstance(error, QueueUnavailableError) else "check the setting 'dead_letter_queue_url'"
+        yield failed_with("dead-letter queue", error, fix)
         return
     if dead_letters and dead_letters.is_fifo != queue.is_fifo:
         yield failed("dead-letter queue", "one queue is FIFO and the other is not", "make both of one kind")

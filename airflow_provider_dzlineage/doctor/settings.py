@@ -81,11 +81,8 @@ def _check_domain_id(domain_id: str | None) -> Finding:
     if not domain_id:
         return failed(check, "is missing", "set DZLINEAGE_DOMAIN_ID, or [dzlineage] domain_id in Airflow")
     if not _DOMAIN_ID.fullmatch(domain_id):
-        return failed(
-            check,
-            f"{domain_id!r} is not the identifier of a domain",
-            "it begins with dzd_ or dzd-, as in the portal's URL",
-        )
+        detail = f"{domain_id!r} is not the identifier of a domain"
+        return failed(check, detail, "it begins with dzd_ or dzd-, as in the portal's URL")
     return passed(check, domain_id)
 
 

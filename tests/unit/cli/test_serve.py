@@ -9,12 +9,13 @@ from airflow_provider_dzlineage.cli.command import ExitCode
 
 
 @pytest.mark.parametrize("port", ["65536", "99999", "-1", "", "http", "5000.0", "\u0665", "9" * 5_000])
-def test_a_port_that_is_none_is_refused(port, capsys):
+@pytest.mark.parametrize("command", [("serve", "--port"), ("local", "--port"), ("local", "--datazone-port")])
+def test_a_port_that_is_none_is_refused(port, command, capsys):
     with pytest.raises(SystemExit) as caught:
-        main(["serve", "--no-auth", f"--port={port}"])
+        main([command[0], f"{command[1]}={port}"])
 
     assert caught.value.code == ExitCode.USAGE
-    assert "--port: must be 0 to 65535" in capsys.readouterr().err
+    assert f"{command[1]}: must be 0 to 65535" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("port", ["0", "65535"])
