@@ -1,4 +1,4 @@
-"""What Airflow 2.10 to 3.x keep in different modules, and the provider's section of its configuration."""
+"""Names that Airflow 2.10 to 3.x keep in different modules, and the provider's section of its configuration."""
 
 from __future__ import annotations
 

@@ -34,11 +34,7 @@ MAX_BATCH_ENTRIES = 10
 MAX_BATCH_BYTES = MAX_MESSAGE_BYTES
 # The read time-out is longer than the longest poll of this package, 5 seconds.
 QUEUE_CLIENT_CONFIG = client_config(connect_seconds=5, read_seconds=12, attempts=3, connections=40)
-_COUNTS = (
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesDelayed",
-    "ApproximateNumberOfMessagesNotVisible",
-)
+_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible")
 _ENCRYPTIONS = ("KmsMasterKeyId", "SqsManagedSseEnabled")
 _SETTINGS = ("VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy", *_ENCRYPTIONS)
 

@@ -76,10 +76,7 @@ class Catalog:
         :return: the id that DataZone gave it; None from an SDK that does not pass it on.
         """
         response = self._call(
-            "post_lineage_event",
-            domainIdentifier=self.domain_id,
-            event=body,
-            clientToken=client_token(body, retry_of),
+            "post_lineage_event", domainIdentifier=self.domain_id, event=body, clientToken=client_token(body, retry_of)
         )
         return response.get("id")
 

@@ -39,7 +39,7 @@ _BATCH_SIZE = 10
 
 @dataclass(frozen=True)
 class ReconciliationReport:
-    """What one scan for failed events of a domain found and did.
+    """The result of one scan for failed events of a domain.
 
     :param failed: events that DataZone failed to process, each counted by one scan only.
     :param dead_lettered: those of them that were written to the dead-letter queue.

@@ -39,7 +39,7 @@ _WRITE = "dzlineage config airflow (or mwaa) writes it"
 
 @dataclass(frozen=True)
 class OpenLineageOptions:
-    """What an Airflow has configured.
+    """The configuration of an Airflow.
 
     :param transport: ``[openlineage] transport``, in which Airflow has put the values of environment variables; empty
         without one.

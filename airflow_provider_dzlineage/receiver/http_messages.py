@@ -37,7 +37,7 @@ class RequestHead:
 
     @property
     def is_gzip(self) -> bool:
-        """Whether the body is compressed, by its content-encoding."""
+        """True when the body is compressed, by its content-encoding."""
         return self.value("content-encoding").lower() in _GZIP
 
 

@@ -145,10 +145,7 @@ class KeySource:
     seconds: float = float("inf")
 
     def load(self) -> tuple[ApiKey, ...]:
-        """Read the keys.
-
-        :raises ConfigurationError: when there are none.
-        """
+        """Read the keys, of which there has to be one."""
         keys = parse_keys(self.read(), self.name)
         if not keys:
             raise ConfigurationError(f"there are no API keys in {self.name}")

@@ -1,4 +1,4 @@
-"""How the endpoint behaves. What it shares with the other parts of the package are settings."""
+"""Options of the endpoint. Those that it shares with other parts of the package are settings."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Sender:
 
     @property
     def is_fifo(self) -> bool:
-        """Whether the queue keeps order."""
+        """True when the queue keeps order."""
         return self._queue.is_fifo
 
     def send(self, messages: Sequence[Mapping[str, Any]]) -> list[Unsent | None]:
@@ -73,9 +73,7 @@ class Sender:
         :param messages: parameters of SendMessage.
         :return: for each, None when SQS has confirmed it, or why it has not.
         """
-        outcomes: list[Unsent | None] = []
-        self._send_into(outcomes, messages)
-        return outcomes
+        return self._send_into([], messages)
 
     def send_in_time(self, messages: Sequence[Mapping[str, Any]], spent: float = 0.0) -> list[Unsent | None]:
         """Send messages as :meth:`send` does, and return within three seconds, whatever SQS does.
@@ -98,7 +96,7 @@ class Sender:
         confirmed = outcomes[: len(messages)]
         return confirmed + [UNAVAILABLE] * (len(messages) - len(confirmed))
 
-    def _send_into(self, outcomes: list[Unsent | None], messages: Sequence[Mapping[str, Any]]) -> None:
+    def _send_into(self, outcomes: list[Unsent | None], messages: Sequence[Mapping[str, Any]]) -> list[Unsent | None]:
         deadline = Deadline(_LAST_CALL_SECONDS, clock=self._clock)
         broken_groups: set[str] = set()
         for batch in pack(messages):
@@ -107,6 +105,7 @@ class Sender:
             unsent = dict.fromkeys(held_back, UNAVAILABLE) | self._send_batch(batch, pending, deadline)
             outcomes += [unsent.get(index) for index in range(len(batch))]
             broken_groups |= {batch[index]["MessageGroupId"] for index in unsent if "MessageGroupId" in batch[index]}
+        return outcomes
 
     def _send_batch(
         self, batch: Sequence[Mapping[str, Any]], pending: Sequence[int], deadline: Deadline

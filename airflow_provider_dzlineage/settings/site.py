@@ -56,12 +56,10 @@ class Settings:
         "Without it, the queue that the buffer's redrive policy names.",
     )
     domain_id: str | None = setting(
-        example="dzd_4xkb1c3v5n7m9q",
-        help="Identifier of the Amazon DataZone or SageMaker Unified Studio domain.",
+        example="dzd_4xkb1c3v5n7m9q", help="Identifier of the Amazon DataZone or SageMaker Unified Studio domain."
     )
     region_name: str | None = setting(
-        example="us-east-1",
-        help="Region of the queue. Without it, that of the queue's URL, or else the environment's.",
+        example="us-east-1", help="Region of the queue. Without it, that of the queue's URL, or else the environment's."
     )
     domain_region_name: str | None = setting(
         example="eu-west-1", help="Region of the domain. Without it, the environment's."
@@ -178,8 +176,7 @@ class Settings:
         "start.",
     )
     api_keys_file: str | None = setting(
-        example="/run/secrets/lineage-keys",
-        help="A file that holds such keys; it is read again when running.",
+        example="/run/secrets/lineage-keys", help="A file that holds such keys; it is read again when running."
     )
     api_keys_secret: str | None = setting(
         example="arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-keys-AbCdEf",

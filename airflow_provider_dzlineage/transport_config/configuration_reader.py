@@ -71,7 +71,7 @@ class UserConfiguration:
 
     @property
     def is_understood(self) -> bool:
-        """Whether anything was found."""
+        """True when anything was found."""
         return bool(self.transport is not None or self.document or self.spark or self.variables or self.hints)
 
 

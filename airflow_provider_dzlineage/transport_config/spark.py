@@ -92,11 +92,7 @@ def spark_defaults(
     A file that only the job's user reads is the place for a key in clear.
     """
     settings = spark_conf(
-        destination,
-        namespace=namespace,
-        account_id=account_id,
-        environment_variables=environment_variables,
-        conf=conf,
+        destination, namespace=namespace, account_id=account_id, environment_variables=environment_variables, conf=conf
     )
     # As java.util.Properties reads it, with which Spark does.
     return "".join(f"{key} {value}\n".replace("\\", "\\\\") for key, value in settings.items())
@@ -119,11 +115,7 @@ def spark_submit_arguments(
     :return: ``--jars`` and a ``--conf`` for each setting, each argument in one text.
     """
     settings = spark_conf(
-        destination,
-        namespace=namespace,
-        account_id=account_id,
-        environment_variables=environment_variables,
-        conf=conf,
+        destination, namespace=namespace, account_id=account_id, environment_variables=environment_variables, conf=conf
     )
     arguments = ["--jars", ",".join(jars)] if jars else []
     for key, value in settings.items():

@@ -1,4 +1,4 @@
-"""What the AWS SDK's configuration says about requests to a service: credentials, Region, endpoint, TLS and proxies."""
+"""The AWS SDK's configuration of requests to a service: credentials, Region, endpoint, TLS and proxies."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.configprovider import (
-    ConfiguredEndpointProvider,
-    ConfigValueStore,
-    create_botocore_default_config_mapping,
-)
+from botocore.configprovider import ConfiguredEndpointProvider, ConfigValueStore, create_botocore_default_config_mapping
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
     Credentials,

@@ -130,10 +130,7 @@ PATTERNS = (
         flags="as",
     ),
     _pattern(
-        "private key",
-        r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?P<key>.*?)(?:-----END|\Z)",
-        "-----begin",
-        flags="as",
+        "private key", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?P<key>.*?)(?:-----END|\Z)", "-----begin", flags="as"
     ),
     *(
         _pattern(name, expression, *NAME_WORDS, flags="as")

@@ -51,3 +51,13 @@ def test_no_tracked_file_holds(what: str) -> None:
 )
 def test_a_forbidden_word_is_found(what: str, line: str) -> None:
     assert FORBIDDEN[what].search(line)
+
+
+def test_docstrings_say_what_a_thing_is_or_does() -> None:
+    opening = re.compile(r'^\s*"""(?:What|Tell|Say|Whether|How)s? ', re.MULTILINE)
+
+    found = [
+        str(path) for path in (ROOT / "airflow_provider_dzlineage").rglob("*.py") if opening.search(path.read_text())
+    ]
+
+    assert found == []
