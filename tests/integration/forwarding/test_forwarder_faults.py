@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -16,6 +15,7 @@ from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.forwarding.scheduler import Scheduler
 from airflow_provider_dzlineage.lineage.merging import FacetHistory
 from airflow_provider_dzlineage.settings.site import Settings
+from tests.fixtures.waiting import eventually
 
 
 class FaultySqs:
@@ -48,11 +48,11 @@ def sqs_error(code, status=400):
     return ClientError(response, "AnOperation")
 
 
-class SlowCatalog:
-    """Takes every event after a moment, and does something at the first one."""
+class CatalogStub:
+    """Takes every event, and does something at the first one."""
 
-    def __init__(self, seconds=0.0, at_first=lambda: None, error=None):
-        self.seconds, self.at_first, self.error = seconds, at_first, error
+    def __init__(self, at_first=lambda: None, error=None):
+        self.at_first, self.error = at_first, error
         self.posted = []
         self._lock = threading.Lock()
 
@@ -61,7 +61,6 @@ class SlowCatalog:
             is_first, _ = not self.posted, self.posted.append(json.loads(body)["job"]["name"])
         if is_first:
             self.at_first()
-        time.sleep(self.seconds)
         if self.error:
             raise self.error
 
@@ -100,7 +99,7 @@ def test_receives_that_fail_for_a_while_are_tried_again(faulty, fast_clock, erro
     client, queue = faulty(15)
     client.faults["receive_message"] = [error] * 5
 
-    forwarder = forwarder_of(queue, SlowCatalog(), clock=fast_clock)
+    forwarder = forwarder_of(queue, CatalogStub(), clock=fast_clock)
     forwarder.drain()
 
     assert forwarder.report().posted == 15
@@ -108,7 +107,7 @@ def test_receives_that_fail_for_a_while_are_tried_again(faulty, fast_clock, erro
 
 def test_a_queue_that_stays_away_ends_the_drain_with_an_error_and_a_report(faulty, fast_clock):
     client, queue = faulty(3)
-    forwarder = forwarder_of(queue, SlowCatalog(), clock=fast_clock)
+    forwarder = forwarder_of(queue, CatalogStub(), clock=fast_clock)
     client.faults["receive_message"] = [EndpointConnectionError(endpoint_url="http://sqs")] * 1_000
 
     with pytest.raises(QueueError, match="Could not connect"):
@@ -130,7 +129,7 @@ def test_deletions_that_fail_are_tried_again_and_the_rest_of_the_batch_is_gone(f
         return {"Successful": answer["Successful"], "Failed": [failed]}
 
     client.faults["delete_message_batch"] = partly
-    forwarder = forwarder_of(queue, SlowCatalog(), clock=fast_clock)
+    forwarder = forwarder_of(queue, CatalogStub(), clock=fast_clock)
 
     forwarder.drain()
 
@@ -141,7 +140,7 @@ def test_deletions_that_fail_are_tried_again_and_the_rest_of_the_batch_is_gone(f
 def test_on_a_fifo_queue_deletions_that_fail_for_a_while_do_not_look_like_an_empty_queue(faulty, fast_clock):
     client, queue = faulty(40, fifo=True)
     client.faults["delete_message_batch"] = [sqs_error("RequestThrottled")] * 3
-    forwarder = forwarder_of(queue, SlowCatalog(), clock=fast_clock)
+    forwarder = forwarder_of(queue, CatalogStub(), clock=fast_clock)
 
     forwarder.drain()
 
@@ -151,14 +150,17 @@ def test_on_a_fifo_queue_deletions_that_fail_for_a_while_do_not_look_like_an_emp
 
 def test_on_a_fifo_queue_a_deletion_that_takes_long_does_not_look_like_an_empty_queue(faulty):
     client, queue = faulty(20, fifo=True)
-    delays = iter([1.5])
+
+    def receives():
+        return sum(name == "receive_message" for name, _ in client.calls)
 
     def slowly(method, parameters):
-        time.sleep(next(delays, 0))
+        before = receives()
+        eventually(lambda: receives() > before + 2)
         return method(**parameters)
 
     client.faults["delete_message_batch"] = slowly
-    forwarder = forwarder_of(queue, SlowCatalog())
+    forwarder = forwarder_of(queue, CatalogStub())
 
     forwarder.drain(wait_seconds=0)
 
@@ -169,7 +171,7 @@ def test_on_a_fifo_queue_a_deletion_that_takes_long_does_not_look_like_an_empty_
 def test_deletions_that_never_succeed_leave_messages_that_were_posted(faulty, fast_clock, caplog):
     client, queue = faulty(2)
     client.faults["delete_message_batch"] = [sqs_error("RequestThrottled")] * 100
-    forwarder = forwarder_of(queue, SlowCatalog(), clock=fast_clock)
+    forwarder = forwarder_of(queue, CatalogStub(), clock=fast_clock)
 
     forwarder.drain()
 
@@ -180,7 +182,7 @@ def test_deletions_that_never_succeed_leave_messages_that_were_posted(faulty, fa
 
 def test_a_queue_that_disappears_in_the_middle_ends_the_drain_and_says_so(faulty, sqs, fast_clock):
     _, queue = faulty(40)
-    catalog = SlowCatalog(0.01, at_first=lambda: sqs.delete_queue(QueueUrl=queue.url))
+    catalog = CatalogStub(at_first=lambda: sqs.delete_queue(QueueUrl=queue.url))
     forwarder = forwarder_of(queue, catalog, clock=fast_clock)
 
     with pytest.raises(QueueError, match="check the queue's URL"):
@@ -199,7 +201,7 @@ def test_credentials_that_expire_in_the_middle_stop_the_drain_and_say_what_to_fi
         for name in ("change_message_visibility_batch", "delete_message_batch", "receive_message"):
             client.faults[name] = [sqs_error("ExpiredToken")] * 100
 
-    forwarder = forwarder_of(queue, SlowCatalog(0.01, at_first=expire, error=expired), clock=fast_clock)
+    forwarder = forwarder_of(queue, CatalogStub(at_first=expire, error=expired), clock=fast_clock)
 
     with pytest.raises((StopError, QueueError), match="renew the AWS credentials"):
         forwarder.drain()
@@ -211,7 +213,7 @@ def test_credentials_that_expire_in_the_middle_stop_the_drain_and_say_what_to_fi
 
 def test_a_throttled_drain_takes_few_messages_and_burns_no_receives(faulty, fast_clock):
     _, queue = faulty(200)
-    throttled = SlowCatalog(error=ThrottledError("slow down", "ThrottlingException", "r"))
+    throttled = CatalogStub(error=ThrottledError("slow down", "ThrottlingException", "r"))
 
     for _ in range(12):
         forwarder = forwarder_of(queue, throttled, clock=fast_clock, rate=20)
@@ -230,7 +232,7 @@ def test_a_throttled_drain_takes_few_messages_and_burns_no_receives(faulty, fast
 def test_messages_that_wait_in_flight_stay_invisible_however_long_it_takes(faulty, monkeypatch):
     monkeypatch.setattr(in_flight, "VISIBILITY_SECONDS", 2)
     client, queue = faulty(30)
-    forwarder = forwarder_of(queue, SlowCatalog(), rate=5)
+    forwarder = forwarder_of(queue, CatalogStub(), rate=5)
 
     forwarder.drain()
 
@@ -245,7 +247,7 @@ def test_what_is_delivered_again_while_it_is_in_flight_is_posted_once(faulty, mo
     # Nobody extends, so that SQS delivers again what is in flight.
     monkeypatch.setattr(in_flight, "VISIBILITY_SECONDS", 1)
     client.faults["change_message_visibility_batch"] = lambda *_: {}
-    catalog = SlowCatalog()
+    catalog = CatalogStub()
     forwarder = forwarder_of(queue, catalog, rate=1.5)
 
     forwarder.drain()
@@ -256,7 +258,7 @@ def test_what_is_delivered_again_while_it_is_in_flight_is_posted_once(faulty, mo
 
 def test_near_its_deadline_it_takes_no_more_than_it_can_post(faulty):
     _, queue = faulty(200)
-    forwarder = forwarder_of(queue, SlowCatalog(), rate=20)
+    forwarder = forwarder_of(queue, CatalogStub(), rate=20)
 
     forwarder.drain(3)
 
@@ -268,7 +270,7 @@ def test_near_its_deadline_it_takes_no_more_than_it_can_post(faulty):
 def test_what_was_in_flight_is_back_at_once_after_a_stop(faulty):
     _, queue = faulty(60)
     stop = threading.Event()
-    forwarder = forwarder_of(queue, SlowCatalog(at_first=stop.set), stop=stop, rate=100)
+    forwarder = forwarder_of(queue, CatalogStub(at_first=stop.set), stop=stop, rate=100)
 
     forwarder.drain()
 
@@ -283,7 +285,7 @@ def test_what_was_in_flight_is_back_at_once_after_a_stop(faulty):
 
 def test_a_fifo_group_keeps_its_order_while_deletions_lag(faulty):
     _, queue = faulty(60, fifo=True)
-    catalog = SlowCatalog()
+    catalog = CatalogStub()
 
     forwarder = forwarder_of(queue, catalog)
     forwarder.drain()
@@ -302,7 +304,7 @@ def test_a_clock_that_jumps_ahead_ends_the_drain_at_its_deadline_and_loses_nothi
         offset = 24 * 3600.0
 
     fast_clock.now = lambda: real_now() + offset
-    forwarder = forwarder_of(queue, SlowCatalog(0.01, at_first=jump), clock=fast_clock, rate=20)
+    forwarder = forwarder_of(queue, CatalogStub(at_first=jump), clock=fast_clock, rate=20)
 
     forwarder.drain(3600)
 
@@ -323,7 +325,7 @@ def test_a_mistake_of_ours_costs_one_event_only(faulty, monkeypatch):
 
     monkeypatch.setattr(pipeline, "parse_run_event", broken)
     _, queue = faulty(10)
-    forwarder = forwarder_of(queue, SlowCatalog())
+    forwarder = forwarder_of(queue, CatalogStub())
 
     forwarder.drain()
 
@@ -353,7 +355,7 @@ def test_a_mistake_where_events_are_merged_costs_one_event_only(faulty, monkeypa
 
     monkeypatch.setattr(part, method, broken)
     _, queue = faulty(10, fifo=fifo)
-    forwarder = forwarder_of(queue, SlowCatalog(), merge="always")
+    forwarder = forwarder_of(queue, CatalogStub(), merge="always")
 
     forwarder.drain()
 

@@ -73,10 +73,10 @@ def test_an_event_that_is_still_processed_is_found_when_it_has_failed(set_faults
     assert (early.failed, late.dead_lettered) == (0, 1)
 
 
-def test_all_pages_are_read(post, reconcile, dead_queue, letters):
+def test_all_pages_are_read(post, reconcile, dead_queue, letters, fast_clock):
     posted = post(*(f"job{number}" for number in range(120)))
 
-    report, _ = reconcile()
+    report, _ = reconcile(max_seconds=3600, clock=fast_clock)
 
     assert (report.failed, report.dead_lettered) == (120, 120)
     # a page of those since yesterday, three of older ones, and each body
