@@ -48,11 +48,13 @@ def pipeline_of(settings: Settings, client_for: ClientFor) -> Pipeline:
 
 
 def _mentions(*words: str) -> Callable[[str], bool]:
-    return lambda text: any(word in text for word in words)
+    # The text is in lower case.
+    lower = [word.lower() for word in words]
+    return lambda text: any(word in text for word in lower)
 
 
 # By its name: how a transform is made of the settings, which texts it may change, and why it changes them.
-_BUILT_IN: Mapping[str, Callable[[Settings, ClientFor], tuple[Transform, Callable[[str], bool], str]]] = {
+BUILT_IN: Mapping[str, Callable[[Settings, ClientFor], tuple[Transform, Callable[[str], bool], str]]] = {
     # No word announces what a site's own pattern matches.
     "redact": lambda settings, _: (
         Redaction(settings.redact),
@@ -87,8 +89,8 @@ _BUILT_IN: Mapping[str, Callable[[Settings, ClientFor], tuple[Transform, Callabl
 
 
 def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTransform:
-    if name in _BUILT_IN:
-        transform, may_change, why = _BUILT_IN[name](settings, client_for)
+    if name in BUILT_IN:
+        transform, may_change, why = BUILT_IN[name](settings, client_for)
         return NamedTransform(name, transform, may_change=may_change, why=why)
     try:
         entry_point = next(iter(entry_points(group=ENTRY_POINTS, name=name)), None)
@@ -109,7 +111,7 @@ def _transform(name: str, settings: Settings, client_for: ClientFor) -> NamedTra
 def _imported(name: str) -> Any:
     module, _, attribute = name.rpartition(".")
     if not module:
-        known = [*_BUILT_IN, *sorted(entry_points(group=ENTRY_POINTS).names)]
+        known = [*BUILT_IN, *sorted(entry_points(group=ENTRY_POINTS).names)]
         raise ConfigurationError(
             f"setting 'transforms': there is no {name!r}; there are {', '.join(known)}, and dotted paths",
             example="my_module.my_transform",

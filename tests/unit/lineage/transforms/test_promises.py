@@ -1,13 +1,15 @@
 """What each built-in transform keeps to, whatever the event."""
 
 import copy
+import json
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from airflow_provider_dzlineage.lineage.datasets import datasets_in
-from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
+from airflow_provider_dzlineage.lineage.rules.from_settings import BUILT_IN, pipeline_of
 from airflow_provider_dzlineage.lineage.schema import violation_of
 from airflow_provider_dzlineage.settings.site import load_settings
 from tests.unit.golden.forms import FORMS, SETTINGS
@@ -16,7 +18,7 @@ PIPELINE = pipeline_of(
     load_settings(
         SETTINGS
         | {
-            "transforms": "redact,symlinks,glue,athena,redshift,s3_paths,job_names,namespaces,facets",
+            "transforms": [*BUILT_IN],
             "job_names": [r"_\d{8}"],
             "namespaces": {"jobs": {"golden": "gold"}, "datasets": {"/^s3://old-(.*)/": r"s3://new-\1"}},
             "facets": {"drop": ["custom"]},
@@ -26,7 +28,9 @@ PIPELINE = pipeline_of(
     lambda service, region: pytest.fail(f"{service} is asked"),
 )
 TRANSFORMS = {named.name: named for named in PIPELINE.transforms}
-RENAMING = ("glue", "athena", "redshift", "s3_paths", "namespaces")
+# These change more than names of datasets.
+NOT_RENAMING = ("redact", "symlinks", "job_names", "facets")
+RENAMING = [name for name in TRANSFORMS if name not in NOT_RENAMING]
 
 identities = st.one_of(
     st.sampled_from([(form.namespace, form.name) for form in FORMS]),
@@ -80,6 +84,24 @@ def test_it_leaves_its_input_and_what_it_has_done_itself(name, event):
     assert event == before
     assert violation_of(after) is None
     assert transform(after) == after
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+@given(run_events())
+def test_an_event_that_it_changes_is_one_that_its_quick_look_lets_through(name, event):
+    transform = TRANSFORMS[name]
+
+    assert transform(event) == event or transform.may_change(json.dumps(event).lower())
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_there_are_events_that_it_changes(name):
+    once = settings(max_examples=1000, phases=[Phase.generate], database=None, derandomize=True)
+
+    try:
+        find(run_events(), lambda event: TRANSFORMS[name](event) != event, settings=once)
+    except NoSuchExample:
+        pytest.fail(f"{name} changes none: add a form to tests/unit/golden/forms.py, or its setting to PIPELINE")
 
 
 @pytest.mark.parametrize("name", RENAMING)
