@@ -42,10 +42,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo demo-all up test test-fast test-docs lint docs docs-serve examples bench golden chaos lock clean
+.PHONY: help venv setup demo demo-all up test test-fast test-docs lint docs docs-serve examples bench golden chaos lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+venv: $(VENV) ## make the project's own environment, build/venv, and nothing else
 
 setup: $(VENV) $(AIRFLOWS) $(DBT) $(SPARK) $(DOCS) ## make all environments in build/
 

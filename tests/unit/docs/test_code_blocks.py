@@ -14,11 +14,11 @@ import pytest
 from openlineage.client.transport import get_default_factory
 
 from airflow_provider_dzlineage.cli import main
-from airflow_provider_dzlineage.lineage.rules import from_settings
+from airflow_provider_dzlineage.lineage.event import json_bytes
 from airflow_provider_dzlineage.lineage.transform import Skip
 from airflow_provider_dzlineage.local.fixtures import apply_checked
-from airflow_provider_dzlineage.settings.site import load_settings
-from tests.fixtures.documents import blocks
+from airflow_provider_dzlineage.settings.site import Settings, load_settings
+from tests.fixtures.documents import ROOT, blocks
 
 
 def test_the_transform_of_ones_own_passes_its_test(make_event):
@@ -32,13 +32,15 @@ def test_the_transform_of_ones_own_passes_its_test(make_event):
     assert names["our_names"](make_event("tmp_load")) == Skip("temporary_job")
 
 
+@pytest.fixture
+def warehouse(monkeypatch):
+    """Make the module of a contributor's transform importable."""
+    return _module("lineage.transforms.warehouse", blocks("python", "def warehouse_case")[0].text, monkeypatch)
+
+
 @pytest.mark.parametrize("number", [0, 1])
-def test_the_transform_of_a_contributor_passes_its_tests(number, make_event, monkeypatch):
-    name = "airflow_provider_dzlineage.lineage.transforms.warehouse_case"
-    (code,), (tests,) = blocks("python", "def warehouse_case"), blocks("python", "import warehouse_case")
-    module = ModuleType(name)
-    exec(code.text, module.__dict__)
-    monkeypatch.setitem(sys.modules, name, module)
+def test_the_transform_of_a_contributor_passes_its_tests(number, make_event, warehouse):
+    (tests,) = blocks("python", "import warehouse_case")
     names: dict[str, Any] = {}
     exec(tests.text, names)
     test = [value for key, value in names.items() if key.startswith("test_")][number]
@@ -47,16 +49,61 @@ def test_the_transform_of_a_contributor_passes_its_tests(number, make_event, mon
     test(**{fixture: fixtures[fixture] for fixture in inspect.signature(test).parameters})
 
 
-def test_the_line_of_a_contributor_is_one_of_the_table():
-    (block,) = blocks("python", "_BUILT_IN = ")
-    names = {**vars(from_settings), "warehouse_case": lambda event: event}
+@pytest.mark.parametrize("word", ["warehouse:", "Warehouse:"])
+def test_the_transform_of_a_contributor_runs_where_it_is_named(word, make_event, warehouse, monkeypatch):
+    patch = blocks("diff", "warehouse_case")[0].text.replace('"warehouse:"', f'"{word}"')
+    from_settings = _patched(patch, monkeypatch)
+    event = make_event(outputs=[{"namespace": "warehouse://prod", "name": "Sales.Orders"}])
 
-    exec(block.text, names)
+    settings = load_settings({"transforms": "warehouse_case"}, environment={})
+    pipeline = from_settings.pipeline_of(settings, lambda *_: pytest.fail("a service is asked"))
 
-    transform, may_change, why = names["_BUILT_IN"]["warehouse_case"](load_settings(environment={}), None)
-    assert transform is names["warehouse_case"]
-    assert may_change("warehouse:")
-    assert why
+    after = pipeline.prepare(json_bytes(event)).event.data
+    assert after["outputs"] == [{"namespace": "warehouse://prod", "name": "sales.orders"}]
+    assert pipeline.transforms[0].why == "the warehouse ignores case"
+
+
+@pytest.mark.parametrize(
+    ("url", "alarms", "verdict"),
+    [
+        (None, lambda: pytest.fail("the guard lets it through"), "skip"),
+        ("https://sqs.us-east-1.amazonaws.com/123456789012/dead", lambda: ["dead"], "pass"),
+        ("https://sqs.us-east-1.amazonaws.com/123456789012/dead", list, "warn"),
+        ("https://sqs.us-east-1.amazonaws.com/123456789012/dead", lambda: 1 / 0, "fail"),
+    ],
+)
+def test_the_check_of_a_contributor_is_one_of_the_doctor(url, alarms, verdict, monkeypatch):
+    _module("doctor.alarm", blocks("python", "def check_alarm")[0].text, monkeypatch)
+    checkup = _patched(blocks("diff", "check_alarm")[0].text, monkeypatch)
+    settings = Settings(dead_letter_queue_url=url)
+
+    site = checkup.Site(settings, {}, *[lambda: None] * 4, alarms=alarms)
+
+    (finding,) = [finding for finding in checkup.check_site(site) if finding.check == "alarm"]
+    assert finding.verdict.value == verdict
+    assert bool(finding.fix) == (verdict in ("warn", "fail"))
+
+
+def _patched(patch: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return the module of a file with the lines that a block adds; its other lines have to be there, once."""
+    first, *hunks = patch.split("@@\n")
+    file = first.removeprefix("+++ ").strip()
+    source = (ROOT / file).read_text(encoding="utf-8")
+    for hunk in hunks:
+        lines = hunk.splitlines(keepends=True)
+        context = "".join(line[1:] for line in lines if line.startswith(" "))
+        assert source.count(context) == 1, context
+        source = source.replace(context, "".join(line[1:] for line in lines))
+    return _module(file.removesuffix(".py").replace("/", ".").partition(".")[2], source, monkeypatch)
+
+
+def _module(name: str, source: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return a module of the package made of a text; it is imported by its name until the test ends."""
+    module = ModuleType(f"airflow_provider_dzlineage.{name}")
+    # The module of a dataclass has to be there when the class is made.
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(source, module.__dict__)
+    return module
 
 
 @pytest.mark.parametrize("block", blocks("json", '{"type"'), ids=str)

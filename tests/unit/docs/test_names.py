@@ -7,8 +7,12 @@ import re
 
 import pytest
 
+from airflow_provider_dzlineage.cli import build_parser
 from airflow_provider_dzlineage.get_provider_info import get_provider_info
+from airflow_provider_dzlineage.lineage.rules.from_settings import BUILT_IN
+from airflow_provider_dzlineage.settings.site import DEFAULT_TRANSFORMS
 from tests.fixtures.documents import ROOT, documents
+from tools.docs.command_line import commands
 
 PACKAGE = "airflow_provider_dzlineage"
 _DOTTED = re.compile(rf"\b({PACKAGE}(?:\.\w+)+)")
@@ -18,17 +22,22 @@ _SOURCE = re.compile(r"`(\w+(?:/\w+)*\.py(?::[\w.]+)?)`")
 _TEST = re.compile(r"`(test_\w+)`")
 _CODE = re.compile(r"`(?:@pytest\.fixture )?([A-Z]\w+(?:Operator|Transport|Hook|Sensor|Plugin|Error|Emulator))`")
 _OF_OTHERS = {"GlueJobOperator"}
-
-
-# The transform that CONTRIBUTING has as its example; test_code_blocks.py runs it.
-_EXAMPLE = "warehouse_case"
+# The first cell of a table's row.
+_FIRST_CELL = re.compile(r"^\| *(`[^|]*?) *\|", re.MULTILINE)
+# The modules that CONTRIBUTING has as its examples; test_code_blocks.py runs them.
+_EXAMPLES = {
+    f"{PACKAGE}.lineage.transforms.warehouse",
+    f"{PACKAGE}.doctor.alarm",
+    "warehouse.py",
+    "tests/unit/lineage/transforms/test_warehouse.py",
+}
 
 
 def names(pattern: re.Pattern[str]) -> list[str]:
     """Return what a pattern finds in the documents, once each."""
     found = {match[1] for text in documents().values() for match in pattern.finditer(text)}
     assert found
-    return sorted(name for name in found if _EXAMPLE not in name)
+    return sorted(found - _EXAMPLES)
 
 
 def find(dotted: str) -> object:
@@ -97,3 +106,35 @@ def test_settings_that_documents_name_are_settings():
 
     assert named
     assert named <= options.keys()
+
+
+def rows(document: str, heading: str) -> set[str]:
+    """Return the words in code of the first cells of the tables below a heading."""
+    section = documents()[document].partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return {word for cell in _FIRST_CELL.findall(section) for word in re.findall(r"`(\w+)", cell)}
+
+
+@pytest.mark.parametrize("transform", BUILT_IN)
+def test_a_built_in_transform_is_documented(transform):
+    description = get_provider_info()["config"]["dzlineage"]["options"]["transforms"]["description"]
+
+    assert transform in rows("docs/names.md", "The transforms")
+    assert re.search(rf"\b{transform}\b", description), "name it in the help of `transforms` in settings/site.py"
+
+
+def test_the_default_list_of_transforms_is_that_of_the_setting():
+    assert f"`{','.join(DEFAULT_TRANSFORMS)}`" in documents()["docs/names.md"]
+
+
+def producers() -> list[str]:
+    """Return the subcommands of ``dzlineage config`` that print."""
+    found = [path[-1] for path, *_ in commands(build_parser()) if path[1:-1] == ("config",)]
+    return [name for name in found if name != "check"]
+
+
+@pytest.mark.parametrize("producer", producers())
+def test_a_producer_is_documented(producer):
+    examples = (ROOT / "examples/configuration/commands.txt").read_text(encoding="utf-8")
+
+    assert producer in rows("docs/producers/index.md", "Ready configuration")
+    assert f"dzlineage config {producer} " in examples
