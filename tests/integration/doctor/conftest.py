@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from airflow_provider_dzlineage.catalog.client import Catalog
+from tests.fixtures.waiting import POLL_SECONDS
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def server():
                 pass
 
         found = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=found.serve_forever, daemon=True).start()
+        threading.Thread(target=found.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         started.append(found)
         return f"http://127.0.0.1:{found.server_port}"
 

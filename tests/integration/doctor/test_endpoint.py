@@ -11,6 +11,7 @@ import pytest
 
 from airflow_provider_dzlineage.doctor.endpoint import check_endpoint
 from airflow_provider_dzlineage.doctor.finding import CheckVerdict
+from tests.fixtures.waiting import POLL_SECONDS
 
 
 def verdicts(findings):
@@ -76,7 +77,7 @@ def test_a_certificate_that_is_not_valid_is_no_pass(certificate):
     context.load_cert_chain(certificate)
     found = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     found.socket = context.wrap_socket(found.socket, server_side=True)
-    threading.Thread(target=found.serve_forever, daemon=True).start()
+    threading.Thread(target=found.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
     (finding,) = check_endpoint(f"https://127.0.0.1:{found.server_port}")
     found.shutdown()
     found.server_close()

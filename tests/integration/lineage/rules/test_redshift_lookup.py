@@ -13,6 +13,7 @@ from airflow_provider_dzlineage.errors import LookupFailedError
 from airflow_provider_dzlineage.lineage.rules import redshift_lookup as module
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import LOOKUP_CONFIG, RedshiftLookup
 from airflow_provider_dzlineage.lineage.transforms.redshift import KnownWarehouses, Warehouse, redshift
+from tests.fixtures.waiting import POLL_SECONDS
 
 CLUSTER = Warehouse("provisioned", "analytics", "111111111111", "eu-west-1")
 WORKGROUP = Warehouse("serverless", "adhoc", "222222222222", "eu-west-1")
@@ -78,7 +79,7 @@ def aws():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
     redshift.url = f"http://127.0.0.1:{server.server_port}"
     yield redshift
     server.shutdown()

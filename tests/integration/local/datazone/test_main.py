@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from airflow_provider_dzlineage.local.datazone import DataZoneEmulator
 
@@ -44,7 +45,7 @@ def test_it_ends_cleanly_on_a_signal(number):
 
 def test_flags_are_faults(make_event):
     with running("--throttle", "1", "--domain-id", "dzd-mine") as (_, url):
-        client = boto3.client("datazone", endpoint_url=url)
+        client = boto3.client("datazone", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}))
 
         with pytest.raises(client.exceptions.ThrottlingException):
             client.post_lineage_event(domainIdentifier="dzd-mine", event=json.dumps(make_event()).encode())
