@@ -57,7 +57,6 @@ from pathlib import Path
 
 from airflow_provider_dzlineage.buffer import in_flight
 from airflow_provider_dzlineage.forwarding_dag import forwarding_dag
-from tests.fixtures import waiting
 
 in_flight.VISIBILITY_SECONDS = 6
 
