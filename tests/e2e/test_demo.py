@@ -103,26 +103,19 @@ def test_a_second_demo_in_the_same_folder_is_refused(tmp_path):
     assert "another demo runs in" in second.stdout
 
 
-def test_a_component_that_dies_is_named_and_the_others_are_stopped(tmp_path):
-    home = tmp_path / "home"
-    with Airflow(Path(sys.prefix), home, [], {}) as airflow:
-        for process in processes_in(home):
-            if "dag-processor" in process.cmdline():
-                process.kill()
-
-        with pytest.raises(DzLineageError, match=r"the dag-processor of Airflow ended.*dag-processor\.log"):
-            eventually(airflow.check)
-
-    assert not processes_in(home)
-
-
-def test_what_a_killed_run_left_behind_is_ended_by_the_next_one(tmp_path):
+def test_what_a_killed_run_left_behind_is_ended_by_the_next_one_which_names_a_component_that_dies(tmp_path):
     home = tmp_path / "home"
     with Airflow(Path(sys.prefix), home, [], {}):
         left_behind = processes_in(home)
         assert left_behind
 
-        with Airflow(Path(sys.prefix), home, [], {}):
+        with Airflow(Path(sys.prefix), home, [], {}) as airflow:
             assert not [process for process in left_behind if process.is_running()]
 
-    assert not processes_in(home)
+            for process in processes_in(home):
+                if "dag-processor" in process.cmdline():
+                    process.kill()
+            with pytest.raises(DzLineageError, match=r"the dag-processor of Airflow ended.*dag-processor\.log"):
+                eventually(airflow.check)
+
+        assert not processes_in(home)

@@ -34,10 +34,11 @@ class Runs:
             "AIRFLOW_HOME": str(home),
         }
         self.airflow = Airflow(environment, home, [], self.variables)
-        self.home, self.python = home, environment / "bin" / "python"
+        self.home, self.python, self.process = home, environment / "bin" / "python", None
         (home / "dags").mkdir(parents=True)
         (home / "dags" / DAGS.name).write_text(DAGS.read_text())
         self.airflow.run("db", "migrate")
+        self.start_process()
         clients = {
             "aws_access_key_id": aws["AWS_ACCESS_KEY_ID"],
             "aws_secret_access_key": aws["AWS_SECRET_ACCESS_KEY"],
@@ -59,14 +60,34 @@ class Runs:
     def post(self, *events):
         return [self.catalog.post_event(json.dumps(event).encode()) for event in events]
 
+    def start_process(self):
+        """Let the next runs be those of a new process, which remembers nothing of the runs before."""
+        self.stop_process()
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "PYTHONPATH": str(HERE), **self.variables}
+        self.process = subprocess.Popen(
+            [self.python, HERE / "run_dag.py"],
+            env=environment,
+            cwd=self.home,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def stop_process(self):
+        if self.process:
+            self.process.communicate(timeout=60)
+
     def run(self, dag_id, minute=0, **conf):
         """Run a DAG as of a minute; return the states of the run and of its tasks."""
-        command = [self.python, HERE / "run_dag.py", dag_id, str(minute), json.dumps(conf)]
-        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "PYTHONPATH": str(HERE), **self.variables}
-        done = subprocess.run(command, env=environment, cwd=self.home, capture_output=True, text=True, check=False)
-        self.output = done.stdout + done.stderr
-        assert done.returncode == 0, self.output
-        return json.loads(done.stdout.splitlines()[-1])
+        self.process.stdin.write(json.dumps([dag_id, minute, conf]) + "\n")
+        self.process.stdin.flush()
+        self.output = ""
+        for line in self.process.stdout:
+            self.output += line
+            if line.startswith('{"run": '):
+                return json.loads(line)
+        raise AssertionError(self.output)
 
     def reports(self, dag_id):
         return self.airflow.results(dag_id, "reconcile")
@@ -86,7 +107,9 @@ def aws():
 
 @pytest.fixture(scope="module")
 def runs(environment, aws, tmp_path_factory):
-    return Runs(environment, tmp_path_factory.mktemp("airflow") / "home", aws)
+    runs = Runs(environment, tmp_path_factory.mktemp("airflow") / "home", aws)
+    yield runs
+    runs.stop_process()
 
 
 def test_a_failure_is_reported_by_one_run_and_known_to_the_next(runs, make_event):
@@ -95,6 +118,7 @@ def test_a_failure_is_reported_by_one_run_and_known_to_the_next(runs, make_event
     first = runs.run("dzlineage_forward_warning", 0)
     assert "XCom not found" not in runs.output
     runs.send(make_event("c"))
+    runs.start_process()
 
     second = runs.run("dzlineage_forward_warning", 5)
 
@@ -126,7 +150,7 @@ def test_a_drain_that_fails_fails_the_run_although_the_reconciliation_succeeds(r
 
 
 def test_sensors_wait_until_events_are_processed(runs, make_event):
-    runs.fault(processing_seconds=20)
+    runs.fault(processing_seconds=6)
 
     states = runs.run("waiting", ids=runs.post(make_event("a"), make_event("b")))
 
@@ -134,7 +158,7 @@ def test_sensors_wait_until_events_are_processed(runs, make_event):
 
 
 def test_sensors_see_that_an_event_has_failed(runs, make_event):
-    runs.fault(processing_seconds=10, fail=1)
+    runs.fault(processing_seconds=4, fail=1)
 
     states = runs.run("waiting", 5, ids=runs.post(make_event("a")))
 
