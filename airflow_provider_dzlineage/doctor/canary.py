@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -16,25 +15,23 @@ from airflow_provider_dzlineage.catalog.client import Catalog
 from airflow_provider_dzlineage.doctor.finding import Finding, failed, failed_with, passed, skipped
 from airflow_provider_dzlineage.errors import UnavailableError
 from airflow_provider_dzlineage.lineage.pipeline import Outcome, Pipeline
+from airflow_provider_dzlineage.settings.parsers import seconds_up_to
 
 _NAMESPACE = "dzlineage://doctor"
 # Long enough to leave most of the quota of ListLineageEvents to others.
 _POLL_SECONDS = 2.5
-_DAY_SECONDS = 24 * 60 * 60
 
 
-def canary_seconds(value: object) -> float:
-    """Return how long to wait for a canary, in seconds.
+_CANARY = {
+    "eventType": "COMPLETE",
+    "producer": f"urn:airflow-provider-dzlineage:{__version__}",
+    "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+    "job": {"namespace": "dzlineage", "name": "canary"},
+    # An output, since events without datasets are skipped.
+    "outputs": [{"namespace": _NAMESPACE, "name": "canary"}],
+}
 
-    :raises ValueError: when it is not a number, or out of range.
-    """
-    try:
-        seconds = float(str(value))
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds <= _DAY_SECONDS:
-        raise ValueError("must be a number of seconds, more than 0 and at most a day")
-    return seconds
+canary_seconds = seconds_up_to(24 * 60 * 60)
 
 
 def check_canary(
@@ -47,19 +44,7 @@ def check_canary(
     """
     sent_at = datetime.now(timezone.utc)
     run_id = str(uuid.uuid4())
-    text = json.dumps(
-        {
-            "eventType": "COMPLETE",
-            "eventTime": sent_at.isoformat(),
-            "producer": f"urn:airflow-provider-dzlineage:{__version__}",
-            "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-            "run": {"runId": run_id},
-            "job": {"namespace": "dzlineage", "name": "canary"},
-            "inputs": [],
-            # An output, since events without datasets are skipped.
-            "outputs": [{"namespace": _NAMESPACE, "name": "canary"}],
-        }
-    )
+    text = json.dumps({**_CANARY, "eventTime": sent_at.isoformat(), "run": {"runId": run_id}})
     decision = pipeline.prepare(text.encode())
     if decision.outcome is Outcome.SKIPPED:
         # Not sent, or it would look as if nothing was forwarded.
@@ -79,36 +64,31 @@ def check_canary(
         yield failed("canary: sending", f"SQS refused it: {refused[0].code}", "allow the action sqs:SendMessage")
         return
     yield passed("canary: sending", f"{deadline.clock.now() - started:.1f} seconds")
-    status, unavailable = None, None
     # Only later events are listed, and the clocks may differ a little.
-    since = sent_at - timedelta(minutes=1)
+    yield _wait_for(catalog, run_id, sent_at - timedelta(minutes=1), deadline, started, seconds)
+
+
+def _wait_for(
+    catalog: Catalog, run_id: str, since: datetime, deadline: Deadline, started: float, seconds: float
+) -> Finding:
+    status, unavailable = None, None
     while not deadline.passed():
         try:
             status, unavailable = _status(catalog, run_id, since) or status, None
         except UnavailableError as error:
             unavailable = error
         if status == "SUCCESS":
-            yield passed("canary: catalog", f"SUCCESS after {deadline.clock.now() - started:.1f} seconds")
-            return
+            return passed("canary: catalog", f"SUCCESS after {deadline.clock.now() - started:.1f} seconds")
         if status == "FAILED":
-            yield failed("canary: catalog", "DataZone failed to process it", "see the event in the DataZone console")
-            return
+            return failed("canary: catalog", "DataZone failed to process it", "see the event in the DataZone console")
         deadline.pause(_POLL_SECONDS)
     if unavailable:
-        yield failed_with("canary: catalog", unavailable)
-    elif status:
-        yield failed(
-            "canary: catalog",
-            f"{status} after {seconds:.0f} seconds",
-            "give it longer; when that does not help, see the event in the DataZone console",
-        )
-    else:
-        yield failed(
-            "canary: forwarding",
-            f"not posted after {seconds:.0f} seconds",
-            "turn the forwarding DAG on and look at its last run, or run dzlineage forward --once; a canary needs up "
-            "to the DAG's interval",
-        )
+        return failed_with("canary: catalog", unavailable)
+    if status:
+        fix = "give it longer; when that does not help, see the event in the DataZone console"
+        return failed("canary: catalog", f"{status} after {seconds:.0f} seconds", fix)
+    fix = "turn the forwarding DAG on and look at its last run, or run dzlineage forward --once; a canary needs up to "
+    return failed("canary: forwarding", f"not posted after {seconds:.0f} seconds", f"{fix}the DAG's interval")
 
 
 def _status(catalog: Catalog, run_id: str, since: datetime) -> str | None:

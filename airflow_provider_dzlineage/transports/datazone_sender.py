@@ -27,7 +27,7 @@ from airflow_provider_dzlineage.lineage.pipeline import Outcome
 from airflow_provider_dzlineage.lineage.rules.from_settings import pipeline_of
 from airflow_provider_dzlineage.settings.site import DEFAULT_RATE
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
-from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, json_object, post, retry, send
+from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, post, response_object, retry, send
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.settings.site import Settings
@@ -106,7 +106,7 @@ class DataZoneSender:
                 self._rate_limiter.back_off(deadline.clock.now(), started)
             raise refusal
         # A 200 of DataZone, which may leave out the event's id, and not of a proxy.
-        if json_object(response) is None:
+        if response_object(response) is None:
             raise CatalogError(f"{_OPERATION}: the answer does not confirm the event", "Unconfirmed")
 
     def lookup_client(self, service: str, region: str) -> Any:

@@ -92,7 +92,7 @@ def send(
         http.close()
 
 
-def json_object(response: AWSResponse) -> dict[str, Any] | None:
+def response_object(response: AWSResponse) -> dict[str, Any] | None:
     """Return the JSON object in a response; None where there is none."""
     try:
         content = json.loads(response.content)

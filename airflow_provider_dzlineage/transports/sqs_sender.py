@@ -15,7 +15,7 @@ from airflow_provider_dzlineage.aws.deadline import Deadline, DeadlineExceededEr
 from airflow_provider_dzlineage.buffer.errors import queue_error, queue_errors
 from airflow_provider_dzlineage.errors import QueueError, QueueUnavailableError
 from airflow_provider_dzlineage.transports.sdk_session import SdkSession, sdk_session
-from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, json_object, post, retry
+from airflow_provider_dzlineage.transports.signed_http import NO_TIME_LEFT, post, response_object, retry
 
 if TYPE_CHECKING:
     from airflow_provider_dzlineage.transports.base import AwsConfig
@@ -54,7 +54,7 @@ class SqsSender:
     def _attempt(self, body: bytes, deadline: Deadline) -> Mapping[str, Any]:
         with queue_errors(_OPERATION, self._queue_url):
             response = post(self._session, "sqs", "/", body, _HEADERS, deadline)
-        content = json_object(response) or {}
+        content = response_object(response) or {}
         if response.status_code == 200:
             return content
         # Source: "Query compatible" in the AWS JSON protocol: the older spelling of a code is in a header.
