@@ -158,12 +158,8 @@ def run(environment, tmp_path_factory):
 def second(run):
     """The second buffer; its forwarding DAG takes its turn when the others have done their work."""
     demo, airflow = run
-    for command, dag_id in (
-        ("pause", "dzlineage_forward"),
-        ("pause", "dzlineage_forward_unset"),
-        ("unpause", "dzlineage_forward_second"),
-    ):
-        airflow.run("dags", command, dag_id)
+    airflow.run("dags", "pause", "--yes", "--treat-dag-id-as-regex", "^dzlineage_forward(_unset)?$")
+    airflow.run("dags", "unpause", "dzlineage_forward_second")
     return demo.second
 
 
