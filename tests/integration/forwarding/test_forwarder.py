@@ -7,7 +7,6 @@ from airflow_provider_dzlineage.buffer.codec import send_parameters
 from airflow_provider_dzlineage.buffer.dead_letter_queue import find_dead_letter_queue
 from airflow_provider_dzlineage.buffer.queue import Queue
 from airflow_provider_dzlineage.errors import QueueError, RefusedError, StopError, ThrottledError, UnavailableError
-from airflow_provider_dzlineage.forwarding import forwarder as forwarder_module
 from airflow_provider_dzlineage.forwarding.forwarder import Forwarder
 from airflow_provider_dzlineage.lineage.raw_event import message_group
 from airflow_provider_dzlineage.settings.site import Settings
@@ -274,12 +273,21 @@ def test_a_queue_that_is_not_there_is_an_error(sqs, ministack):
         Forwarder(queue, None, ScriptedCatalog(), Settings()).drain()
 
 
-def test_following_goes_on_after_the_queue_was_empty(make_queue, events, monkeypatch):
-    monkeypatch.setattr(forwarder_module, "_FOLLOW_POLL_SECONDS", 0)
-    stop, queue = threading.Event(), make_queue()
+def test_following_goes_on_after_the_queue_was_empty(sqs, make_queue, events):
+    class LateQueue(Queue):
+        """A queue into which an event is sent when it was found empty a few times."""
+
+        receives = 0
+
+        def receive(self, **parameters):
+            self.receives += 1
+            if self.receives == 10:
+                list(self.send(send_parameters(text) for text in events("late")))
+            return super().receive(**parameters)
+
+    stop = threading.Event()
     catalog = ScriptedCatalog({"late": stop.set})
-    forwarder = Forwarder(queue, None, catalog, Settings(), stop=stop)
-    threading.Timer(1.0, lambda: list(queue.send(send_parameters(text) for text in events("late")))).start()
+    forwarder = Forwarder(LateQueue(sqs, make_queue().url), None, catalog, Settings(), stop=stop)
 
     forwarder.follow(20)
 

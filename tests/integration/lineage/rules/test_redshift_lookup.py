@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
@@ -10,7 +11,6 @@ import boto3
 import pytest
 
 from airflow_provider_dzlineage.errors import LookupFailedError
-from airflow_provider_dzlineage.lineage.rules import redshift_lookup as module
 from airflow_provider_dzlineage.lineage.rules.redshift_lookup import LOOKUP_CONFIG, RedshiftLookup
 from airflow_provider_dzlineage.lineage.transforms.redshift import KnownWarehouses, Warehouse, redshift
 from tests.fixtures.waiting import POLL_SECONDS
@@ -164,7 +164,8 @@ def test_a_throttled_look_up_fails_and_is_asked_again_after_a_while(lookup, aws,
     asked = aws.asked.total()
 
     aws.fails.clear()
-    monkeypatch.setattr(module, "_FAILURE_SECONDS", 0.0)
+    now = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: now() + 61)
     assert finder.find("analytics.eu-west-1", "analytics", "eu-west-1") == CLUSTER
     assert asked == 3
     assert aws.asked.total() == 4
